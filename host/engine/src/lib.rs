@@ -4,11 +4,29 @@
 
 #![forbid(unsafe_code)]
 
+pub mod answers;
+pub mod command;
+pub mod condition;
+pub mod event;
+pub mod matcher;
+pub mod project;
+pub mod state;
+pub mod template;
 pub mod yaml;
+
+mod legal;
 mod masked;
 mod names;
+mod scope;
+mod step;
 mod value;
 
+pub use command::{Command, Source};
+pub use event::{Ending, Event, Opening, RunId, Timestamp, Via};
+pub use legal::{Grammar, LegalSlot, legal};
 pub use masked::Masked;
 pub use names::{ActionName, BadName, FlowId, ResponseName, SlotName, StepId};
+pub use project::Project;
+pub use state::CallState;
+pub use step::{Destination, Happened, Input, LIKELY, Next, Outcome, Run, SURE, Step, Utterance, propose, step, typed};
 pub use value::Value;

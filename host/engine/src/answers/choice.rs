@@ -1,0 +1,147 @@
+//! One of several things: a key, what callers call it, or its place in the list.
+//!
+//! Lives here: which alternative a whole utterance names.
+//! Never here: the alternatives (the flows pass them).
+
+use super::words::{Word, words};
+use super::{Alternative, Language};
+
+/// What may stand beside the alternative's name.
+const FILLERS: &[&str] = &[
+    // Spanish
+    "la", "el", "las", "los", "lo", "de", "del", "mi", "mis", "una", "un", "mia", "tarjeta", "tarjetas", "cuenta", "por", "favor", "porfa", "porfavor", "gracias", "si", "pues", "este", "eh", "e", "mm", "m", "bueno",
+    "quiero", "quisiera", "necesito", "es", "seria", "son", "serian", "fue", "que", "sea", "mejor", "bloquear", "bloquea", "bloquee", "bloqueen", "bloqueame", "reporta", "reporte", "reportar", "reportame", "cancelar", "cancela", "con", "a", "en", "ok", "claro",
+    "senorita", "senor", "joven", "po", "perdi", "robaron", "me", "opcion", "nada", "mas", "solo", "solamente", "creo",
+    // English
+    "the", "my", "card", "cards", "please", "yes", "it", "is", "its", "thanks", "i", "want", "block", "report", "one", "just", "only", "option", "um", "uh",
+];
+
+/// Where the alternative stands in the list.
+const PLACES: &[(&str, usize)] = &[
+    ("la primera", 0), ("el primero", 0), ("primera opcion", 0), ("opcion uno", 0), ("opcion 1", 0), ("numero uno", 0), ("the first one", 0), ("the first", 0), ("option one", 0),
+    ("la segunda", 1), ("el segundo", 1), ("segunda opcion", 1), ("opcion dos", 1), ("opcion 2", 1), ("numero dos", 1), ("the second one", 1), ("the second", 1), ("option two", 1),
+    ("la tercera", 2), ("el tercero", 2), ("tercera opcion", 2), ("opcion tres", 2), ("opcion 3", 2), ("numero tres", 2), ("the third one", 2), ("the third", 2), ("option three", 2),
+];
+
+/// The value of the one alternative the utterance names; after "perdón" the later one counts.
+pub(super) fn read(all: &[Alternative], said: &[Word], language: Language) -> Option<String> {
+    const MOST_WORDS: usize = 30;
+    if said.len() > MOST_WORDS {
+        return None;
+    }
+    let corrections: &[&str] = match language {
+        Language::Spanish => &["perdon", "digo", "corrijo"],
+        Language::English => &["sorry", "rather"],
+    };
+    let names: Vec<(usize, Vec<Word>)> = all
+        .iter()
+        .enumerate()
+        .flat_map(|(index, alternative)| alternative.words.iter().map(move |name| (index, words(name))))
+        .filter(|(_, name)| !name.is_empty())
+        .collect();
+    let (mut named, mut at): (Option<usize>, usize) = (None, 0);
+    while at < said.len() {
+        let rest = &said[at..];
+        if let Some((index, length)) = longest(rest, &names, all.len()) {
+            if named.is_some_and(|before| before != index) {
+                return None;
+            }
+            named = Some(index);
+            at += length;
+        } else if rest[0].text == "no" && named.is_some() && rest.get(1).is_some_and(|next| corrections.contains(&next.text.as_str())) {
+            (named, at) = (None, at + 2);
+        } else if corrections.contains(&rest[0].text.as_str()) {
+            (named, at) = (None, at + 1);
+        } else if FILLERS.contains(&rest[0].text.as_str()) {
+            at += 1;
+        } else {
+            return None;
+        }
+    }
+    all.get(named?).map(|alternative| alternative.value.clone())
+}
+
+/// The longest name the words begin with; a name that two alternatives share is nobody's.
+fn longest(said: &[Word], names: &[(usize, Vec<Word>)], count: usize) -> Option<(usize, usize)> {
+    let begins = |name: &[Word]| name.len() <= said.len() && name.iter().zip(said).all(|(expected, word)| expected.text == word.text);
+    let mut best: Option<(usize, usize)> = None;
+    let mut shared = false;
+    for (index, name) in names.iter().filter(|(_, name)| begins(name)) {
+        match best {
+            Some((_, length)) if length > name.len() => {}
+            Some((other, length)) if length == name.len() => shared |= other != *index,
+            _ => (best, shared) = (Some((*index, name.len())), false),
+        }
+    }
+    for (place, index) in PLACES.iter().filter(|(_, index)| *index < count) {
+        if let Some(length) = super::phrases::begins(said, place)
+            && best.is_none_or(|(_, longest)| length > longest)
+        {
+            (best, shared) = (Some((*index, length)), false);
+        }
+    }
+    best.filter(|_| !shared)
+}
+
+/// The value of the alternative with this key.
+pub(super) fn keyed(all: &[Alternative], keys: &str) -> Option<String> {
+    let mut keys = keys.chars();
+    let key = keys.next().filter(|_| keys.next().is_none())?;
+    all.iter().find(|alternative| alternative.key == Some(key)).map(|alternative| alternative.value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Heard, Kind, Reading};
+    use super::*;
+    use crate::Value;
+
+    fn cards() -> Kind {
+        let alternative = |value: &str, key, words: &str| Alternative {
+            value: value.into(),
+            key: Some(key),
+            words: words.split('|').map(str::to_owned).collect(),
+        };
+        Kind::Choice(vec![
+            alternative("debit", '1', "débito|la débito|nómina"),
+            alternative("credit", '2', "crédito"),
+            alternative("all", '3', "todas|ambas|las dos|todo|débito y crédito"),
+        ])
+    }
+
+    #[track_caller]
+    fn check(said: &str, keys: bool, expected: Option<&str>) {
+        let reading = super::super::read(&cards(), &Heard { text: said, keys }, Language::Spanish);
+        let expected = expected.map_or(Reading::Nothing, |value| Reading::Answer(Value::text(value)));
+        assert!(reading == expected, "{said}");
+    }
+
+    #[test]
+    fn an_alternative_is_named_by_any_of_its_words() {
+        for said in ["débito", "la de débito", "Debito.", "la débito por favor", "mi tarjeta de débito", "quiero bloquear la de débito", "la primera", "opción 1", "la de nómina", "pues la de débito, señorita", "crédito, perdón, débito", "la de crédito no, perdón, la de débito"] {
+            check(said, false, Some("debit"));
+        }
+        for said in ["la de crédito", "CRÉDITO", "es la de crédito", "la segunda", "sí, la de crédito"] {
+            check(said, false, Some("credit"));
+        }
+        for said in ["todas", "las dos", "reporta todas por favor", "débito y crédito", "bloquea las dos", "la tercera"] {
+            check(said, false, Some("all"));
+        }
+    }
+
+    #[test]
+    fn two_alternatives_a_negation_or_a_story_name_none() {
+        for said in ["", "la de crédito o la de débito", "no la de débito", "la de débito no, la de crédito", "débito crédito", "la tarjeta", "crédito hipotecario", "¿cuál es la de débito?", "sí", "dos", "la cuarta"] {
+            check(said, false, None);
+        }
+    }
+
+    #[test]
+    fn keys_stand_for_alternatives() {
+        check("1", true, Some("debit"));
+        check("3#", true, Some("all"));
+        check("4", true, None);
+        check("11", true, None);
+        check("", true, None);
+    }
+}

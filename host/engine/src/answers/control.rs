@@ -1,0 +1,129 @@
+//! What a caller can ask for at any moment, whatever the open question is.
+//!
+//! Lives here: a person, the question again, stopping, goodbye, when nothing else is said.
+//! Never here: requests inside longer sentences (`matcher`).
+
+use super::phrases::{Lexicon, meanings};
+use super::{Heard, Language, digits, words};
+
+/// A request that every question understands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Control {
+    /// A human being. Key: zero.
+    Person,
+    /// What was just said, once more. Key: star.
+    Repeat,
+    /// Stop what is being done.
+    Cancel,
+    /// The call is over for the caller.
+    Goodbye,
+}
+
+const SPANISH: Lexicon<Option<Control>> = &[
+    (
+        Some(Control::Person),
+        "persona|una persona|persona real|una persona real|persona de verdad|una persona de verdad|con una persona|con una persona real|humano|un humano|con un humano|ser humano|un ser humano|operador|operadora|un operador|una operadora|con un operador|con una operadora\
+         |agente|un agente|con un agente|ejecutivo|ejecutiva|un ejecutivo|una ejecutiva|con un ejecutivo|con una ejecutiva|con el ejecutivo|asesor|asesora|un asesor|una asesora|con un asesor|con una asesora|representante|un representante|con un representante\
+         |con alguien|alguien que me atienda|alguien de verdad|alguien real|gente de verdad|no una maquina|con un supervisor|un supervisor|con un licenciado",
+    ),
+    (
+        None,
+        "quiero|quisiera|necesito|me gustaria|prefiero|deseo|puedo|podria|quiero que me comuniques|quiero que me pasen|quiero que me pases|quiero que me atienda|que me atienda|que me pasen|que me comuniquen|hablar|hablar mejor|platicar|conversar|quiero hablar|quiero hablar ya\
+         |pasame|paseme|pasenme|me pasa|me pasas|me puedes pasar|me puede pasar|puedes pasarme|puede pasarme|me puedes comunicar|me puede comunicar|puedes comunicarme|puede comunicarme|me comunicas|me comunica|comunicame|comuniqueme|comuniquenme|transfiereme|transfierame|transferirme|me transfieres|me transfiere\
+         |dame|deme|ponme|pongame|mejor|ya|ahora|por favor|porfa|porfavor|gracias|muchas gracias|senorita|senor|joven|ok|okay|bueno|pues|oye|oiga|mira|mire|no|ay|este|eh|hola",
+    ),
+    (
+        Some(Control::Person),
+        "quiero hablar con alguien|quiero hablar con una persona|hablar con alguien|hablar con una persona|atencion humana|atencion personalizada|servicio al cliente con una persona|no quiero hablar con una maquina|no quiero hablar con un robot|no quiero hablar con una grabacion",
+    ),
+    (
+        Some(Control::Repeat),
+        "repite|repita|repiteme|repitame|repitelo|repitalo|repitemelo|repitamelo|me repites|me repite|me lo repites|me lo repite|puedes repetir|puede repetir|puedes repetirlo|puede repetirlo|puedes repetirme|puede repetirme|podrias repetir|podria repetir|podrias repetirlo|podria repetirlo\
+         |me puedes repetir|me puede repetir|me lo puedes repetir|me lo puede repetir|me podrias repetir|me podria repetir|puedes repetir la pregunta|puede repetir la pregunta|repite la pregunta|repita la pregunta|otra vez|otra vez por favor|de nuevo|una vez mas|dilo otra vez|digalo otra vez|dimelo otra vez|digamelo otra vez|me lo dices otra vez\
+         |como|como dices|como dice|como dijo|como dijiste|como perdon|como asi|mande|mande usted|que|que que|que dijiste|que dijo|que dices|que dice|que cosa|perdon que dijo|perdon que dijiste|perdon como|perdon|disculpa no escuche|disculpe no escuche\
+         |no te escuche|no le escuche|no escuche|no escuche bien|no te oi|no le oi|no oi|no oi bien|no entendi|no te entendi|no le entendi|no te entiendo|no le entiendo|no entiendo|no te escucho|no le escucho|no se escucha|no se oye|no se escucho|no se oyo|no escucho|no te oigo|no le oigo|se corto|se entrecorta|mas despacio|mas lento|hable mas despacio|habla mas despacio",
+    ),
+    (
+        Some(Control::Cancel),
+        "cancelar|cancela|cancele|cancelalo|cancelelo|cancela todo|cancela eso|cancelar todo|cancelar la solicitud|cancelar el proceso|olvidalo|olvidelo|olvida eso|olvidate|olvidate de eso|ya no|ya no quiero|ya no quiero nada|ya no gracias|ya no lo quiero|dejalo|dejelo|dejalo asi|dejelo asi|dejemoslo asi|mejor dejalo|mejor dejalo asi|mejor ya no|no mejor ya no|no ya no|detente|para todo|alto|me arrepenti|ya me arrepenti|cambie de opinion",
+    ),
+    (
+        Some(Control::Goodbye),
+        "adios|bye|bay|chao|chau|hasta luego|hasta pronto|nos vemos|hasta manana|que este bien|que estes bien|que tenga buen dia|que tengas buen dia|que tenga buena tarde|que tenga buena noche|buen dia hasta luego|cuidate\
+         |es todo|eso es todo|seria todo|eso seria todo|es todo gracias|nada mas|nada mas gracias|no nada mas|eso era todo|era todo|ya es todo|ya seria todo|con eso es todo|con eso seria todo|no necesito nada mas|voy a colgar|ya voy a colgar|cuelgo",
+    ),
+];
+
+const ENGLISH: Lexicon<Option<Control>> = &[
+    (Some(Control::Person), "person|a person|a real person|real person|human|a human|agent|an agent|operator|an operator|representative|a representative|someone|somebody|a real human|an executive|customer service"),
+    (None, "i want|i would like|id like|i need|can i|could i|let me|to talk to|to speak to|to speak with|to talk with|talk to|speak to|speak with|talk with|please|thanks|thank you|connect me to|connect me with|put me through to|transfer me to|give me|well|ok|okay|no|just|now|uh|um"),
+    (Some(Control::Repeat), "repeat|repeat that|repeat please|say that again|say it again|can you repeat|can you repeat that|could you repeat that|can you say that again|could you say that again|come again|what|what was that|what did you say|pardon|pardon me|sorry what|again|once more|i didnt hear|i didnt hear you|i didnt hear that|i didnt understand|i dont understand|i cant hear you|slower"),
+    (Some(Control::Cancel), "cancel|cancel that|cancel it|cancel everything|forget it|never mind|nevermind|stop|i changed my mind|drop it"),
+    (Some(Control::Goodbye), "goodbye|good bye|bye|bye bye|see you|thats all|that is all|that will be all|nothing else|im done|have a nice day|have a good day"),
+];
+
+/// The request, if the whole utterance is nothing but that request. Callers who are asked something
+/// may answer with the same words ("ya no"): read the answer first.
+pub fn control(heard: &Heard<'_>, language: Language) -> Option<Control> {
+    if heard.keys {
+        return match heard.text.trim() {
+            "*" => Some(Control::Repeat),
+            keys if !keys.contains('*') && digits::keyed(keys) == "0" => Some(Control::Person),
+            _ => None,
+        };
+    }
+    let lexicon = match language {
+        Language::Spanish => SPANISH,
+        Language::English => ENGLISH,
+    };
+    let mut named = meanings(&words::words(heard.text), lexicon)?.into_iter().flatten();
+    let first = named.next()?;
+    named.all(|other| other == first).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spoken(text: &str) -> Option<Control> {
+        control(&Heard { text, keys: false }, Language::Spanish)
+    }
+
+    #[test]
+    fn unmistakable_requests_are_recognised() {
+        for (requested, all) in [
+            (Control::Person, "quiero hablar con alguien|Quiero hablar con una persona, por favor.|persona|operadora|un asesor por favor|pásame con un ejecutivo|comuníqueme con una persona|no, quiero un ser humano|me puedes comunicar con un agente|prefiero hablar con un humano|¿me puede pasar con un asesor?|ejecutivo|no quiero hablar con una máquina"),
+            (Control::Repeat, "repite|¿puedes repetir?|¿Cómo?|¿mande?|¿qué dijiste?|otra vez por favor|no te escuché|¿perdón?|¿me lo puede repetir por favor?|no entendí|más despacio por favor|qué"),
+            (Control::Cancel, "cancelar|olvídalo|ya no|mejor déjalo así|ya no quiero nada|no, mejor ya no|cancela todo por favor|me arrepentí"),
+            (Control::Goodbye, "adiós|hasta luego|es todo gracias|nada más|no, nada más, gracias|chao|eso sería todo|que tenga buen día|muchas gracias, hasta luego"),
+        ] {
+            for said in all.split('|') {
+                assert_eq!(spoken(said), Some(requested), "{said}");
+            }
+        }
+        for said in ["I want to talk to a person", "operator please", "can I speak to an agent"] {
+            assert_eq!(control(&Heard { text: said, keys: false }, Language::English), Some(Control::Person), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_only_contains_a_request_is_none() {
+        for said in [
+            "", "sí", "no", "gracias", "quiero cancelar mi tarjeta", "necesito hablar", "una persona me robó la tarjeta", "un ejecutivo me dijo que no",
+            "¿cómo bloqueo mi tarjeta?", "nada", "ya", "cuatro cinco dos uno", "qué es un ticket", "no me repitas eso, bloquéala", "mi esposa es ejecutiva del banco",
+            "otra persona tiene mi tarjeta", "hola", "bueno", "adiós a mi dinero, me robaron", "cancela mi tarjeta", "persona cancelar", "hablar",
+        ] {
+            assert_eq!(spoken(said), None, "{said}");
+        }
+    }
+
+    #[test]
+    fn zero_and_star_alone_are_requests() {
+        for (keys, expected) in [
+            ("0", Some(Control::Person)), ("0#", Some(Control::Person)), ("*", Some(Control::Repeat)), ("00", None),
+            ("04521", None), ("*0", None), ("1", None), ("#", None), ("", None),
+        ] {
+            assert_eq!(control(&Heard { text: keys, keys: true }, Language::Spanish), expected, "{keys}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Typed answers: the caller's whole utterance, read as the answer to the open question.
+//!
+//! Lives here: what kinds of answer there are, and the one function that reads them.
+//! Never here: which question is open (the flows), what an utterance wants when it answers nothing
+//! (`matcher`), storage, time. Everything is a pure function of text.
+
+mod amount;
+mod choice;
+mod control;
+mod digits;
+mod numerals;
+pub mod pan;
+mod phrases;
+mod unknown;
+pub(crate) mod words;
+mod yes_no;
+
+pub use control::{Control, control};
+
+use crate::Value;
+
+/// The language the caller speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    /// Spanish of any country.
+    Spanish,
+    /// English of any country.
+    English,
+}
+
+impl Language {
+    /// The language of a BCP 47 tag such as `es-MX`; anything but English is read as Spanish.
+    pub fn of(bcp47: &str) -> Self {
+        let primary = bcp47.split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("en") { Self::English } else { Self::Spanish }
+    }
+}
+
+/// What reached the line: words of the recogniser or keys of the telephone. Not printable, since it
+/// is what a caller said.
+#[derive(Clone, Copy)]
+pub struct Heard<'a> {
+    /// The utterance, or the keys in order (`*` and `#` may occur).
+    pub text: &'a str,
+    /// Whether `text` was keyed.
+    pub keys: bool,
+}
+
+/// What the open question asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Yes or no; read as [`Value::Bool`]. Keys: one is yes, two is no.
+    YesNo,
+    /// A number of so many digits; read as text, leading zeros kept.
+    Digits {
+        /// The fewest digits.
+        least: usize,
+        /// The most digits.
+        most: usize,
+    },
+    /// The last four digits of a card; read as text. A whole card number gives its last four.
+    LastFour,
+    /// One of several things; read as the alternative's value.
+    Choice(Vec<Alternative>),
+    /// An amount of money; read as [`Value::Number`].
+    Amount,
+    /// Anything; read as the trimmed text.
+    Text,
+}
+
+/// One thing a caller can choose.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Alternative {
+    /// What the slot gets.
+    pub value: String,
+    /// The key that stands for it.
+    pub key: Option<char>,
+    /// What callers call it: words or phrases, in any spelling.
+    pub words: Vec<String>,
+}
+
+/// How the utterance reads as an answer.
+#[derive(Clone, PartialEq)]
+pub enum Reading {
+    /// It answers the question, and nothing but the question.
+    Answer(Value),
+    /// The caller says that they do not know or do not have it at hand.
+    DoesNotKnow,
+    /// It is no answer to this question.
+    Nothing,
+}
+
+/// Reads a whole utterance as the answer to a question of this kind. Total: any text has a reading,
+/// and what is not understood completely is [`Reading::Nothing`].
+pub fn read(kind: &Kind, heard: &Heard<'_>, language: Language) -> Reading {
+    let keyed = heard.keys.then(|| digits::keyed(heard.text));
+    let spoken = if heard.keys { Vec::new() } else { words::words(heard.text) };
+    let answer = match (kind, &keyed) {
+        (Kind::YesNo, Some(keys)) => yes_no::keyed(keys).map(Value::Bool),
+        (Kind::YesNo, None) => yes_no::read(heard.text, &spoken, language).map(Value::Bool),
+        (Kind::Digits { least, most }, Some(keys)) => (*least..=*most).contains(&keys.len()).then(|| Value::text(keys)),
+        (Kind::Digits { least, most }, None) => {
+            digits::read(&spoken, language, |count| (*least..=*most).contains(&count)).map(Value::text)
+        }
+        (Kind::LastFour, Some(keys)) => digits::fits_card(keys.len()).then(|| Value::text(digits::last_four(keys))),
+        (Kind::LastFour, None) => {
+            digits::read(&spoken, language, digits::fits_card).map(|all| Value::text(digits::last_four(&all)))
+        }
+        (Kind::Choice(all), Some(keys)) => choice::keyed(all, keys).map(Value::text),
+        (Kind::Choice(all), None) => choice::read(all, &spoken, language).map(Value::text),
+        (Kind::Amount, Some(keys)) => keys.parse().ok().map(Value::Number),
+        (Kind::Amount, None) => amount::read(heard.text, language).map(Value::Number),
+        (Kind::Text, _) => Some(heard.text.trim()).filter(|text| !text.is_empty()).map(Value::text),
+    };
+    match answer {
+        Some(value) => Reading::Answer(value),
+        None if unknown::says_so(kind, &spoken, language) => Reading::DoesNotKnow,
+        None => Reading::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_kind() -> impl Strategy<Value = Kind> {
+        prop_oneof![
+            Just(Kind::YesNo),
+            Just(Kind::Digits { least: 4, most: 10 }),
+            Just(Kind::LastFour),
+            Just(Kind::Amount),
+            Just(Kind::Text),
+            Just(Kind::Choice(vec![Alternative { value: "debit".into(), key: Some('1'), words: vec!["débito".into()] }])),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_a_reader(kind in any_kind(), text in "\\PC{0,60}|([a-zñáé ]{0,9}[0-9#*., ]{0,9}){0,6}", keys: bool, english: bool) {
+            let language = if english { Language::English } else { Language::Spanish };
+            let heard = Heard { text: &text, keys };
+            read(&kind, &heard, language);
+            control(&heard, language);
+        }
+    }
+
+    #[test]
+    fn english_tags_are_english_and_all_others_spanish() {
+        for (tag, language) in [("en-US", Language::English), ("EN", Language::English), ("es-MX", Language::Spanish), ("", Language::Spanish)] {
+            assert_eq!(Language::of(tag), language, "{tag}");
+        }
+    }
+
+    #[test]
+    fn text_is_taken_as_it_was_said() {
+        let heard = Heard { text: "  En el Oxxo de la esquina ", keys: false };
+        assert!(read(&Kind::Text, &heard, Language::Spanish) == Reading::Answer(Value::text("En el Oxxo de la esquina")));
+        assert!(read(&Kind::Text, &Heard { text: " ", keys: false }, Language::Spanish) == Reading::Nothing);
+    }
+}

@@ -1,0 +1,183 @@
+//! A project: everything a release says about how to talk, checked as a whole.
+//!
+//! Lives here: putting files together, over our default patterns.
+//! Never here: reading the disk (the host hands texts over), plugins.
+
+pub(crate) mod check;
+mod config;
+mod domain;
+mod flow;
+
+pub use config::Config;
+pub use domain::{FilledBy, Slot, SlotKind, Variation};
+pub use flow::{ActionRef, Collect, Flow, GiveUp, Next, Step, StepKind, Target};
+
+use crate::answers::Language;
+use crate::matcher::Matcher;
+use crate::yaml::{self, Findings, Mistake, Node, Severity};
+use crate::{ActionName, FlowId, ResponseName, SlotName};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One file of a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Relative to the project's folder, with `/`.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// What a plugin's action may do to the world, as its manifest and grant say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Writes {
+    /// It reads.
+    #[default]
+    Nothing,
+    /// It asks a person to call back: no consent needed (`call_back: true` in `plugins.yml`).
+    CallBack,
+    /// It changes something for the caller: only after a consent.
+    Effect,
+}
+
+/// What is known of an action that a plugin offers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionFacts {
+    /// Its worst effect.
+    pub writes: Writes,
+    /// The slots it may set.
+    pub slots: Vec<SlotName>,
+    /// The responses it may have said.
+    pub responses: Vec<ResponseName>,
+}
+
+/// The actions of `plugins.yml`, by name.
+pub type Actions = BTreeMap<ActionName, ActionFacts>;
+
+/// A loaded project. Nothing in it changes; a changed file makes a new one.
+pub struct Project {
+    /// `config.yml`.
+    pub config: Config,
+    /// Every flow, ours and the project's, by id.
+    pub flows: BTreeMap<FlowId, Flow>,
+    /// The slots of the domain.
+    pub slots: BTreeMap<SlotName, Slot>,
+    /// The responses of the domain, over our defaults.
+    pub responses: BTreeMap<ResponseName, Vec<Variation>>,
+    /// Actions a plugin offers.
+    pub actions: Actions,
+    /// Trained on `data/nlu.yml`.
+    pub matcher: Matcher,
+    /// How many examples it was trained on.
+    pub examples: usize,
+}
+
+const FLOWS: &str = include_str!("../../patterns/flows.yml");
+const SPANISH: &str = include_str!("../../patterns/responses.es.yml");
+const ENGLISH: &str = include_str!("../../patterns/responses.en.yml");
+
+impl Project {
+    /// Puts a project together and checks it. Warnings come beside the project; with an error among
+    /// the mistakes there is none.
+    pub fn load(sources: &[Source], actions: Actions) -> (Option<Self>, Vec<Mistake>) {
+        let mut mistakes = Vec::new();
+        let config = sources.iter().find(|source| source.path == "config.yml");
+        let config = match config {
+            Some(source) => {
+                let mut findings = Findings::new(&source.path, &mut mistakes);
+                yaml::read(&source.text, &mut findings).map(|root| config::read(&root, &mut findings)).unwrap_or_default()
+            }
+            None => {
+                let message = "there is no `config.yml`; write one with `language:` and `pipeline:`";
+                Findings::new("config.yml", &mut mistakes).error(yaml::At { line: 1, column: 1 }, message);
+                Config::default()
+            }
+        };
+        let mut loader = Loader { mistakes, flows: BTreeMap::new(), slots: BTreeMap::new(), responses: BTreeMap::new(), listed: Vec::new(), examples: Vec::new() };
+        let responses = if Language::of(&config.locale) == Language::Spanish { SPANISH } else { ENGLISH };
+        loader.take(&Source { path: "(patterns)/flows.yml".into(), text: FLOWS.into() }, true);
+        loader.take(&Source { path: "(patterns)/responses.yml".into(), text: responses.into() }, true);
+        let ours: BTreeSet<FlowId> = loader.flows.keys().cloned().collect();
+        for source in sources.iter().filter(|source| is_part(&source.path)) {
+            loader.take(source, false);
+        }
+        let matcher = Matcher::train(if config.intents { &loader.examples } else { &[] });
+        let project = Self { config, flows: loader.flows, slots: loader.slots, responses: loader.responses, actions, matcher, examples: loader.examples.len() };
+        let mut mistakes = loader.mistakes;
+        check::check(&project, &loader.listed, &ours, &mut mistakes);
+        mistakes.sort_by(|a, b| (&a.path, a.at, a.severity).cmp(&(&b.path, b.at, b.severity)));
+        let broken = mistakes.iter().any(|mistake| mistake.severity == Severity::Error);
+        ((!broken).then_some(project), mistakes)
+    }
+
+    /// The language of callers.
+    pub fn language(&self) -> Language {
+        Language::of(&self.config.locale)
+    }
+}
+
+/// Whether a file can hold a part of the dialogue: the domain and everything under `data/`.
+fn is_part(path: &str) -> bool {
+    let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+    yaml && (path == "domain.yml" || path == "domain.yaml" || path.starts_with("domain/") || path.starts_with("data/"))
+}
+
+struct Loader {
+    mistakes: Vec<Mistake>,
+    flows: BTreeMap<FlowId, Flow>,
+    slots: BTreeMap<SlotName, Slot>,
+    responses: BTreeMap<ResponseName, Vec<Variation>>,
+    listed: Vec<(ActionName, String, yaml::At)>,
+    examples: Vec<(String, String)>,
+}
+
+const PARTS: [&str; 10] = ["version", "flows", "nlu", "slots", "responses", "actions", "intents", "entities", "session_config", "forms"];
+
+impl Loader {
+    /// Adds a file. A project's flow replaces our pattern of the same id, its response ours.
+    fn take(&mut self, source: &Source, ours: bool) {
+        let mut findings = Findings::new(&source.path, &mut self.mistakes);
+        let Some(root) = yaml::read(&source.text, &mut findings) else { return };
+        root.only("a project file", &PARTS, &mut findings);
+        for flow in root.get("flows").map(|node| flow::read(node, &mut findings)).unwrap_or_default() {
+            if let Some(known) = self.flows.get(&flow.id).filter(|known| !known.path.starts_with("(patterns)/")) {
+                findings.error(flow.at, format!("flow `{}` is also in {}:{}; rename one", flow.id, known.path, known.at.line));
+            }
+            self.flows.insert(flow.id.clone(), flow);
+        }
+        let part = domain::read(&root, &mut findings);
+        for (name, slot) in part.slots {
+            if let Some(known) = self.slots.get(&name).filter(|known| !known.path.starts_with("(patterns)/")) {
+                findings.error(slot.at, format!("slot `{name}` is also in {}:{}; keep one", known.path, known.at.line));
+            }
+            self.slots.insert(name, slot);
+        }
+        self.responses.extend(part.responses);
+        if !ours {
+            self.listed.extend(part.actions.into_iter().map(|(name, at)| (name, source.path.clone(), at)));
+        }
+        for intent in root.get("nlu").map(Node::items).unwrap_or_default() {
+            let Some(name) = intent.get("intent").and_then(Node::scalar) else { continue };
+            let examples = intent.get("examples").and_then(Node::scalar).unwrap_or_default();
+            let lines = examples.lines().filter_map(|line| line.trim().strip_prefix('-')).map(|line| (name.clone(), plain(line.trim())));
+            self.examples.extend(lines.filter(|(_, text)| !text.is_empty()));
+        }
+    }
+}
+
+/// An example without its entity marks: `[4521](digits)` is `4521`.
+fn plain(example: &str) -> String {
+    let mut text = String::new();
+    let mut rest = example;
+    while let Some((before, after)) = rest.split_once('[') {
+        text.push_str(before);
+        let Some((word, after)) = after.split_once(']') else {
+            text.push('[');
+            rest = after;
+            continue;
+        };
+        text.push_str(word);
+        let mark = after.strip_prefix('(').and_then(|after| after.split_once(')')).or_else(|| after.strip_prefix('{').and_then(|after| after.split_once('}')));
+        rest = mark.map_or(after, |(_, after)| after);
+    }
+    text + rest
+}

@@ -1,0 +1,41 @@
+//! Where conditions and templates of a project find their names.
+//!
+//! Lives here: slots with their initial values, and a frame's context as JSON.
+//! Never here: conditions, templates.
+
+use crate::condition::Scope;
+use crate::project::Project;
+use crate::state::{CallState, Frame};
+use crate::{SlotName, Value};
+use serde_json::{Map, Value as Json};
+
+/// Slots of a call with a frame's context.
+pub(crate) struct StateScope<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) state: &'a CallState,
+    pub(crate) context: &'a Json,
+}
+
+impl Scope for StateScope<'_> {
+    fn slot(&self, name: &str) -> Option<Json> {
+        let slot = self.project.slots.get(name)?;
+        Some(self.state.slots.get(name).map_or_else(|| slot.initial.clone(), Value::to_json))
+    }
+
+    fn context(&self) -> &Json {
+        self.context
+    }
+}
+
+/// The value of a slot, its initial value when nothing has set it.
+pub(crate) fn slot_value(project: &Project, state: &CallState, name: &SlotName) -> Value {
+    let initial = || project.slots.get(name).map(|slot| Value::from_json(slot.initial.clone())).unwrap_or_default();
+    state.slots.get(name).cloned().unwrap_or_else(initial)
+}
+
+/// The context of a frame as JSON.
+pub(crate) fn context(frame: &Frame) -> Json {
+    let mut map: Map<String, Json> = frame.context.iter().map(|(key, value)| (key.clone(), value.to_json())).collect();
+    map.insert("flow_id".into(), frame.flow.to_string().into());
+    Json::Object(map)
+}

@@ -1,0 +1,232 @@
+//! The state of a call: the fold of its events. It never reads the project.
+//!
+//! Lives here: the stack, the slots, what is waited for, and how each event changes them.
+//! Never here: why an event happened (`step/`).
+
+use crate::event::{Event, Opening, RunId, Timestamp};
+use crate::{ActionName, FlowId, Masked, ResponseName, SlotName, StepId, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A flow on the stack.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Number of the frame in its call, from 1.
+    pub id: u32,
+    /// The flow it walks.
+    pub flow: FlowId,
+    /// Where it is.
+    pub position: Position,
+    /// How it came to be there.
+    pub kind: FrameKind,
+    /// What a pattern knows of its cause; `outcome` is how its last action ended.
+    pub context: BTreeMap<String, Value>,
+    /// The `collect` step whose question was asked on this visit.
+    pub asked: Option<StepId>,
+}
+
+impl Frame {
+    /// Whether the frame has steps left to do.
+    pub const fn is_live(&self) -> bool {
+        matches!(self.position, Position::Start | Position::At(_))
+    }
+}
+
+/// Where a frame is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Position {
+    /// Before its first step.
+    Start,
+    /// At a step that is to be done, or is being done.
+    At(StepId),
+    /// Done; it leaves the stack next.
+    End,
+    /// Dropped by the caller; it leaves the stack next.
+    Cancelled,
+}
+
+/// How a frame came onto the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FrameKind {
+    /// Started on its own, or linked from such a frame.
+    Regular,
+    /// Started while another flow was active.
+    Interrupt,
+    /// A pattern.
+    Pattern,
+}
+
+/// The open question.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listening {
+    /// The slot that is asked for; none when anything may be said.
+    pub slot: Option<SlotName>,
+    /// How often this question has been missed in a row.
+    pub misses: u32,
+}
+
+/// Whom the call waits for.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waiting {
+    /// Nothing has happened yet.
+    #[default]
+    Nobody,
+    /// The caller.
+    Caller(Listening),
+    /// A run.
+    Run {
+        /// Its id.
+        run: RunId,
+        /// Its action.
+        action: ActionName,
+        /// The frame it works for.
+        frame: u32,
+        /// When it was started.
+        at: Timestamp,
+    },
+    /// The call has gone to a person.
+    Person,
+    /// The call is over.
+    Over,
+}
+
+/// Something that was said, kept to be repeated.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// The response.
+    pub response: ResponseName,
+    /// Its words.
+    pub text: Masked<String>,
+}
+
+/// The state of a call.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CallState {
+    /// How many events have been applied; the position of the next.
+    pub position: u64,
+    /// What the call began with.
+    pub opening: Option<Opening>,
+    /// Flows, the active one last.
+    pub stack: Vec<Frame>,
+    /// Values of slots; what is not here has its initial value.
+    pub slots: BTreeMap<SlotName, Value>,
+    /// Whom the call waits for.
+    pub waiting: Waiting,
+    /// Misses of the open question in a row.
+    pub misses: u32,
+    /// What was said since the caller spoke last.
+    pub said: Vec<Spoken>,
+    /// What was said before that: what `repeat` says again.
+    pub before: Vec<Spoken>,
+    /// What the caller said while an action ran.
+    pub kept: Option<Masked<String>>,
+    /// Number of the next frame.
+    pub frames: u32,
+}
+
+impl CallState {
+    /// The state after these events.
+    pub fn from_events<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut state = Self::default();
+        events.into_iter().for_each(|event| state.apply(event));
+        state
+    }
+
+    /// Adds one event.
+    pub fn apply(&mut self, event: &Event) {
+        let position = self.position;
+        self.position += 1;
+        match event {
+            Event::Began { opening, .. } => self.opening = Some(opening.clone()),
+            Event::Heard { .. } | Event::Silent { .. } => {
+                if !self.said.is_empty() {
+                    self.before = std::mem::take(&mut self.said);
+                }
+                self.kept = None;
+            }
+            Event::Kept { text } => self.kept = Some(text.clone()),
+            Event::Missed => self.misses += 1,
+            Event::Slot { name, value } => {
+                self.slots.insert(name.clone(), value.clone());
+            }
+            Event::Pushed { frame, beneath } => {
+                self.frames = self.frames.max(frame.id);
+                let at = beneath.and_then(|id| self.stack.iter().position(|other| other.id == id));
+                self.stack.insert(at.unwrap_or(self.stack.len()), frame.clone());
+            }
+            Event::Moved { frame, to } => {
+                if let Some(frame) = self.frame_mut(*frame) {
+                    frame.position = to.clone();
+                    frame.asked = None;
+                }
+            }
+            Event::Noted { frame, key, value } => {
+                if let Some(frame) = self.frame_mut(*frame) {
+                    frame.context.insert(key.clone(), value.clone());
+                }
+            }
+            Event::Asking { frame, step } => {
+                self.misses = 0;
+                if let Some(frame) = self.frame_mut(*frame) {
+                    frame.asked = Some(step.clone());
+                }
+            }
+            Event::Popped { frame } => self.stack.retain(|other| other.id != *frame),
+            Event::Said { response, text, .. } => self.said.push(Spoken { response: response.clone(), text: text.clone() }),
+            Event::ActionStarted { at, action, frame } => {
+                self.waiting = Waiting::Run { run: position, action: action.clone(), frame: *frame, at: *at };
+            }
+            Event::ActionEnded { run, ending, .. } => {
+                if let Waiting::Run { run: awaited, frame, .. } = self.waiting
+                    && awaited == *run
+                {
+                    self.waiting = Waiting::Nobody;
+                    if let Some(frame) = self.frame_mut(frame) {
+                        frame.context.insert("outcome".into(), Value::text(ending.word()));
+                    }
+                }
+            }
+            Event::Listened { listening } => self.waiting = Waiting::Caller(listening.clone()),
+            Event::Transferred { .. } => self.waiting = Waiting::Person,
+            Event::HungUp | Event::CallerLeft { .. } => self.waiting = Waiting::Over,
+            Event::FlowStarted { .. } => self.misses = 0,
+            Event::Understood { .. }
+            | Event::FlowCompleted { .. }
+            | Event::FlowCancelled { .. }
+            | Event::FlowInterrupted { .. }
+            | Event::FlowResumed { .. }
+            | Event::Delivered { .. }
+            | Event::Faulted { .. } => {}
+        }
+    }
+
+    /// The open question, while the caller is waited for.
+    pub const fn listening(&self) -> Option<&Listening> {
+        match &self.waiting {
+            Waiting::Caller(listening) => Some(listening),
+            Waiting::Nobody | Waiting::Run { .. } | Waiting::Person | Waiting::Over => None,
+        }
+    }
+
+    /// Whether nothing more can happen in this call.
+    pub const fn is_over(&self) -> bool {
+        matches!(self.waiting, Waiting::Over)
+    }
+
+    /// The topmost flow that is no pattern.
+    pub fn active_flow(&self) -> Option<&Frame> {
+        self.stack.iter().rev().find(|frame| frame.kind != FrameKind::Pattern && frame.is_live())
+    }
+
+    /// A frame by number.
+    pub fn frame(&self, id: u32) -> Option<&Frame> {
+        self.stack.iter().find(|frame| frame.id == id)
+    }
+
+    fn frame_mut(&mut self, id: u32) -> Option<&mut Frame> {
+        self.stack.iter_mut().find(|frame| frame.id == id)
+    }
+}

@@ -1,0 +1,239 @@
+//! One move of the dialogue.
+//!
+//! Lives here: what goes in, what comes out, and the order of a move.
+//! Never here: what a command, a step or an action does (one file each).
+
+mod advance;
+pub(crate) mod default_action;
+mod execute;
+mod say;
+mod understand;
+
+pub use understand::{LIKELY, SURE, propose, typed};
+
+use crate::command::{Command, Source};
+use crate::event::{Ending, Event, Opening, RunId, Timestamp, Via};
+use crate::project::Project;
+use crate::state::{CallState, Listening, Waiting};
+use crate::{ActionName, Masked, ResponseName, SlotName, Value};
+
+/// Something happened, at this moment.
+#[derive(Clone)]
+pub struct Input {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: Happened,
+}
+
+/// What can happen in a call.
+#[derive(Clone)]
+pub enum Happened {
+    /// A call came in.
+    Began(Opening),
+    /// The caller said or keyed something.
+    Heard(Utterance),
+    /// The caller said nothing.
+    Silence,
+    /// A run ended.
+    Acted {
+        /// Which run.
+        run: RunId,
+        /// How, and what it left.
+        outcome: Outcome,
+    },
+    /// The caller hung up.
+    HungUp,
+    /// The host came back: what was it doing?
+    Restarted,
+    /// The release this call began with cannot be had any more.
+    ReleaseGone,
+}
+
+/// What the caller said, and what others made of it.
+#[derive(Clone)]
+pub struct Utterance {
+    /// The words, without anything forbidden.
+    pub text: Masked<String>,
+    /// How they came.
+    pub via: Via,
+    /// Whether something forbidden was destroyed in them.
+    pub destroyed: bool,
+    /// Commands somebody proposes, and who; judged here.
+    pub proposals: Vec<Command>,
+    /// Who proposes them.
+    pub by: Source,
+}
+
+/// What a run left.
+#[derive(Clone, PartialEq)]
+pub struct Outcome {
+    /// How it ended.
+    pub ending: Ending,
+    /// For logs; no caller data.
+    pub detail: String,
+    /// Slots it set.
+    pub slots: Vec<(SlotName, Value)>,
+    /// Responses it had said, with their arguments.
+    pub responses: Vec<(ResponseName, Vec<(String, Value)>)>,
+}
+
+impl Outcome {
+    /// An outcome without slots and responses.
+    pub fn ended(ending: Ending, detail: impl Into<String>) -> Self {
+        Self { ending, detail: detail.into(), slots: Vec::new(), responses: Vec::new() }
+    }
+}
+
+/// What a move decided.
+pub struct Step {
+    /// What happened by it, to be appended.
+    pub events: Vec<Event>,
+    /// What the host must do next.
+    pub next: Next,
+}
+
+/// What the host must do before it may call [`step`] again. Closed on purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Run an action and bring its outcome.
+    Run(Run),
+    /// Wait for the caller.
+    Listen(Listening),
+    /// Connect the caller with a person.
+    Transfer(Destination),
+    /// End the call.
+    HangUp,
+    /// Nothing: the call is over.
+    Idle,
+}
+
+/// An action to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Identity of the run.
+    pub id: RunId,
+    /// The action.
+    pub action: ActionName,
+    /// The moment that stands still while it runs.
+    pub at: Timestamp,
+}
+
+/// Where a call goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// Why, in a word.
+    pub reason: String,
+}
+
+/// One pure move. The same arguments give the same answer on any machine, at any hour. Total: a fault
+/// of the project becomes the internal-error pattern, never an error.
+pub fn step(project: &Project, call: &CallState, input: Input) -> Step {
+    let mut mover = Mover { project, state: call.clone(), events: Vec::new(), at: input.at };
+    let next = mover.take(input.what);
+    Step { events: mover.events, next }
+}
+
+/// A move in the making.
+struct Mover<'a> {
+    project: &'a Project,
+    state: CallState,
+    events: Vec<Event>,
+    at: Timestamp,
+}
+
+impl Mover<'_> {
+    fn emit(&mut self, event: Event) {
+        self.state.apply(&event);
+        self.events.push(event);
+    }
+
+    fn take(&mut self, what: Happened) -> Next {
+        let at = self.at;
+        match (what, self.state.waiting.clone()) {
+            (Happened::Began(opening), Waiting::Nobody) if self.state.opening.is_none() => {
+                self.emit(Event::Began { at, opening });
+                self.push_pattern("pattern_session_start", &[]);
+                self.advance()
+            }
+            (Happened::HungUp, Waiting::Over) => Next::Idle,
+            (Happened::HungUp, _) => {
+                self.emit(Event::CallerLeft { at });
+                Next::Idle
+            }
+            (Happened::Heard(utterance), Waiting::Caller(listening)) => {
+                self.heard(utterance, &listening);
+                self.advance()
+            }
+            (Happened::Silence, Waiting::Caller(_)) => {
+                self.emit(Event::Silent { at });
+                if !self.miss() {
+                    self.push_pattern("pattern_user_silence", &[]);
+                }
+                self.advance()
+            }
+            (Happened::Heard(utterance), Waiting::Run { .. }) => {
+                self.emit(Event::Kept { text: utterance.text });
+                self.pending()
+            }
+            (Happened::Acted { run, outcome }, Waiting::Run { run: awaited, .. }) if run == awaited => {
+                self.acted(run, outcome);
+                self.advance()
+            }
+            (Happened::Acted { run, outcome }, _) if outcome.ending == Ending::Done && run < self.state.position => {
+                // An owed run was delivered after its turn: what it set counts, what it says does not.
+                self.keep(outcome.slots);
+                self.emit(Event::Delivered { run });
+                self.pending()
+            }
+            (Happened::ReleaseGone, waiting) if !matches!(waiting, Waiting::Over | Waiting::Person) => {
+                self.fault("the release of this call is gone");
+                self.advance()
+            }
+            _ => self.pending(),
+        }
+    }
+
+    /// What the call was doing, when an input changes nothing.
+    fn pending(&mut self) -> Next {
+        match self.state.waiting.clone() {
+            Waiting::Run { run, action, at, .. } => Next::Run(Run { id: run, action, at }),
+            Waiting::Caller(listening) => Next::Listen(listening),
+            Waiting::Person => Next::Transfer(Destination { reason: "already".into() }),
+            Waiting::Over => Next::Idle,
+            Waiting::Nobody if self.state.opening.is_none() => Next::Idle,
+            Waiting::Nobody => self.advance(),
+        }
+    }
+
+    fn acted(&mut self, run: RunId, outcome: Outcome) {
+        self.keep(outcome.slots);
+        for (response, arguments) in outcome.responses {
+            self.say(&response, &arguments);
+        }
+        self.emit(Event::ActionEnded { run, ending: outcome.ending, detail: outcome.detail });
+    }
+
+    /// Sets what an action set; never a consent.
+    fn keep(&mut self, slots: Vec<(SlotName, Value)>) {
+        for (name, value) in slots {
+            let Some(slot) = self.project.slots.get(&name).filter(|slot| !slot.consent) else { continue };
+            let Some(value) = slot.coerce(&value) else { continue };
+            self.emit(Event::Slot { name, value });
+        }
+    }
+
+    /// Notes that something in the project is broken and has the internal-error pattern follow. A
+    /// fault inside that pattern hands the call to a person.
+    fn fault(&mut self, fault: impl Into<String>) {
+        self.emit(Event::Faulted { fault: fault.into() });
+        let inside = self.state.stack.iter().any(|frame| frame.flow.as_str() == "pattern_internal_error");
+        self.drop_frames(0);
+        if !inside {
+            self.push_pattern("pattern_internal_error", &[]);
+        }
+        if inside || self.state.stack.is_empty() {
+            self.emit(Event::Transferred { reason: "fault".into() });
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What the caller's words are taken for.
+//!
+//! Lives here: typed answers to the open question, what the matcher proposes, misses.
+//! Never here: models (the host asks them), what commands do (`execute.rs`).
+
+use super::{Mover, Utterance};
+use crate::answers::{self, Control, Heard, Reading};
+use crate::command::{Command, Source};
+use crate::event::{Event, Via};
+use crate::legal::legal;
+use crate::project::{Flow, Project};
+use crate::state::{CallState, Listening, Position};
+use crate::{SlotName, Value};
+
+/// How sure the matcher must be before nobody else is asked, and when nobody else can be (0 to 1).
+pub const SURE: f32 = 0.75;
+/// The lower bar.
+pub const LIKELY: f32 = 0.5;
+
+/// A typed answer.
+enum Typed {
+    /// The open question's slot takes this value. Not a [`Command`]: no text can become it.
+    Answer(SlotName, Value),
+    /// Something else was asked for, unmistakably.
+    Command(Command),
+}
+
+/// Whether the whole utterance answers the open question or asks for something unmistakable: then
+/// nobody else needs to be asked.
+pub fn typed(project: &Project, state: &CallState, text: &str, via: Via) -> bool {
+    state.listening().is_some_and(|listening| read(project, state, listening, text, via).is_some())
+}
+
+/// What the matcher makes of the words, if its best guess reaches `bar`.
+pub fn propose(project: &Project, state: &CallState, text: &str, bar: f32) -> Vec<Command> {
+    let grammar = legal(project, state);
+    let Some(guess) = project.matcher.rank(text).into_iter().find(|guess| guess.score >= bar) else { return Vec::new() };
+    let triggered = |flow: &&Flow| flow.triggers.iter().any(|(intent, least)| *intent == guess.intent && f64::from(guess.score) >= *least);
+    let startable = |flow: &&Flow| flow.id.is_pattern() || grammar.flows.contains(&flow.id);
+    let Some(flow) = project.flows.values().find(|flow| triggered(flow) && startable(flow)) else { return Vec::new() };
+    let first = match flow.id.as_str() {
+        "pattern_human_handoff" => Command::HumanHandoff,
+        "pattern_repeat_bot_messages" => Command::Repeat,
+        "pattern_cancel_flow" => Command::CancelFlow,
+        "pattern_chitchat" => Command::ChitChat,
+        "pattern_search" => Command::Knowledge,
+        "pattern_skip_question" => Command::SkipQuestion,
+        _ => Command::StartFlow { flow: flow.id.clone() },
+    };
+    let of_intent = project.slots.iter().flat_map(|(name, slot)| {
+        let values = slot.from_intent.iter().filter(|(intent, _)| *intent == guess.intent);
+        values.map(|(_, value)| Command::SetSlot { name: name.clone(), value: Value::from_json(value.clone()) })
+    });
+    [first].into_iter().chain(of_intent).collect()
+}
+
+fn read(project: &Project, state: &CallState, listening: &Listening, text: &str, via: Via) -> Option<Typed> {
+    let language = project.language();
+    let heard = Heard { text, keys: via == Via::Keys };
+    let open = listening.slot.as_ref().and_then(|name| project.slots.get(name).map(|slot| (name, slot)));
+    if let Some((name, slot)) = open
+        && (project.config.typed_answers || slot.consent)
+        && let Some(kind) = &slot.answer
+    {
+        match answers::read(kind, &heard, language) {
+            Reading::Answer(value) => return slot.coerce(&value).map(|value| Typed::Answer(name.clone(), value)),
+            Reading::DoesNotKnow => return Some(Typed::Command(Command::SkipQuestion)),
+            Reading::Nothing => {}
+        }
+    }
+    if !project.config.typed_answers {
+        return None;
+    }
+    match answers::control(&heard, language)? {
+        Control::Person => Some(Typed::Command(Command::HumanHandoff)),
+        Control::Repeat => Some(Typed::Command(Command::Repeat)),
+        Control::Cancel => state.active_flow().map(|_| Typed::Command(Command::CancelFlow)),
+        Control::Goodbye => None,
+    }
+}
+
+impl Mover<'_> {
+    /// Takes an utterance in: events for what was heard and understood, and the stack set up for it.
+    pub(super) fn heard(&mut self, utterance: Utterance, listening: &Listening) {
+        let at = self.at;
+        self.emit(Event::Heard { at, text: utterance.text.clone(), via: utterance.via, destroyed: utterance.destroyed });
+        self.reset_silence();
+        if utterance.destroyed {
+            self.say_if_there("utter_never_say_card_number");
+        }
+        match read(self.project, &self.state, listening, utterance.text.reveal(), utterance.via) {
+            Some(Typed::Answer(name, value)) => {
+                let command = Command::SetSlot { name: name.clone(), value: value.clone() };
+                self.emit(Event::Understood { by: Source::Typed, commands: vec![command], dropped: 0 });
+                self.emit(Event::Slot { name, value });
+            }
+            Some(Typed::Command(command)) => {
+                self.emit(Event::Understood { by: Source::Typed, commands: vec![command.clone()], dropped: 0 });
+                self.execute(vec![command]);
+            }
+            None => {
+                // The grammar is the one of the moment the caller spoke: before these events.
+                let mut asked = self.state.clone();
+                asked.waiting = crate::state::Waiting::Caller(listening.clone());
+                let grammar = legal(self.project, &asked);
+                let (commands, dropped) = grammar.judge(self.project, &asked, &utterance.proposals, utterance.by);
+                let by = if commands.is_empty() { Source::Nobody } else { utterance.by };
+                let commands = if commands.is_empty() { vec![Command::CannotHandle] } else { commands };
+                self.emit(Event::Understood { by, commands: commands.clone(), dropped });
+                self.execute(commands);
+            }
+        }
+    }
+
+    /// Any word of the caller ends a silence (`rasa-calm.md` §4.5).
+    fn reset_silence(&mut self) {
+        let Ok(name) = SlotName::parse("consecutive_silence_timeouts") else { return };
+        if self.state.slots.get(&name).is_some_and(|value| *value != Value::Number(0.0)) {
+            self.emit(Event::Slot { name, value: Value::Number(0.0) });
+        }
+    }
+
+    /// Counts a miss of the open question; true when the question gives up, and the flow has moved on.
+    pub(super) fn miss(&mut self) -> bool {
+        self.emit(Event::Missed);
+        let misses = self.state.misses;
+        self.give_up(|after| misses >= after)
+    }
+
+    /// Leaves the open question for the step its `give_up` names, if it has one and `enough` says so.
+    pub(super) fn give_up(&mut self, enough: impl Fn(u32) -> bool) -> bool {
+        let Some(top) = self.state.stack.iter().rposition(|frame| frame.flow.as_str() == "pattern_collect_information") else { return false };
+        let Some(below) = top.checked_sub(1).and_then(|below| self.state.stack.get(below)) else { return false };
+        let Position::At(step) = &below.position else { return false };
+        let flow = self.project.flows.get(&below.flow);
+        let Some(collect) = flow.and_then(|flow| flow.step(step)).and_then(|step| match &step.kind {
+            crate::project::StepKind::Collect(collect) => Some(collect),
+            crate::project::StepKind::Action(_) | crate::project::StepKind::SetSlots(_) | crate::project::StepKind::Link(_) | crate::project::StepKind::Noop => None,
+        }) else {
+            return false;
+        };
+        let Some(give_up) = collect.give_up.as_ref().filter(|give_up| enough(give_up.after)) else { return false };
+        let (frame, to) = (below.id, Position::At(give_up.next.clone()));
+        self.drop_frames(top);
+        self.emit(Event::Moved { frame, to });
+        true
+    }
+}

@@ -1,0 +1,139 @@
+//! Text with holes in it.
+//!
+//! Lives here: `{slot}` interpolation and Jinja, as Rasa's responses write them (`rasa-calm.md` §2.4).
+//! Never here: which variation of a response is said.
+
+use serde_json::Value as Json;
+
+/// Instructions a Jinja template may take: a loop in a project file must not stop the line.
+const FUEL: u64 = 50_000;
+
+/// A text of a response, taken apart when the project loads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Template {
+    /// Words and `{slot}` holes.
+    Plain(Vec<Piece>),
+    /// The whole text is a Jinja template (`metadata.template: jinja`).
+    Jinja(String),
+}
+
+/// A part of a plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Said as written.
+    Words(String),
+    /// The value of this slot or argument.
+    Hole(String),
+}
+
+/// A template that did not render.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the template does not render: {0}")]
+pub struct BadTemplate(String);
+
+impl Template {
+    /// Takes a plain text apart. `{{` and `}}` stand for a brace; a brace that opens no name stays.
+    pub fn plain(text: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut words = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            words.push_str(&rest[..at]);
+            let (brace, after) = rest[at..].split_at(1);
+            let name = after.split_once('}').map(|(name, _)| name).filter(|name| is_name(name));
+            if let Some(after) = after.strip_prefix(brace) {
+                words.push_str(brace);
+                rest = after;
+            } else if let (true, Some(name)) = (brace == "{", name) {
+                if !words.is_empty() {
+                    pieces.push(Piece::Words(std::mem::take(&mut words)));
+                }
+                pieces.push(Piece::Hole(name.to_owned()));
+                rest = &after[name.len() + 1..];
+            } else {
+                words.push_str(brace);
+                rest = after;
+            }
+        }
+        words.push_str(rest);
+        if !words.is_empty() {
+            pieces.push(Piece::Words(words));
+        }
+        Self::Plain(pieces)
+    }
+
+    /// The names in the holes of a plain text; none for Jinja.
+    pub fn holes(&self) -> Vec<&str> {
+        match self {
+            Self::Plain(pieces) => pieces.iter().filter_map(|piece| if let Piece::Hole(name) = piece { Some(name.as_str()) } else { None }).collect(),
+            Self::Jinja(_) => Vec::new(),
+        }
+    }
+
+    /// The text with `fill` in its holes; Jinja sees `variables`.
+    ///
+    /// # Errors
+    /// [`BadTemplate`] when Jinja refuses.
+    pub fn render(&self, fill: &dyn Fn(&str) -> String, variables: &dyn Fn() -> Json) -> Result<String, BadTemplate> {
+        match self {
+            Self::Plain(pieces) => Ok(pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Words(words) => words.clone(),
+                    Piece::Hole(name) => fill(name),
+                })
+                .collect()),
+            Self::Jinja(text) => render(text, &variables()),
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+/// Whether a name or predicate has to be rendered before it means anything.
+pub fn is_jinja(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
+}
+
+/// Renders a text with `context` as its only variable.
+///
+/// # Errors
+/// [`BadTemplate`] when Jinja refuses.
+pub fn jinja(text: &str, context: &Json) -> Result<String, BadTemplate> {
+    render(text, &serde_json::json!({ "context": context }))
+}
+
+fn render(text: &str, variables: &Json) -> Result<String, BadTemplate> {
+    let mut environment = minijinja::Environment::new();
+    environment.set_fuel(Some(FUEL));
+    environment.render_str(text, minijinja::value::Serde(variables)).map_err(|error| BadTemplate(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let said = Template::plain(text).render(&|name| format!("<{name}>"), &|| Json::Null).unwrap();
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn holes_are_filled_and_braces_stay_braces() {
+        check("hola {name}, {{así}} { no }", "hola <name>, {así} { no }");
+        check("{a}{b}", "<a><b>");
+        check("}{", "}{");
+        check("{", "{");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics_the_template(text in "\\PC{0,60}") {
+            let _ = Template::plain(&text).render(&|name| name.to_owned(), &|| Json::Null);
+            let _ = jinja(&text, &Json::Null);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A binding: where requests of a plugin may go, with whose credential, and how much.
+//!
+//! Lives here: the binding, what its base URL must look like, and the URL of one request.
+//! Never here: reading `plugins.yml` (`grants`), sending (`mod.rs`).
+
+use super::address::is_localhost;
+use super::path::{Checked, Rule};
+use super::secret::Secret;
+use std::num::NonZeroU32;
+use std::time::Duration;
+use url::{Host, Url};
+
+/// A place requests may go to. No `Debug`: it holds a credential.
+pub struct Binding {
+    /// The name plugins use.
+    pub name: String,
+    /// Base URL without query; requests go below it. See [`check_base`].
+    pub base: Url,
+    /// The credential the host adds.
+    pub auth: Option<Auth>,
+    /// What may be asked; nothing else may.
+    pub rules: Vec<Rule>,
+    /// Bytes of a request body, at most.
+    pub max_request: usize,
+    /// Bytes of an answer's body, at most.
+    pub max_response: usize,
+    /// Content types an answer may have, such as `application/json`.
+    pub content_types: Vec<String>,
+    /// Time for one request, repeats included.
+    pub timeout: Duration,
+    /// Requests per hour; `None` for no limit.
+    pub rate_per_hour: Option<NonZeroU32>,
+    /// How often a safe request is repeated when it got no answer.
+    pub retries: u8,
+}
+
+/// How the host proves itself to the other side.
+pub enum Auth {
+    /// HTTP Basic.
+    Basic {
+        /// The user name; Freshdesk's API key.
+        user: Secret,
+        /// The password.
+        password: Secret,
+    },
+    /// `Authorization: Bearer …`.
+    Bearer(Secret),
+}
+
+/// A URL that cannot be the base of a binding.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum BadBase {
+    /// Neither https nor http.
+    #[error("its scheme must be https")]
+    Scheme,
+    /// http to another machine.
+    #[error("http goes to loopback only; use https")]
+    PlainHttp,
+    /// A user or password in the URL.
+    #[error("it must not hold a user or password; use `auth`")]
+    UserInfo,
+    /// A query or fragment.
+    #[error("it must end with its path, without `?` and `#`")]
+    Query,
+    /// No host.
+    #[error("it names no host")]
+    NoHost,
+}
+
+/// Checks a base URL: https, or http to `localhost` or a loopback address; no user, query, fragment.
+///
+/// # Errors
+/// [`BadBase`] says what is wrong.
+pub fn check_base(base: &Url) -> Result<(), BadBase> {
+    let loopback = match base.host().ok_or(BadBase::NoHost)? {
+        Host::Domain(name) => is_localhost(name),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    };
+    match base.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        "http" => return Err(BadBase::PlainHttp),
+        _ => return Err(BadBase::Scheme),
+    }
+    if !base.username().is_empty() || base.password().is_some() {
+        return Err(BadBase::UserInfo);
+    }
+    if base.query().is_some() || base.fragment().is_some() {
+        return Err(BadBase::Query);
+    }
+    Ok(())
+}
+
+impl Binding {
+    /// The URL of a request, if a rule allows it. The reason otherwise, without the path itself.
+    pub(super) fn url(&self, method: &str, path: &str) -> Result<Url, String> {
+        let checked = Checked::parse(path)?;
+        if !self.rules.iter().any(|rule| rule.allows(method, &checked)) {
+            return Err(format!("no rule of binding `{}` allows this {} request", self.name, known(method)));
+        }
+        let text = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
+        let url = Url::parse(&text).map_err(|_| "the path makes no URL".to_owned())?;
+        let same = url.origin() == self.base.origin() && url.username().is_empty() && url.password().is_none();
+        // Nothing may have been normalised away: what was checked is what is sent.
+        if same && url.path().ends_with(checked.path) && url.as_str() == text { Ok(url) } else { Err("the path leaves the base URL".to_owned()) }
+    }
+
+    /// Whether a body of this content type may be read.
+    pub(super) fn reads(&self, content_type: Option<&str>) -> bool {
+        let kind = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+        self.content_types.iter().any(|known| known.eq_ignore_ascii_case(kind))
+    }
+}
+
+fn known(method: &str) -> &str {
+    if super::path::METHODS.contains(&method) { method } else { "odd" }
+}
