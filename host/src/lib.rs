@@ -1,1 +1,24 @@
+//! The server and every command of Centralita: everything that waits. What is decided is decided in
+//! `centralita-engine`; this crate listens, runs plugins, asks databases and desks, and answers.
 
+pub mod admin;
+pub mod app;
+pub mod calls;
+pub mod cli;
+pub mod egress;
+pub mod grants;
+pub mod model;
+mod owed;
+pub mod phone;
+pub mod plugins_build;
+pub mod release;
+mod runs;
+pub mod sandbox;
+pub mod seal;
+pub mod server;
+pub mod settings;
+pub mod standin;
+pub mod store;
+pub mod twilio;
+mod view;
+pub mod watch;

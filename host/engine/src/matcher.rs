@@ -1,3 +1,295 @@
-//! stub
-pub struct Matcher; pub struct Guess{pub intent:String,pub score:f32}
-impl Matcher{ pub fn train(_e:&[(String,String)])->Self{Matcher} pub fn rank(&self,_t:&str)->Vec<Guess>{vec![]} }
+//! What an utterance wants, learned from a project's examples when it loads.
+//!
+//! Lives here: a small classifier over words, pairs of words and pieces of words; no model, no
+//! network, the same result on every machine.
+//! Never here: what an intent starts (the flows), answers to an open question (`answers`).
+
+mod features;
+
+use self::features::{Found, look};
+use std::collections::{BTreeSet, HashMap};
+
+/// How often training goes over the examples.
+const EPOCHS: usize = 3;
+/// How far one example moves the weights, at first.
+const RATE: f32 = 5.0;
+/// How much surer than its few rounds of training the model may sound.
+const SHARPNESS: f32 = 2.5;
+/// Likeness to the nearest examples below which an utterance is foreign, and above which it is not.
+const FOREIGN: f32 = 0.1;
+const FAMILIAR: f32 = 0.28;
+/// Share of known words below which an utterance is foreign, and above which it is not.
+const UNKNOWN: f32 = 0.2;
+const KNOWN: f32 = 0.6;
+/// How much the nearest examples count beside the weights.
+const VOTE_SHARE: f32 = 0.4;
+/// How many of the nearest examples are asked.
+const NEIGHBOURS: usize = 5;
+
+/// A guess about what the caller wants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guess {
+    /// The intent, as the examples name it.
+    pub intent: String,
+    /// How sure, 0 to 1; from 0.75 on it is sure.
+    pub score: f32,
+}
+
+/// Sorts utterances into the intents of its examples. An intent whose name extends another one's by
+/// `_…` (`block_card_stolen`, `block_card`) is a special case of it: being torn between the two is
+/// not being torn about what the caller wants, so the better of them gets the sureness of both.
+#[derive(Clone, Default)]
+pub struct Matcher {
+    intents: Vec<String>,
+    /// For each intent, the general one of its family.
+    family: Vec<usize>,
+    /// Where a feature's rows are.
+    places: HashMap<u64, usize>,
+    /// By place: how much a feature says; much if few examples have it.
+    rarity: Vec<f32>,
+    /// By place, then intent.
+    weights: Vec<f32>,
+    /// By place: the examples that have the feature, and how much.
+    postings: Vec<Vec<(u16, f32)>>,
+    /// The intent of each example.
+    labels: Vec<usize>,
+}
+
+/// An utterance in the matcher's terms.
+struct Seen {
+    /// Known features by place, weighed.
+    known: Vec<(usize, f32)>,
+    /// How much of its words is known, 0 to 1.
+    covered: f32,
+}
+
+impl Matcher {
+    /// Learns from pairs of intent and example text. Without examples it never guesses.
+    pub fn train(examples: &[(String, String)]) -> Self {
+        let examples = &examples[..examples.len().min(usize::from(u16::MAX))];
+        let names: BTreeSet<&str> = examples.iter().map(|(intent, _)| intent.as_str()).collect();
+        let intents: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let labels = examples
+            .iter()
+            .map(|(intent, _)| intents.binary_search(intent).unwrap_or_default())
+            .collect();
+        let family = (0..intents.len())
+            .map(|intent| general(&intents, intent))
+            .collect();
+        let mut matcher = Self {
+            intents,
+            family,
+            labels,
+            ..Self::default()
+        };
+        let found: Vec<Found> = examples.iter().map(|(_, text)| look(text)).collect();
+        matcher.count(&found);
+        let seen: Vec<Vec<(usize, f32)>> =
+            found.iter().map(|found| matcher.see(found).known).collect();
+        matcher.postings = vec![Vec::new(); matcher.rarity.len()];
+        for (example, known) in (0u16..).zip(&seen) {
+            known
+                .iter()
+                .for_each(|(place, weight)| matcher.postings[*place].push((example, *weight)));
+        }
+        matcher.weights = vec![0.0; matcher.rarity.len() * matcher.intents.len()];
+        matcher.learn(&seen);
+        matcher
+    }
+
+    /// Every intent with how sure the utterance is it, best first. What is like no example scores
+    /// low for all.
+    pub fn rank(&self, text: &str) -> Vec<Guess> {
+        let found = look(text);
+        if self.intents.is_empty() || found.words.is_empty() {
+            return Vec::new();
+        }
+        let seen = self.see(&found);
+        let (votes, likeness) = self.neighbours(&seen.known);
+        let familiar = between(likeness, FOREIGN, FAMILIAR) * between(seen.covered, UNKNOWN, KNOWN);
+        let mut scores = self.logits(&seen.known);
+        scores.iter_mut().for_each(|score| *score *= SHARPNESS);
+        softmax(&mut scores);
+        for (score, vote) in scores.iter_mut().zip(votes) {
+            *score = familiar * ((1.0 - VOTE_SHARE) * *score + VOTE_SHARE * vote);
+        }
+        self.favour_families(&mut scores);
+        let mut guesses: Vec<Guess> = self
+            .intents
+            .iter()
+            .zip(scores)
+            .map(|(intent, score)| Guess {
+                intent: intent.clone(),
+                score,
+            })
+            .collect();
+        guesses.sort_by(|one, other| other.score.total_cmp(&one.score));
+        guesses
+    }
+
+    /// Gives every feature its place and its rarity.
+    fn count(&mut self, found: &[Found]) {
+        let mut counts: Vec<f32> = Vec::new();
+        for feature in found.iter().flat_map(|found| &found.features) {
+            let place = *self.places.entry(feature.name).or_insert(counts.len());
+            match counts.get_mut(place) {
+                Some(count) => *count += 1.0,
+                None => counts.push(1.0),
+            }
+        }
+        let all = found.len() as f32;
+        self.rarity = counts.into_iter().map(|count| rarity(count, all)).collect();
+    }
+
+    /// Applies rarity and makes the whole length one, unknown features included.
+    fn see(&self, found: &Found) -> Seen {
+        let unknown = rarity(0.0, self.labels.len() as f32);
+        let (mut known, mut square) = (Vec::with_capacity(found.features.len()), 0.0);
+        for feature in &found.features {
+            let place = self.places.get(&feature.name);
+            let weight = feature.weight * place.map_or(unknown, |place| self.rarity[*place]);
+            square += weight * weight;
+            known.extend(place.map(|place| (*place, weight)));
+        }
+        let length = f32::sqrt(square).max(f32::MIN_POSITIVE);
+        known.iter_mut().for_each(|(_, weight)| *weight /= length);
+        let (mut words, mut known_words) = (f32::MIN_POSITIVE, 0.0);
+        for [whole, start] in &found.words {
+            let (place, share) = match self.places.get(whole) {
+                Some(place) => (Some(place), 1.0),
+                None => (self.places.get(start), 0.5),
+            };
+            let rarity = place.map_or(unknown, |place| self.rarity[*place]);
+            words += rarity;
+            known_words += if place.is_some() { rarity * share } else { 0.0 };
+        }
+        Seen {
+            known,
+            covered: known_words / words,
+        }
+    }
+
+    /// A few rounds of softmax regression, in an order that mixes the intents.
+    fn learn(&mut self, seen: &[Vec<(usize, f32)>]) {
+        let count = self.intents.len();
+        let mut sizes = vec![0.0f32; count];
+        self.labels.iter().for_each(|label| sizes[*label] += 1.0);
+        let mean = seen.len() as f32 / count.max(1) as f32;
+        for epoch in 0..EPOCHS {
+            let rate = RATE / (1.0 + epoch as f32);
+            for step in 0..seen.len() {
+                // A stride that shares no factor with the count visits every example once.
+                let example = (step * stride(seen.len()) + epoch) % seen.len();
+                let (found, label) = (&seen[example], self.labels[example]);
+                let mut errors = self.logits(found);
+                softmax(&mut errors);
+                errors[label] -= 1.0;
+                let rate = rate * (mean / sizes[label]).sqrt();
+                for (place, weight) in found {
+                    let step = rate * weight;
+                    let row = &mut self.weights[place * count..(place + 1) * count];
+                    for (kept, error) in row.iter_mut().zip(&errors) {
+                        *kept -= step * error;
+                    }
+                }
+            }
+        }
+    }
+
+    fn logits(&self, found: &[(usize, f32)]) -> Vec<f32> {
+        let count = self.intents.len();
+        let mut logits = vec![0.0; count];
+        for (place, weight) in found {
+            let row = &self.weights[place * count..(place + 1) * count];
+            for (logit, kept) in logits.iter_mut().zip(row) {
+                *logit += weight * kept;
+            }
+        }
+        logits
+    }
+
+    /// How the nearest examples vote, 0 to 1 over all intents, and how near the nearest is.
+    fn neighbours(&self, found: &[(usize, f32)]) -> (Vec<f32>, f32) {
+        let mut likeness = vec![0.0f32; self.labels.len()];
+        for (place, weight) in found {
+            for (example, other) in &self.postings[*place] {
+                likeness[usize::from(*example)] += weight * other;
+            }
+        }
+        let mut nearest: Vec<(f32, usize)> = likeness
+            .into_iter()
+            .zip(self.labels.iter().copied())
+            .collect();
+        nearest.sort_by(|one, other| other.0.total_cmp(&one.0));
+        nearest.truncate(NEIGHBOURS);
+        let mut votes = vec![0.0f32; self.intents.len()];
+        nearest
+            .iter()
+            .for_each(|(likeness, label)| votes[*label] += likeness * likeness);
+        let total: f32 = votes.iter().sum();
+        if total > 0.0 {
+            votes.iter_mut().for_each(|vote| *vote /= total);
+        }
+        (
+            votes,
+            nearest.first().map_or(0.0, |(likeness, _)| *likeness),
+        )
+    }
+
+    /// The best intent of a family gets the sureness of all of it.
+    fn favour_families(&self, scores: &mut [f32]) {
+        let mut sums = vec![0.0f32; scores.len()];
+        let mut best: Vec<Option<usize>> = vec![None; scores.len()];
+        for (intent, family) in self.family.iter().enumerate() {
+            sums[*family] += scores[intent];
+            if best[*family].is_none_or(|before| scores[intent] > scores[before]) {
+                best[*family] = Some(intent);
+            }
+        }
+        for (sum, best) in sums.iter().zip(best) {
+            if let Some(best) = best {
+                scores[best] = sum.min(1.0);
+            }
+        }
+    }
+}
+
+/// How much a feature says that so many of all examples have.
+fn rarity(count: f32, all: f32) -> f32 {
+    ((1.0 + all) / (1.0 + count)).ln() + 0.3
+}
+
+/// 0 at `low`, 1 at `high`, in proportion between them.
+fn between(value: f32, low: f32, high: f32) -> f32 {
+    ((value - low) / (high - low)).clamp(0.0, 1.0)
+}
+
+fn softmax(logits: &mut [f32]) {
+    let most = logits.iter().copied().fold(f32::MIN, f32::max);
+    logits
+        .iter_mut()
+        .for_each(|logit| *logit = (*logit - most).exp());
+    let total: f32 = logits.iter().sum();
+    logits.iter_mut().for_each(|logit| *logit /= total);
+}
+
+/// The shortest intent this one extends, or itself.
+fn general(intents: &[String], intent: usize) -> usize {
+    let extends = |general: &String| {
+        intents[intent]
+            .strip_prefix(general.as_str())
+            .is_some_and(|rest| rest.starts_with('_'))
+    };
+    intents.iter().position(extends).unwrap_or(intent)
+}
+
+fn stride(count: usize) -> usize {
+    const PRIMES: [usize; 3] = [211, 223, 227];
+    PRIMES
+        .into_iter()
+        .find(|prime| !count.is_multiple_of(*prime))
+        .unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests;

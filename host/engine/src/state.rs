@@ -105,7 +105,7 @@ pub struct Spoken {
 /// The state of a call.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CallState {
-    /// How many events have been applied; the position of the next.
+    /// How many events have been applied; the position of the last, counted from 1.
     pub position: u64,
     /// What the call began with.
     pub opening: Option<Opening>,
@@ -137,8 +137,8 @@ impl CallState {
 
     /// Adds one event.
     pub fn apply(&mut self, event: &Event) {
-        let position = self.position;
         self.position += 1;
+        let position = self.position;
         match event {
             Event::Began { opening, .. } => self.opening = Some(opening.clone()),
             Event::Heard { .. } | Event::Silent { .. } => {

@@ -10,7 +10,7 @@ impl Secret {
     }
 
     /// The credential, for the header it belongs in.
-    pub(super) fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }

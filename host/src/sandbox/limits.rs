@@ -53,12 +53,21 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) const fn of(most: usize) -> Self {
-        Self { used: 0, most, denied: false }
+        Self {
+            used: 0,
+            most,
+            denied: false,
+        }
     }
 }
 
 impl ResourceLimiter for Memory {
-    fn memory_growing(&mut self, now: usize, want: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        now: usize,
+        want: usize,
+        _most: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let total = self.used.saturating_add(want.saturating_sub(now));
         if total > self.most {
             self.denied = true;
@@ -73,7 +82,12 @@ impl ResourceLimiter for Memory {
         Ok(())
     }
 
-    fn table_growing(&mut self, _now: usize, want: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _now: usize,
+        want: usize,
+        _most: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         Ok(want <= TABLE_ELEMENTS)
     }
 

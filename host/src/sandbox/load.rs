@@ -3,11 +3,9 @@
 //! Lives here: every check before and after compilation, in the order from cheap to dear.
 //! Never here: the manifest against the grant (`grants`), who may publish (releases).
 
-use super::engine::{MEMORIES, MEMORY, TABLES};
-use super::limits::TABLE_ELEMENTS;
 use super::run::Sandbox;
-use super::wit::ActionPre;
 use super::state::State;
+use super::wit::ActionPre;
 use super::{explain, manifest_of, wasi};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -19,7 +17,7 @@ use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 
 /// Bytes of a component at most.
-pub const MOST_BYTES: usize = 32 << 20;
+pub(super) const MOST_BYTES: usize = 32 << 20;
 
 /// What the operator's grant lets a component link. `call` and `log` are for everybody.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,7 +63,7 @@ pub enum LoadError {
     /// A module and not a component.
     #[error("this is a core module, not a component; build it for `wasm32-wasip2`")]
     CoreModule,
-    /// Over [`MOST_BYTES`].
+    /// Over 32 MiB.
     #[error("{bytes} bytes are more than the {MOST_BYTES} a component may have")]
     TooLarge {
         /// Its size.
@@ -75,13 +73,18 @@ pub enum LoadError {
     #[error("the file is damaged: {0}")]
     Damaged(String),
     /// It asks for something that is not linked.
-    #[error("it imports `{0}`, which is not granted; grant it in `plugins.yml` or build the plugin without it")]
+    #[error(
+        "it imports `{0}`, which is not granted: `http` and `records` take a binding or a statement in \
+         `plugins.yml`; files, sockets and clocks are never given"
+    )]
     UngrantedImport(String),
     /// It was built for another contract.
-    #[error("it does not fit `centralita:action@0.1.0`: {0}; build it again with this version's SDK")]
+    #[error(
+        "it does not fit `centralita:action@0.1.0`: {0}; build it again with this version's SDK"
+    )]
     WrongWorld(String),
     /// It needs more at its start than any run gets.
-    #[error("it needs {0}, more than a run can have")]
+    #[error("it needs more than a run can have: {0}")]
     TooHungry(String),
     /// The compiler gave up.
     #[error("it does not compile: {0}")]
@@ -98,17 +101,21 @@ impl Sandbox {
         check_format(wasm)?;
         check_imports(wasm, *offer)?;
         // The compiler meets bytes from outside, and has panicked on valid ones before.
-        let compiled = catch_unwind(AssertUnwindSafe(|| wasmtime::component::Component::from_binary(&self.engine, wasm)));
+        let compiled = catch_unwind(AssertUnwindSafe(|| {
+            wasmtime::component::Component::from_binary(&self.engine, wasm)
+        }));
         let component = match compiled {
             Ok(Ok(component)) => component,
-            Ok(Err(error)) => return Err(self.blame(wasm, &error)),
+            Ok(Err(error)) => return Err(blame(wasm, &error)),
             Err(_) => return Err(LoadError::CompileFailed("the compiler panicked".into())),
         };
-        if let Some(needs) = component.resources_required() {
-            check_needs(&needs)?;
+        if let Some(why) = explain::mismatch(wasm) {
+            return Err(LoadError::WrongWorld(why));
         }
-        let linked = self.linkers[offer.index()].instantiate_pre(&component).and_then(ActionPre::new);
-        let pre = linked.map_err(|error| LoadError::WrongWorld(explain::mismatch(wasm, &error)))?;
+        let linked = self.linkers[offer.index()]
+            .instantiate_pre(&component)
+            .and_then(ActionPre::new);
+        let pre = linked.map_err(|error| LoadError::WrongWorld(format!("{error:#}")))?;
         let image = component.initialize_copy_on_write_image();
         image.map_err(|error| LoadError::CompileFailed(format!("{error:#}")))?;
         Ok(Component {
@@ -120,12 +127,21 @@ impl Sandbox {
             places: OnceLock::new(),
         })
     }
+}
 
-    fn blame(&self, wasm: &[u8], error: &wasmtime::Error) -> LoadError {
-        match wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all()).validate_all(wasm) {
-            Ok(_) => LoadError::CompileFailed(format!("{error:#}")),
-            Err(error) => LoadError::Damaged(error.to_string()),
-        }
+/// Why the engine took no such component: its bytes, its size at the start, or the compiler.
+fn blame(wasm: &[u8], error: &wasmtime::Error) -> LoadError {
+    if let Err(error) =
+        wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all()).validate_all(wasm)
+    {
+        return LoadError::Damaged(error.to_string());
+    }
+    let error = format!("{error:#}");
+    // The pool of instances checks memories, tables and instances while it compiles.
+    if error.contains("exceeds the") {
+        LoadError::TooHungry(error)
+    } else {
+        LoadError::CompileFailed(error)
     }
 }
 
@@ -142,7 +158,11 @@ fn check_format(wasm: &[u8]) -> Result<(), LoadError> {
     if Parser::is_component(wasm) {
         return Ok(());
     }
-    Err(if Parser::is_core_wasm(wasm) { LoadError::CoreModule } else { LoadError::NotWasm })
+    Err(if Parser::is_core_wasm(wasm) {
+        LoadError::CoreModule
+    } else {
+        LoadError::NotWasm
+    })
 }
 
 /// Reads the names of the outermost imports and refuses what is not offered, before anything is compiled.
@@ -170,33 +190,30 @@ fn check_import(import: &str, offer: Offer) -> Result<(), LoadError> {
         "centralita:action/call" | "centralita:action/failures" | "centralita:action/log" => true,
         "centralita:action/http" => offer.http,
         "centralita:action/records" => offer.records,
-        wasi => return if wasi::OFFERED.contains(&wasi) { Ok(()) } else { Err(LoadError::UngrantedImport(import.to_owned())) },
+        wasi => {
+            return if wasi::OFFERED.contains(&wasi) {
+                Ok(())
+            } else {
+                Err(LoadError::UngrantedImport(import.to_owned()))
+            };
+        }
     };
     if !(version == "0.1" || version.starts_with("0.1.")) {
-        return Err(LoadError::WrongWorld(format!("it was built for `{import}`")));
+        return Err(LoadError::WrongWorld(format!(
+            "it was built for `{import}`"
+        )));
     }
-    if offered { Ok(()) } else { Err(LoadError::UngrantedImport(import.to_owned())) }
-}
-
-/// A component that could never start is refused now, and not in the middle of a call.
-fn check_needs(needs: &wasmtime::ResourcesRequired) -> Result<(), LoadError> {
-    let pages = needs.max_initial_memory_size.unwrap_or(0);
-    let table = needs.max_initial_table_size.unwrap_or(0);
-    let hungry = if needs.num_memories > MEMORIES {
-        format!("{} memories", needs.num_memories)
-    } else if pages > (MEMORY as u64) >> 16 {
-        format!("{pages} pages of memory at its start")
-    } else if needs.num_tables > TABLES {
-        format!("{} tables", needs.num_tables)
-    } else if table > TABLE_ELEMENTS as u64 {
-        format!("a table of {table} elements")
+    if offered {
+        Ok(())
     } else {
-        return Ok(());
-    };
-    Err(LoadError::TooHungry(hungry))
+        Err(LoadError::UngrantedImport(import.to_owned()))
+    }
 }
 
-fn imports(engine: &Engine, component: &wasmtime::component::Component) -> BTreeMap<String, Vec<String>> {
+fn imports(
+    engine: &Engine,
+    component: &wasmtime::component::Component,
+) -> BTreeMap<String, Vec<String>> {
     let of_interface = |item: &ComponentItem| match item {
         ComponentItem::ComponentInstance(instance) => instance
             .exports(engine)
@@ -206,5 +223,7 @@ fn imports(engine: &Engine, component: &wasmtime::component::Component) -> BTree
         _ => Vec::new(),
     };
     let ty = component.component_type();
-    ty.imports(engine).map(|(name, import)| (name.to_owned(), of_interface(&import.ty))).collect()
+    ty.imports(engine)
+        .map(|(name, import)| (name.to_owned(), of_interface(&import.ty)))
+        .collect()
 }

@@ -9,14 +9,16 @@ use wasm_encoder::Encode;
 use wasmparser::BinaryReader;
 
 /// The name of the custom section.
-pub const SECTION: &str = "centralita:manifest";
+const SECTION: &str = "centralita:manifest";
 
 /// The bytes before the first section: magic, version, layer.
 const HEADER: usize = 8;
 
 /// The text of the manifest, if the bytes hold one that is UTF-8. The rest of the component is not checked.
 pub fn manifest_of(wasm: &[u8]) -> Option<String> {
-    let (_, text) = sections(wasm)?.into_iter().find_map(|(whole, text)| Some((whole, text?)))?;
+    let (_, text) = sections(wasm)?
+        .into_iter()
+        .find_map(|(whole, text)| Some((whole, text?)))?;
     String::from_utf8(wasm[text].to_vec()).ok()
 }
 
@@ -32,25 +34,30 @@ pub fn with_manifest(wasm: &[u8], yaml: &str) -> Vec<u8> {
             whole.extend_from_slice(&wasm[section]);
         }
     }
-    let section = wasm_encoder::CustomSection { name: SECTION.into(), data: yaml.as_bytes().into() };
+    let section = wasm_encoder::CustomSection {
+        name: SECTION.into(),
+        data: yaml.as_bytes().into(),
+    };
     whole.push(0);
     section.encode(&mut whole);
     whole
 }
 
+/// A section's place, and the place of the manifest's text in it.
+type Section = (Range<usize>, Option<Range<usize>>);
+
 /// The top-level sections, each with the place of the manifest's text if that is what it holds.
-fn sections(wasm: &[u8]) -> Option<Vec<(Range<usize>, Option<Range<usize>>)>> {
+fn sections(wasm: &[u8]) -> Option<Vec<Section>> {
     let mut found = Vec::new();
-    let mut reader = BinaryReader::new(wasm.get(HEADER..)?, HEADER);
+    let mut reader = BinaryReader::new(wasm.get(HEADER..)?, 0);
     while !reader.eof() {
-        let start = reader.original_position();
+        let start = wasm.len() - reader.bytes_remaining();
         let kind = reader.read_u8().ok()?;
         let size = reader.read_var_u32().ok()? as usize;
-        let body = reader.original_position();
-        let bytes = reader.read_bytes(size).ok()?;
-        let mut inner = BinaryReader::new(bytes, body);
-        let ours = kind == 0 && inner.read_string().is_ok_and(|name| name == SECTION);
-        found.push((start..body + size, ours.then(|| inner.original_position()..body + size)));
+        let mut body = BinaryReader::new(reader.read_bytes(size).ok()?, 0);
+        let end = wasm.len() - reader.bytes_remaining();
+        let ours = kind == 0 && body.read_string().is_ok_and(|name| name == SECTION);
+        found.push((start..end, ours.then(|| end - body.bytes_remaining()..end)));
     }
     Some(found)
 }
@@ -75,9 +82,17 @@ mod tests {
 
     #[test]
     fn bytes_without_sections_have_no_manifest_and_stay_as_they_are() {
-        for bytes in [b"".as_slice(), b"name: uno", b"\0asm\x0d\0\x01\0\x00\xff", &empty()] {
+        for bytes in [
+            b"".as_slice(),
+            b"name: uno",
+            b"\0asm\x0d\0\x01\0\x00\xff",
+            &empty(),
+        ] {
             assert_eq!(manifest_of(bytes), None);
         }
-        assert_eq!(with_manifest(b"rubbish, and broken", "name: uno"), b"rubbish, and broken");
+        assert_eq!(
+            with_manifest(b"rubbish, and broken", "name: uno"),
+            b"rubbish, and broken"
+        );
     }
 }

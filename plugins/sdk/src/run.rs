@@ -3,9 +3,9 @@
 //! Lives here: the calls to the host, and the one switch between the host and [`crate::Fake`].
 //! Never here: caching or retrying; every request of a run is recorded by the host, in order.
 
-use crate::{Failure, Moment, Row, Value};
 #[cfg(target_arch = "wasm32")]
 use crate::bindings::centralita::action::{call, http, log, records};
+use crate::{Failure, Moment, Row, Value};
 
 pub use crate::bindings::centralita::action::http::Request;
 
@@ -81,7 +81,10 @@ impl Run {
 
     /// Leaves a note for the operator. The code is the plugin's own; fields never hold caller data.
     pub fn log(&self, level: Level, code: &str, fields: &[(&str, &str)]) {
-        let fields: Vec<_> = fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect();
         self.tell_log(level.as_str(), code, &fields);
     }
 
@@ -90,7 +93,11 @@ impl Run {
     /// # Errors
     /// What the host says: `refused` (not granted), `unavailable`, `timeout`, `busy`, `failed`.
     pub fn query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>, Failure> {
-        Ok(self.ask_query(statement, parameters)?.into_iter().map(Row::new).collect())
+        Ok(self
+            .ask_query(statement, parameters)?
+            .into_iter()
+            .map(Row::new)
+            .collect())
     }
 
     /// Runs a named statement that writes, and gives the rows it returns.
@@ -98,7 +105,11 @@ impl Run {
     /// # Errors
     /// What the host says: `refused` (not granted), `unavailable`, `timeout`, `busy`, `failed`.
     pub fn execute(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>, Failure> {
-        Ok(self.ask_execute(statement, parameters)?.into_iter().map(Row::new).collect())
+        Ok(self
+            .ask_execute(statement, parameters)?
+            .into_iter()
+            .map(Row::new)
+            .collect())
     }
 
     /// Sends a request to a named binding. Any HTTP status is a response.

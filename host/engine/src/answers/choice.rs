@@ -9,18 +9,126 @@ use super::{Alternative, Language};
 /// What may stand beside the alternative's name.
 const FILLERS: &[&str] = &[
     // Spanish
-    "la", "el", "las", "los", "lo", "de", "del", "mi", "mis", "una", "un", "mia", "tarjeta", "tarjetas", "cuenta", "por", "favor", "porfa", "porfavor", "gracias", "si", "pues", "este", "eh", "e", "mm", "m", "bueno",
-    "quiero", "quisiera", "necesito", "es", "seria", "son", "serian", "fue", "que", "sea", "mejor", "bloquear", "bloquea", "bloquee", "bloqueen", "bloqueame", "reporta", "reporte", "reportar", "reportame", "cancelar", "cancela", "con", "a", "en", "ok", "claro",
-    "senorita", "senor", "joven", "po", "perdi", "robaron", "me", "opcion", "nada", "mas", "solo", "solamente", "creo",
+    "la",
+    "el",
+    "las",
+    "los",
+    "lo",
+    "de",
+    "del",
+    "mi",
+    "mis",
+    "una",
+    "un",
+    "mia",
+    "tarjeta",
+    "tarjetas",
+    "cuenta",
+    "por",
+    "favor",
+    "porfa",
+    "porfavor",
+    "gracias",
+    "si",
+    "pues",
+    "este",
+    "eh",
+    "e",
+    "mm",
+    "m",
+    "bueno",
+    "quiero",
+    "quisiera",
+    "necesito",
+    "es",
+    "seria",
+    "son",
+    "serian",
+    "fue",
+    "que",
+    "sea",
+    "mejor",
+    "bloquear",
+    "bloquea",
+    "bloquee",
+    "bloqueen",
+    "bloqueame",
+    "reporta",
+    "reporte",
+    "reportar",
+    "reportame",
+    "cancelar",
+    "cancela",
+    "con",
+    "a",
+    "en",
+    "ok",
+    "claro",
+    "senorita",
+    "senor",
+    "joven",
+    "po",
+    "perdi",
+    "robaron",
+    "me",
+    "opcion",
+    "nada",
+    "mas",
+    "solo",
+    "solamente",
+    "creo",
     // English
-    "the", "my", "card", "cards", "please", "yes", "it", "is", "its", "thanks", "i", "want", "block", "report", "one", "just", "only", "option", "um", "uh",
+    "the",
+    "my",
+    "card",
+    "cards",
+    "please",
+    "yes",
+    "it",
+    "is",
+    "its",
+    "thanks",
+    "i",
+    "want",
+    "block",
+    "report",
+    "one",
+    "just",
+    "only",
+    "option",
+    "um",
+    "uh",
 ];
 
 /// Where the alternative stands in the list.
 const PLACES: &[(&str, usize)] = &[
-    ("la primera", 0), ("el primero", 0), ("primera opcion", 0), ("opcion uno", 0), ("opcion 1", 0), ("numero uno", 0), ("the first one", 0), ("the first", 0), ("option one", 0),
-    ("la segunda", 1), ("el segundo", 1), ("segunda opcion", 1), ("opcion dos", 1), ("opcion 2", 1), ("numero dos", 1), ("the second one", 1), ("the second", 1), ("option two", 1),
-    ("la tercera", 2), ("el tercero", 2), ("tercera opcion", 2), ("opcion tres", 2), ("opcion 3", 2), ("numero tres", 2), ("the third one", 2), ("the third", 2), ("option three", 2),
+    ("la primera", 0),
+    ("el primero", 0),
+    ("primera opcion", 0),
+    ("opcion uno", 0),
+    ("opcion 1", 0),
+    ("numero uno", 0),
+    ("the first one", 0),
+    ("the first", 0),
+    ("option one", 0),
+    ("la segunda", 1),
+    ("el segundo", 1),
+    ("segunda opcion", 1),
+    ("opcion dos", 1),
+    ("opcion 2", 1),
+    ("numero dos", 1),
+    ("the second one", 1),
+    ("the second", 1),
+    ("option two", 1),
+    ("la tercera", 2),
+    ("el tercero", 2),
+    ("tercera opcion", 2),
+    ("opcion tres", 2),
+    ("opcion 3", 2),
+    ("numero tres", 2),
+    ("the third one", 2),
+    ("the third", 2),
+    ("option three", 2),
 ];
 
 /// The value of the one alternative the utterance names; after "perdón" the later one counts.
@@ -36,7 +144,12 @@ pub(super) fn read(all: &[Alternative], said: &[Word], language: Language) -> Op
     let names: Vec<(usize, Vec<Word>)> = all
         .iter()
         .enumerate()
-        .flat_map(|(index, alternative)| alternative.words.iter().map(move |name| (index, words(name))))
+        .flat_map(|(index, alternative)| {
+            alternative
+                .words
+                .iter()
+                .map(move |name| (index, words(name)))
+        })
         .filter(|(_, name)| !name.is_empty())
         .collect();
     let (mut named, mut at): (Option<usize>, usize) = (None, 0);
@@ -48,7 +161,12 @@ pub(super) fn read(all: &[Alternative], said: &[Word], language: Language) -> Op
             }
             named = Some(index);
             at += length;
-        } else if rest[0].text == "no" && named.is_some() && rest.get(1).is_some_and(|next| corrections.contains(&next.text.as_str())) {
+        } else if rest[0].text == "no"
+            && named.is_some()
+            && rest
+                .get(1)
+                .is_some_and(|next| corrections.contains(&next.text.as_str()))
+        {
             (named, at) = (None, at + 2);
         } else if corrections.contains(&rest[0].text.as_str()) {
             (named, at) = (None, at + 1);
@@ -63,7 +181,13 @@ pub(super) fn read(all: &[Alternative], said: &[Word], language: Language) -> Op
 
 /// The longest name the words begin with; a name that two alternatives share is nobody's.
 fn longest(said: &[Word], names: &[(usize, Vec<Word>)], count: usize) -> Option<(usize, usize)> {
-    let begins = |name: &[Word]| name.len() <= said.len() && name.iter().zip(said).all(|(expected, word)| expected.text == word.text);
+    let begins = |name: &[Word]| {
+        name.len() <= said.len()
+            && name
+                .iter()
+                .zip(said)
+                .all(|(expected, word)| expected.text == word.text)
+    };
     let mut best: Option<(usize, usize)> = None;
     let mut shared = false;
     for (index, name) in names.iter().filter(|(_, name)| begins(name)) {
@@ -87,7 +211,9 @@ fn longest(said: &[Word], names: &[(usize, Vec<Word>)], count: usize) -> Option<
 pub(super) fn keyed(all: &[Alternative], keys: &str) -> Option<String> {
     let mut keys = keys.chars();
     let key = keys.next().filter(|_| keys.next().is_none())?;
-    all.iter().find(|alternative| alternative.key == Some(key)).map(|alternative| alternative.value.clone())
+    all.iter()
+        .find(|alternative| alternative.key == Some(key))
+        .map(|alternative| alternative.value.clone())
 }
 
 #[cfg(test)]
@@ -112,26 +238,66 @@ mod tests {
     #[track_caller]
     fn check(said: &str, keys: bool, expected: Option<&str>) {
         let reading = super::super::read(&cards(), &Heard { text: said, keys }, Language::Spanish);
-        let expected = expected.map_or(Reading::Nothing, |value| Reading::Answer(Value::text(value)));
+        let expected = expected.map_or(Reading::Nothing, |value| {
+            Reading::Answer(Value::text(value))
+        });
         assert!(reading == expected, "{said}");
     }
 
     #[test]
     fn an_alternative_is_named_by_any_of_its_words() {
-        for said in ["débito", "la de débito", "Debito.", "la débito por favor", "mi tarjeta de débito", "quiero bloquear la de débito", "la primera", "opción 1", "la de nómina", "pues la de débito, señorita", "crédito, perdón, débito", "la de crédito no, perdón, la de débito"] {
+        for said in [
+            "débito",
+            "la de débito",
+            "Debito.",
+            "la débito por favor",
+            "mi tarjeta de débito",
+            "quiero bloquear la de débito",
+            "la primera",
+            "opción 1",
+            "la de nómina",
+            "pues la de débito, señorita",
+            "crédito, perdón, débito",
+            "la de crédito no, perdón, la de débito",
+        ] {
             check(said, false, Some("debit"));
         }
-        for said in ["la de crédito", "CRÉDITO", "es la de crédito", "la segunda", "sí, la de crédito"] {
+        for said in [
+            "la de crédito",
+            "CRÉDITO",
+            "es la de crédito",
+            "la segunda",
+            "sí, la de crédito",
+        ] {
             check(said, false, Some("credit"));
         }
-        for said in ["todas", "las dos", "reporta todas por favor", "débito y crédito", "bloquea las dos", "la tercera"] {
+        for said in [
+            "todas",
+            "las dos",
+            "reporta todas por favor",
+            "débito y crédito",
+            "bloquea las dos",
+            "la tercera",
+        ] {
             check(said, false, Some("all"));
         }
     }
 
     #[test]
     fn two_alternatives_a_negation_or_a_story_name_none() {
-        for said in ["", "la de crédito o la de débito", "no la de débito", "la de débito no, la de crédito", "débito crédito", "la tarjeta", "crédito hipotecario", "¿cuál es la de débito?", "sí", "dos", "la cuarta"] {
+        for said in [
+            "",
+            "la de crédito o la de débito",
+            "no la de débito",
+            "la de débito no, la de crédito",
+            "débito crédito",
+            "la tarjeta",
+            "crédito hipotecario",
+            "¿cuál es la de débito?",
+            "sí",
+            "dos",
+            "la cuarta",
+        ] {
             check(said, false, None);
         }
     }

@@ -55,11 +55,26 @@ const SPANISH: Lexicon<Option<Control>> = &[
 ];
 
 const ENGLISH: Lexicon<Option<Control>> = &[
-    (Some(Control::Person), "person|a person|a real person|real person|human|a human|agent|an agent|operator|an operator|representative|a representative|someone|somebody|a real human|an executive|customer service"),
-    (None, "i want|i would like|id like|i need|can i|could i|let me|to talk to|to speak to|to speak with|to talk with|talk to|speak to|speak with|talk with|please|thanks|thank you|connect me to|connect me with|put me through to|transfer me to|give me|well|ok|okay|no|just|now|uh|um"),
-    (Some(Control::Repeat), "repeat|repeat that|repeat please|say that again|say it again|can you repeat|can you repeat that|could you repeat that|can you say that again|could you say that again|come again|what|what was that|what did you say|pardon|pardon me|sorry what|again|once more|i didnt hear|i didnt hear you|i didnt hear that|i didnt understand|i dont understand|i cant hear you|slower"),
-    (Some(Control::Cancel), "cancel|cancel that|cancel it|cancel everything|forget it|never mind|nevermind|stop|i changed my mind|drop it"),
-    (Some(Control::Goodbye), "goodbye|good bye|bye|bye bye|see you|thats all|that is all|that will be all|nothing else|im done|have a nice day|have a good day"),
+    (
+        Some(Control::Person),
+        "person|a person|a real person|real person|human|a human|agent|an agent|operator|an operator|representative|a representative|someone|somebody|a real human|an executive|customer service",
+    ),
+    (
+        None,
+        "i want|i would like|id like|i need|can i|could i|let me|to talk to|to speak to|to speak with|to talk with|talk to|speak to|speak with|talk with|please|thanks|thank you|connect me to|connect me with|put me through to|transfer me to|give me|well|ok|okay|no|just|now|uh|um",
+    ),
+    (
+        Some(Control::Repeat),
+        "repeat|repeat that|repeat please|say that again|say it again|can you repeat|can you repeat that|could you repeat that|can you say that again|could you say that again|come again|what|what was that|what did you say|pardon|pardon me|sorry what|again|once more|i didnt hear|i didnt hear you|i didnt hear that|i didnt understand|i dont understand|i cant hear you|slower",
+    ),
+    (
+        Some(Control::Cancel),
+        "cancel|cancel that|cancel it|cancel everything|forget it|never mind|nevermind|stop|i changed my mind|drop it",
+    ),
+    (
+        Some(Control::Goodbye),
+        "goodbye|good bye|bye|bye bye|see you|thats all|that is all|that will be all|nothing else|im done|have a nice day|have a good day",
+    ),
 ];
 
 /// The request, if the whole utterance is nothing but that request. Callers who are asked something
@@ -76,7 +91,9 @@ pub fn control(heard: &Heard<'_>, language: Language) -> Option<Control> {
         Language::Spanish => SPANISH,
         Language::English => ENGLISH,
     };
-    let mut named = meanings(&words::words(heard.text), lexicon)?.into_iter().flatten();
+    let mut named = meanings(&words::words(heard.text), lexicon)?
+        .into_iter()
+        .flatten();
     let first = named.next()?;
     named.all(|other| other == first).then_some(first)
 }
@@ -92,26 +109,71 @@ mod tests {
     #[test]
     fn unmistakable_requests_are_recognised() {
         for (requested, all) in [
-            (Control::Person, "quiero hablar con alguien|Quiero hablar con una persona, por favor.|persona|operadora|un asesor por favor|pásame con un ejecutivo|comuníqueme con una persona|no, quiero un ser humano|me puedes comunicar con un agente|prefiero hablar con un humano|¿me puede pasar con un asesor?|ejecutivo|no quiero hablar con una máquina"),
-            (Control::Repeat, "repite|¿puedes repetir?|¿Cómo?|¿mande?|¿qué dijiste?|otra vez por favor|no te escuché|¿perdón?|¿me lo puede repetir por favor?|no entendí|más despacio por favor|qué"),
-            (Control::Cancel, "cancelar|olvídalo|ya no|mejor déjalo así|ya no quiero nada|no, mejor ya no|cancela todo por favor|me arrepentí"),
-            (Control::Goodbye, "adiós|hasta luego|es todo gracias|nada más|no, nada más, gracias|chao|eso sería todo|que tenga buen día|muchas gracias, hasta luego"),
+            (
+                Control::Person,
+                "quiero hablar con alguien|Quiero hablar con una persona, por favor.|persona|operadora|un asesor por favor|pásame con un ejecutivo|comuníqueme con una persona|no, quiero un ser humano|me puedes comunicar con un agente|prefiero hablar con un humano|¿me puede pasar con un asesor?|ejecutivo|no quiero hablar con una máquina",
+            ),
+            (
+                Control::Repeat,
+                "repite|¿puedes repetir?|¿Cómo?|¿mande?|¿qué dijiste?|otra vez por favor|no te escuché|¿perdón?|¿me lo puede repetir por favor?|no entendí|más despacio por favor|qué",
+            ),
+            (
+                Control::Cancel,
+                "cancelar|olvídalo|ya no|mejor déjalo así|ya no quiero nada|no, mejor ya no|cancela todo por favor|me arrepentí",
+            ),
+            (
+                Control::Goodbye,
+                "adiós|hasta luego|es todo gracias|nada más|no, nada más, gracias|chao|eso sería todo|que tenga buen día|muchas gracias, hasta luego",
+            ),
         ] {
             for said in all.split('|') {
                 assert_eq!(spoken(said), Some(requested), "{said}");
             }
         }
-        for said in ["I want to talk to a person", "operator please", "can I speak to an agent"] {
-            assert_eq!(control(&Heard { text: said, keys: false }, Language::English), Some(Control::Person), "{said}");
+        for said in [
+            "I want to talk to a person",
+            "operator please",
+            "can I speak to an agent",
+        ] {
+            assert_eq!(
+                control(
+                    &Heard {
+                        text: said,
+                        keys: false
+                    },
+                    Language::English
+                ),
+                Some(Control::Person),
+                "{said}"
+            );
         }
     }
 
     #[test]
     fn what_only_contains_a_request_is_none() {
         for said in [
-            "", "sí", "no", "gracias", "quiero cancelar mi tarjeta", "necesito hablar", "una persona me robó la tarjeta", "un ejecutivo me dijo que no",
-            "¿cómo bloqueo mi tarjeta?", "nada", "ya", "cuatro cinco dos uno", "qué es un ticket", "no me repitas eso, bloquéala", "mi esposa es ejecutiva del banco",
-            "otra persona tiene mi tarjeta", "hola", "bueno", "adiós a mi dinero, me robaron", "cancela mi tarjeta", "persona cancelar", "hablar",
+            "",
+            "sí",
+            "no",
+            "gracias",
+            "quiero cancelar mi tarjeta",
+            "necesito hablar",
+            "una persona me robó la tarjeta",
+            "un ejecutivo me dijo que no",
+            "¿cómo bloqueo mi tarjeta?",
+            "nada",
+            "ya",
+            "cuatro cinco dos uno",
+            "qué es un ticket",
+            "no me repitas eso, bloquéala",
+            "mi esposa es ejecutiva del banco",
+            "otra persona tiene mi tarjeta",
+            "hola",
+            "bueno",
+            "adiós a mi dinero, me robaron",
+            "cancela mi tarjeta",
+            "persona cancelar",
+            "hablar",
         ] {
             assert_eq!(spoken(said), None, "{said}");
         }
@@ -120,10 +182,27 @@ mod tests {
     #[test]
     fn zero_and_star_alone_are_requests() {
         for (keys, expected) in [
-            ("0", Some(Control::Person)), ("0#", Some(Control::Person)), ("*", Some(Control::Repeat)), ("00", None),
-            ("04521", None), ("*0", None), ("1", None), ("#", None), ("", None),
+            ("0", Some(Control::Person)),
+            ("0#", Some(Control::Person)),
+            ("*", Some(Control::Repeat)),
+            ("00", None),
+            ("04521", None),
+            ("*0", None),
+            ("1", None),
+            ("#", None),
+            ("", None),
         ] {
-            assert_eq!(control(&Heard { text: keys, keys: true }, Language::Spanish), expected, "{keys}");
+            assert_eq!(
+                control(
+                    &Heard {
+                        text: keys,
+                        keys: true
+                    },
+                    Language::Spanish
+                ),
+                expected,
+                "{keys}"
+            );
         }
     }
 }

@@ -10,8 +10,14 @@ fn last_four(said: &str, language: Language) -> Option<String> {
 #[track_caller]
 fn check(kind: &Kind, said: &str, keys: bool, expected: Option<&str>) {
     let reading = read_answer(kind, &Heard { text: said, keys }, Language::Spanish);
-    let expected = expected.map_or(Reading::Nothing, |digits| Reading::Answer(Value::text(digits)));
-    assert!(reading == expected, "{said}: {:?}", last_four(said, Language::Spanish));
+    let expected = expected.map_or(Reading::Nothing, |digits| {
+        Reading::Answer(Value::text(digits))
+    });
+    assert!(
+        reading == expected,
+        "{said}: {:?}",
+        last_four(said, Language::Spanish)
+    );
 }
 
 /// Every way the issue names and then some; all of them are 4521.
@@ -36,24 +42,92 @@ fn the_last_four_are_read_in_every_form() {
 #[test]
 fn other_last_fours_are_read_in_their_own_forms() {
     for (said, digits) in [
-        ("doble cinco doble cinco", "5555"), ("triple cero siete", "0007"), ("siete triple cero", "7000"), ("tres ceros siete", "0007"), ("cuatro cincos", "5555"), ("doble cinco veintiuno", "5521"),
-        ("doble 5 2 1", "5521"), ("cero cero cero uno", "0001"), ("0007", "0007"), ("cero uno cero dos", "0102"), ("siete siete ocho ocho", "7788"), ("setenta y siete ochenta y ocho", "7788"),
-        ("mil", "1000"), ("mil uno", "1001"), ("dos mil", "2000"), ("cinco mil cinco", "5005"), ("nueve mil doce", "9012"), ("noventa doce", "9012"), ("noventa cero uno", "9001"),
-        ("noventa y nueve noventa y nueve", "9999"), ("nueve mil novecientos noventa y nueve", "9999"), ("diez once", "1011"), ("dieciséis quince", "1615"), ("diez y seis quince", "1615"), ("veinte veinte", "2020"),
-        ("ciento veintitrés cuatro", "1234"), ("uno doscientos treinta y cuatro", "1234"), ("doce treinta y cuatro", "1234"), ("mil doscientos treinta y cuatro", "1234"), ("doble cero 12", "0012"),
-        ("cuatro cinco dos... no, perdón, cinco dos uno uno", "5211"), ("4521 no perdón 5", "4525"), ("treinta treinta y uno", "3031"), ("veintidós cero cinco", "2205"), ("ochocientos ocho uno", "8081"),
-        ("cuádruple cero", "0000"), ("treinta y un cero cero", "3100"), ("doble siete doble ocho", "7788"), ("seis mil seiscientos", "6600"), ("quince, perdón, dieciséis", "x"),
+        ("doble cinco doble cinco", "5555"),
+        ("triple cero siete", "0007"),
+        ("siete triple cero", "7000"),
+        ("tres ceros siete", "0007"),
+        ("cuatro cincos", "5555"),
+        ("doble cinco veintiuno", "5521"),
+        ("doble 5 2 1", "5521"),
+        ("cero cero cero uno", "0001"),
+        ("0007", "0007"),
+        ("cero uno cero dos", "0102"),
+        ("siete siete ocho ocho", "7788"),
+        ("setenta y siete ochenta y ocho", "7788"),
+        ("mil", "1000"),
+        ("mil uno", "1001"),
+        ("dos mil", "2000"),
+        ("cinco mil cinco", "5005"),
+        ("nueve mil doce", "9012"),
+        ("noventa doce", "9012"),
+        ("noventa cero uno", "9001"),
+        ("noventa y nueve noventa y nueve", "9999"),
+        ("nueve mil novecientos noventa y nueve", "9999"),
+        ("diez once", "1011"),
+        ("dieciséis quince", "1615"),
+        ("diez y seis quince", "1615"),
+        ("veinte veinte", "2020"),
+        ("ciento veintitrés cuatro", "1234"),
+        ("uno doscientos treinta y cuatro", "1234"),
+        ("doce treinta y cuatro", "1234"),
+        ("mil doscientos treinta y cuatro", "1234"),
+        ("doble cero 12", "0012"),
+        ("cuatro cinco dos... no, perdón, cinco dos uno uno", "5211"),
+        ("4521 no perdón 5", "4525"),
+        ("treinta treinta y uno", "3031"),
+        ("veintidós cero cinco", "2205"),
+        ("ochocientos ocho uno", "8081"),
+        ("cuádruple cero", "0000"),
+        ("treinta y un cero cero", "3100"),
+        ("doble siete doble ocho", "7788"),
+        ("seis mil seiscientos", "6600"),
+        ("quince, perdón, dieciséis", "x"),
     ] {
-        check(&Kind::LastFour, said, false, (digits != "x").then_some(digits));
+        check(
+            &Kind::LastFour,
+            said,
+            false,
+            (digits != "x").then_some(digits),
+        );
     }
 }
 
 #[test]
 fn what_is_not_exactly_one_number_is_no_answer() {
     for said in [
-        "", "452", "45210", "4521 7788", "4521 y 7788", "45214521", "12345678", "ocho dígitos", "8 dígitos", "no es 4521", "no, 4521", "4521 o 4512", "4521 no", "¿tengo que decir 4521?",
-        "4521 pesos", "cuatro cinco dos", "cuarenta y cinco", "mi tarjeta", "sí", "uno", "cuatro dígitos", "los últimos cuatro", "me robaron 4521 pesos", "4521 dólares", "12345678901234567890", "mil quinientos pesos",
-        "bloquea la 4521", "vivo en la calle 4521", "tengo dos tarjetas", "4to 521", "una 4521 mil", "cuatro mil quinientos veintiún pesos", "4521 o la otra",
+        "",
+        "452",
+        "45210",
+        "4521 7788",
+        "4521 y 7788",
+        "45214521",
+        "12345678",
+        "ocho dígitos",
+        "8 dígitos",
+        "no es 4521",
+        "no, 4521",
+        "4521 o 4512",
+        "4521 no",
+        "¿tengo que decir 4521?",
+        "4521 pesos",
+        "cuatro cinco dos",
+        "cuarenta y cinco",
+        "mi tarjeta",
+        "sí",
+        "uno",
+        "cuatro dígitos",
+        "los últimos cuatro",
+        "me robaron 4521 pesos",
+        "4521 dólares",
+        "12345678901234567890",
+        "mil quinientos pesos",
+        "bloquea la 4521",
+        "vivo en la calle 4521",
+        "tengo dos tarjetas",
+        "4to 521",
+        "una 4521 mil",
+        "cuatro mil quinientos veintiún pesos",
+        "4521 o la otra",
     ] {
         check(&Kind::LastFour, said, false, None);
     }
@@ -62,8 +136,20 @@ fn what_is_not_exactly_one_number_is_no_answer() {
 #[test]
 fn keys_are_taken_to_the_hash_and_from_the_star() {
     for (keys, digits) in [
-        ("4521", Some("4521")), ("4521#", Some("4521")), ("4 5 2 1", Some("4521")), ("45*4521#", Some("4521")), ("4111111111114521", Some("4521")), ("4111111111114521#", Some("4521")),
-        ("452", None), ("45217", None), ("12345678", None), ("", None), ("#", None), ("*", None), ("0", None), ("#4521", None),
+        ("4521", Some("4521")),
+        ("4521#", Some("4521")),
+        ("4 5 2 1", Some("4521")),
+        ("45*4521#", Some("4521")),
+        ("4111111111114521", Some("4521")),
+        ("4111111111114521#", Some("4521")),
+        ("452", None),
+        ("45217", None),
+        ("12345678", None),
+        ("", None),
+        ("#", None),
+        ("*", None),
+        ("0", None),
+        ("#4521", None),
     ] {
         check(&Kind::LastFour, keys, true, digits);
     }
@@ -76,34 +162,117 @@ fn keys_are_taken_to_the_hash_and_from_the_star() {
 fn a_client_number_is_read_as_it_is_said() {
     let client = Kind::Digits { least: 4, most: 10 };
     for said in [
-        "100001", "100,001", "100 001", "cien mil uno", "uno cero cero cero cero uno", "diez cero cero cero uno", "uno cuatro ceros uno", "cien cero cero uno", "mi número de cliente es 100001", "es el 100001 por favor",
-        "10 00 01", "cien mil 1", "1 0 0 0 0 1", "mi código de cliente es cien mil uno", "el cliente es uno, cero, cero, cero, cero, uno", "100002, perdón, 1", "100 mil uno",
+        "100001",
+        "100,001",
+        "100 001",
+        "cien mil uno",
+        "uno cero cero cero cero uno",
+        "diez cero cero cero uno",
+        "uno cuatro ceros uno",
+        "cien cero cero uno",
+        "mi número de cliente es 100001",
+        "es el 100001 por favor",
+        "10 00 01",
+        "cien mil 1",
+        "1 0 0 0 0 1",
+        "mi código de cliente es cien mil uno",
+        "el cliente es uno, cero, cero, cero, cero, uno",
+        "100002, perdón, 1",
+        "100 mil uno",
     ] {
         check(&client, said, false, Some("100001"));
     }
-    for said in ["200999", "doscientos mil novecientos noventa y nueve", "veinte cero nueve noventa y nueve", "dos cero cero nueve nueve nueve"] {
+    for said in [
+        "200999",
+        "doscientos mil novecientos noventa y nueve",
+        "veinte cero nueve noventa y nueve",
+        "dos cero cero nueve nueve nueve",
+    ] {
         check(&client, said, false, Some("200999"));
     }
-    for said in ["123", "12345678901", "cliente", "no soy cliente", "cien mil pesos"] {
+    for said in [
+        "123",
+        "12345678901",
+        "cliente",
+        "no soy cliente",
+        "cien mil pesos",
+    ] {
         check(&client, said, false, None);
     }
 }
 
 #[test]
 fn english_callers_are_read_too() {
-    for said in ["4521", "four five two one", "forty-five twenty-one", "it ends in forty five twenty one please", "four thousand five hundred twenty one", "four five two two, sorry, one", "the last four digits are 4521"] {
-        assert_eq!(last_four(said, Language::English).as_deref(), Some("4521"), "{said}");
+    for said in [
+        "4521",
+        "four five two one",
+        "forty-five twenty-one",
+        "it ends in forty five twenty one please",
+        "four thousand five hundred twenty one",
+        "four five two two, sorry, one",
+        "the last four digits are 4521",
+    ] {
+        assert_eq!(
+            last_four(said, Language::English).as_deref(),
+            Some("4521"),
+            "{said}"
+        );
     }
-    assert_eq!(last_four("oh oh double five", Language::English).as_deref(), Some("0055"));
+    assert_eq!(
+        last_four("oh oh double five", Language::English).as_deref(),
+        Some("0055")
+    );
 }
 
-const UNITS: [&str; 10] = ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"];
-const TEENS: [&str; 20] = [
-    "diez", "once", "doce", "trece", "catorce", "quince", "dieciséis", "diecisiete", "dieciocho", "diecinueve", "veinte", "veintiuno", "veintidós", "veintitrés", "veinticuatro", "veinticinco", "veintiséis", "veintisiete",
-    "veintiocho", "veintinueve",
+const UNITS: [&str; 10] = [
+    "cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve",
 ];
-const TENS: [&str; 10] = ["", "", "", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"];
-const HUNDREDS: [&str; 10] = ["", "ciento", "doscientos", "trescientos", "cuatrocientos", "quinientos", "seiscientos", "setecientos", "ochocientos", "novecientos"];
+const TEENS: [&str; 20] = [
+    "diez",
+    "once",
+    "doce",
+    "trece",
+    "catorce",
+    "quince",
+    "dieciséis",
+    "diecisiete",
+    "dieciocho",
+    "diecinueve",
+    "veinte",
+    "veintiuno",
+    "veintidós",
+    "veintitrés",
+    "veinticuatro",
+    "veinticinco",
+    "veintiséis",
+    "veintisiete",
+    "veintiocho",
+    "veintinueve",
+];
+const TENS: [&str; 10] = [
+    "",
+    "",
+    "",
+    "treinta",
+    "cuarenta",
+    "cincuenta",
+    "sesenta",
+    "setenta",
+    "ochenta",
+    "noventa",
+];
+const HUNDREDS: [&str; 10] = [
+    "",
+    "ciento",
+    "doscientos",
+    "trescientos",
+    "cuatrocientos",
+    "quinientos",
+    "seiscientos",
+    "setecientos",
+    "ochocientos",
+    "novecientos",
+];
 
 fn below_hundred(value: usize) -> String {
     match value {
@@ -115,7 +284,11 @@ fn below_hundred(value: usize) -> String {
 }
 
 fn pair(value: usize) -> String {
-    if value < 10 { format!("cero {}", UNITS[value]) } else { below_hundred(value) }
+    if value < 10 {
+        format!("cero {}", UNITS[value])
+    } else {
+        below_hundred(value)
+    }
 }
 
 fn cardinal(value: usize) -> String {
@@ -129,7 +302,11 @@ fn cardinal(value: usize) -> String {
         100 => said.push_str(" cien"),
         1..100 => said.push_str(&format!(" {}", below_hundred(rest))),
         _ if rest.is_multiple_of(100) => said.push_str(&format!(" {}", HUNDREDS[rest / 100])),
-        _ => said.push_str(&format!(" {} {}", HUNDREDS[rest / 100], below_hundred(rest % 100))),
+        _ => said.push_str(&format!(
+            " {} {}",
+            HUNDREDS[rest / 100],
+            below_hundred(rest % 100)
+        )),
     }
     said
 }
@@ -138,15 +315,27 @@ fn cardinal(value: usize) -> String {
 fn every_four_digits_survive_every_spoken_form() {
     for value in 0..10_000 {
         let digits = format!("{value:04}");
-        let one_by_one = digits.bytes().map(|byte| UNITS[usize::from(byte - b'0')]).collect::<Vec<_>>().join(" ");
+        let one_by_one = digits
+            .bytes()
+            .map(|byte| UNITS[usize::from(byte - b'0')])
+            .collect::<Vec<_>>()
+            .join(" ");
         let pairs = format!("{} {}", pair(value / 100), pair(value % 100));
         let spaced = format!("{} {}", &digits[..2], &digits[2..]);
         for said in [&one_by_one, &pairs, &spaced] {
-            assert_eq!(last_four(said, Language::Spanish), Some(digits.clone()), "{said}");
+            assert_eq!(
+                last_four(said, Language::Spanish),
+                Some(digits.clone()),
+                "{said}"
+            );
         }
         if value >= 1000 {
             let said = cardinal(value);
-            assert_eq!(last_four(&said, Language::Spanish), Some(digits.clone()), "{said}");
+            assert_eq!(
+                last_four(&said, Language::Spanish),
+                Some(digits.clone()),
+                "{said}"
+            );
         }
     }
 }

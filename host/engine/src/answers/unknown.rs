@@ -35,7 +35,10 @@ fn digits(words: &[Word], language: Language) -> usize {
     const COUNTS: &str = "cuatro digitos|4 digitos|cuatro numeros|4 numeros|ultimos cuatro|ultimos 4|cuatro ultimos|four digits|last four|last 4";
     let (mut at, mut count) = (0, 0);
     while at < words.len() {
-        if let Some(length) = COUNTS.split('|').find_map(|phrase| begins(&words[at..], phrase)) {
+        if let Some(length) = COUNTS
+            .split('|')
+            .find_map(|phrase| begins(&words[at..], phrase))
+        {
             at += length;
         } else if let Some((number, next)) = number_at(words, at, language, Joining::Strict) {
             count += number.len();
@@ -54,16 +57,41 @@ mod tests {
 
     #[track_caller]
     fn check(kind: &Kind, said: &str, expected: bool) {
-        let heard = Heard { text: said, keys: false };
-        assert_eq!(read(kind, &heard, Language::Spanish) == Reading::DoesNotKnow, expected, "{said}");
+        let heard = Heard {
+            text: said,
+            keys: false,
+        };
+        assert_eq!(
+            read(kind, &heard, Language::Spanish) == Reading::DoesNotKnow,
+            expected,
+            "{said}"
+        );
     }
 
     #[test]
     fn not_knowing_the_digits_is_understood() {
         for said in [
-            "No me los sé", "no me los sé, disculpe", "no la tengo a la mano", "no me acuerdo", "no recuerdo los últimos cuatro", "no sé", "ni idea", "híjole, no me sé los cuatro dígitos",
-            "se me olvidaron", "no tengo la tarjeta, me la robaron", "no los tengo ahorita", "pues no los recuerdo señorita", "cómo voy a saber si me robaron la cartera", "quién sabe", "no traigo mi tarjeta", "desconozco los números",
-            "la verdad no sabría decirte", "me robaron todo, no la tengo", "no me acuerdo de los últimos 4", "no alcanzo a ver los números", "ni idea po",
+            "No me los sé",
+            "no me los sé, disculpe",
+            "no la tengo a la mano",
+            "no me acuerdo",
+            "no recuerdo los últimos cuatro",
+            "no sé",
+            "ni idea",
+            "híjole, no me sé los cuatro dígitos",
+            "se me olvidaron",
+            "no tengo la tarjeta, me la robaron",
+            "no los tengo ahorita",
+            "pues no los recuerdo señorita",
+            "cómo voy a saber si me robaron la cartera",
+            "quién sabe",
+            "no traigo mi tarjeta",
+            "desconozco los números",
+            "la verdad no sabría decirte",
+            "me robaron todo, no la tengo",
+            "no me acuerdo de los últimos 4",
+            "no alcanzo a ver los números",
+            "ni idea po",
         ] {
             check(&Kind::LastFour, said, true);
             check(&Kind::Digits { least: 6, most: 6 }, said, true);
@@ -72,7 +100,15 @@ mod tests {
 
     #[test]
     fn other_answers_are_not_taken_for_not_knowing() {
-        for said in ["cuatro cinco dos uno", "no sé si es 4521", "sí", "no", "espérame", "quiero hablar con alguien", ""] {
+        for said in [
+            "cuatro cinco dos uno",
+            "no sé si es 4521",
+            "sí",
+            "no",
+            "espérame",
+            "quiero hablar con alguien",
+            "",
+        ] {
             check(&Kind::LastFour, said, false);
         }
         for said in ["no sé", "no me acuerdo"] {

@@ -56,14 +56,23 @@ const SPANISH: Lexicon<Part> = &[
          |ya|ya mismo|ahora mismo|de inmediato|inmediatamente|cuanto antes|lo antes posible|de una vez|de una vez por todas|rapido|rapidito|urgente|es urgente|lo mas pronto posible|apurate|apurese\
          |pasame|paseme|comunicame|comuniqueme|transfiereme|transfierame|con un ejecutivo|con el ejecutivo|con una ejecutiva|con un asesor|con un agente|con una persona|con alguien|hablar con alguien|hablar con una persona|hablar con un ejecutivo|hablar con el ejecutivo|hablar con un asesor|quiero hablar con alguien|quiero hablar con una persona|quiero hablar con un ejecutivo|quiero un ejecutivo|un ejecutivo|pasame con alguien|pasame con un ejecutivo",
     ),
-    (Part::WithNo, "asi esta bien|asi estoy bien|es todo|seria todo|nada mas|eso es todo|eso seria todo|eso no"),
-    (Part::First, "bueno|mire|mira|pues|entonces|mm|m|hm|eh|e|este"),
+    (
+        Part::WithNo,
+        "asi esta bien|asi estoy bien|es todo|seria todo|nada mas|eso es todo|eso seria todo|eso no",
+    ),
+    (
+        Part::First,
+        "bueno|mire|mira|pues|entonces|mm|m|hm|eh|e|este",
+    ),
     (
         Part::Filler,
         "por favor|porfavor|porfa|porfis|porfavorcito|favor|gracias|muchas gracias|mil gracias|muchisimas gracias|te lo agradezco|se lo agradezco|muy amable\
          |senor|senora|senorita|joven|amigo|amiga|hermano|jefe|jefa|po|pues|perfecto|ok|okay|okey|oquei|vale|muy bien",
     ),
-    (Part::Neither, "esta bien gracias|listo gracias|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada"),
+    (
+        Part::Neither,
+        "esta bien gracias|listo gracias|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada",
+    ),
 ];
 
 const ENGLISH: Lexicon<Part> = &[
@@ -77,10 +86,16 @@ const ENGLISH: Lexicon<Part> = &[
         "no|nope|nah|no thanks|no thank you|not now|not yet|not today|dont|do not|please dont|dont do it|do not do it|i dont|no i dont|i do not|negative|never|no way|absolutely not|of course not|certainly not|definitely not\
          |id rather not|rather not|i dont want to|i do not want to|dont block it|do not block it|i dont confirm|i do not confirm|thats wrong|thats not right|thats not correct|incorrect",
     ),
-    (Part::WithYes, "block it|block the card|block my card|please block it|report it|right now|right away|as soon as possible|i want to block it|i want to block my card|put me through|connect me|to a person|that one|that card"),
+    (
+        Part::WithYes,
+        "block it|block the card|block my card|please block it|report it|right now|right away|as soon as possible|i want to block it|i want to block my card|put me through|connect me|to a person|that one|that card",
+    ),
     (Part::WithNo, "thats all|im fine|im good"),
     (Part::First, "well|so|look|um|uh|mm|m|er|hm"),
-    (Part::Filler, "please|thanks|thank you|thank you very much|sir|maam|miss|ok|okay|perfect|great"),
+    (
+        Part::Filler,
+        "please|thanks|thank you|thank you very much|sir|maam|miss|ok|okay|perfect|great",
+    ),
     (Part::Neither, "uh huh|no yes|yes no|im fine thanks"),
 ];
 
@@ -95,8 +110,12 @@ pub(super) fn read(text: &str, words: &[Word], language: Language) -> Option<boo
     };
     let parts = meanings(words, lexicon)?;
     let has = |part: Part| parts.contains(&part);
-    let decided = parts.iter().position(|part| matches!(part, Part::Yes | Part::No))?;
-    let early = parts[..decided].iter().any(|part| matches!(part, Part::WithYes | Part::WithNo));
+    let decided = parts
+        .iter()
+        .position(|part| matches!(part, Part::Yes | Part::No))?;
+    let early = parts[..decided]
+        .iter()
+        .any(|part| matches!(part, Part::WithYes | Part::WithNo));
     let late = parts[decided..].contains(&Part::First);
     if early || late || has(Part::Neither) {
         return None;

@@ -12,7 +12,11 @@ fn check(all: &str, language: Language, keys: bool, expected: Option<bool>) {
         };
         got != expected
     });
-    assert_eq!(wrong.collect::<Vec<_>>(), Vec::<&str>::new(), "expected {expected:?}");
+    assert_eq!(
+        wrong.collect::<Vec<_>>(),
+        Vec::<&str>::new(),
+        "expected {expected:?}"
+    );
 }
 
 #[test]
@@ -23,9 +27,16 @@ fn a_yes_is_a_yes_in_every_country() {
          |sí, bloquéala|sí, bloquéala por favor|sí, confirmo que quiero bloquear mi tarjeta|sí, quiero bloquear mi tarjeta|sí quiero que la bloqueen|sí, bloquéenla ya|sí, repórtala|sí, ya, rápido por favor|sí, de una vez|sí, urgente|sí, ya mismo\
          |bueno, sí|pues sí|eh, sí|mmm sí|este... sí|ok, sí|ok sí por favor|vale, sí|perfecto, sí|ya te dije que sí|te digo que sí|confirmo el bloqueo|por favor, sí|gracias, sí|sí, esa|sí, esa misma|ya, sí|sí ya|sí pues|sin duda|seguro que sí\
          |por su puesto|sí, con un ejecutivo|sí, pásame con alguien|sí, comuníqueme por favor|sí, quiero hablar con una persona|en efecto|efectivamente|hágalo|háganlo por favor|proceda|sí, lo antes posible|sí, cuanto antes por favor|claro, adelante|sí, autorizo|acepto",
-        Language::Spanish, false, Some(true),
+        Language::Spanish,
+        false,
+        Some(true),
     );
-    check("yes|yeah|yes please|sure|of course|that's right|I confirm|go ahead|yes, block it|yep|do it please|okay, yes", Language::English, false, Some(true));
+    check(
+        "yes|yeah|yes please|sure|of course|that's right|I confirm|go ahead|yes, block it|yep|do it please|okay, yes",
+        Language::English,
+        false,
+        Some(true),
+    );
 }
 
 #[test]
@@ -34,9 +45,16 @@ fn a_no_is_a_no_in_every_country() {
         "no|No.|NO|noooo|no, no|no no no|no gracias|no, muchas gracias|nel|nop|nel pastel|mejor no|no, mejor no|ahorita no|no, ahorita no|todavía no|aún no|para nada|de ninguna manera|negativo|claro que no|por supuesto que no|no quiero|no confirmo\
          |no, no confirmo|no lo hagas|no la bloquees|no, no la bloquees por favor|no bloquees mi tarjeta|pues no|bueno, no|eh, no|mmm no|no, señorita|no por favor|por ahora no|hoy no|ya no|ya no quiero|nunca|jamás|no acepto|no autorizo|no es correcto|incorrecto\
          |en absoluto|nada|no po|desde luego que no|no, esa no es|esa no es mi tarjeta|no deseo|no estoy de acuerdo|déjalo así|mejor déjalo|no, así está bien|no gracias, es todo|ok, no|no, gracias, eso es todo|obvio que no|ni loco|tampoco|no hace falta|no es necesario",
-        Language::Spanish, false, Some(false),
+        Language::Spanish,
+        false,
+        Some(false),
     );
-    check("no|nope|no thanks|not now|don't block it|absolutely not|no, thank you|please don't", Language::English, false, Some(false));
+    check(
+        "no|nope|no thanks|not now|don't block it|absolutely not|no, thank you|please don't",
+        Language::English,
+        false,
+        Some(false),
+    );
 }
 
 /// More than a hundred utterances that a search for "sí" or "no" would get wrong.
@@ -53,14 +71,24 @@ const TRAPS: &str = "¿por qué no?|por qué no|sí, pero no la bloquees|sí per
 fn traps_are_neither() {
     assert!(TRAPS.split('|').count() > 150);
     check(TRAPS, Language::Spanish, false, None);
-    check("why not|yes but don't block it|yes or no|I don't know|ok|okay|mm|uh huh|yes? |is it? yes|wait|yes no|no yes|I'm not sure|one|if yes|maybe yes", Language::English, false, None);
+    check(
+        "why not|yes but don't block it|yes or no|I don't know|ok|okay|mm|uh huh|yes? |is it? yes|wait|yes no|no yes|I'm not sure|one|if yes|maybe yes",
+        Language::English,
+        false,
+        None,
+    );
 }
 
 #[test]
 fn one_and_two_alone_are_keys() {
     check("1|1#|1 ", Language::Spanish, true, Some(true));
     check("2|2#", Language::Spanish, true, Some(false));
-    check("|0|3|11|12|21|4521|#|*|1111|22", Language::Spanish, true, None);
+    check(
+        "|0|3|11|12|21|4521|#|*|1111|22",
+        Language::Spanish,
+        true,
+        None,
+    );
     check("1|2|uno|dos", Language::Spanish, false, None);
 }
 

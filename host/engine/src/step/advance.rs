@@ -128,7 +128,7 @@ impl Mover<'_> {
             }
         };
         if self.project.actions.contains_key(&name) {
-            let run = self.state.position;
+            let run = self.state.position + 1;
             self.emit(Event::ActionStarted { at: self.at, action: name.clone(), frame: frame.id });
             return Some(Next::Run(Run { id: run, action: name, at: self.at }));
         }

@@ -180,7 +180,7 @@ impl Mover<'_> {
                 self.acted(run, outcome);
                 self.advance()
             }
-            (Happened::Acted { run, outcome }, _) if outcome.ending == Ending::Done && run < self.state.position => {
+            (Happened::Acted { run, outcome }, _) if outcome.ending == Ending::Done && run <= self.state.position => {
                 // An owed run was delivered after its turn: what it set counts, what it says does not.
                 self.keep(outcome.slots);
                 self.emit(Event::Delivered { run });

@@ -1,0 +1,67 @@
+//! Everything the server holds, built once at start-up.
+//!
+//! Lives here: the one state behind every handler.
+//! Never here: what handlers do.
+
+use crate::calls::Locks;
+use crate::egress::Egress;
+use crate::model::Model;
+use crate::release::Shelf;
+use crate::sandbox::Sandbox;
+use crate::seal::Keys;
+use crate::store::Store;
+use crate::twilio::PhoneNumber;
+use crate::twilio::signature::Signer;
+use governor::DefaultKeyedRateLimiter;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// The server's state.
+pub struct App {
+    /// The database.
+    pub store: Arc<Store>,
+    /// Keys derived from `ENCRYPTION_KEY`.
+    pub keys: Arc<Keys>,
+    /// Every request of a plugin leaves through here.
+    pub egress: Arc<Egress>,
+    /// Where plugins run.
+    pub sandbox: Arc<Sandbox>,
+    /// Releases in use.
+    pub releases: Shelf,
+    /// Checks and makes signatures of webhooks.
+    pub signer: Signer,
+    /// The public base of our addresses.
+    pub public_base: Url,
+    /// Where callers go who need a person.
+    pub fallback: Option<PhoneNumber>,
+    /// Calls at once.
+    pub max_calls: u64,
+    /// New calls a minute and number; none when off.
+    pub new_calls: Option<DefaultKeyedRateLimiter<String>>,
+    /// The language model, if one is configured.
+    pub model: Option<Model>,
+    /// How long an owed run that was started may still be running in its turn.
+    pub patience: Duration,
+    /// How long after a lost answer the desk is asked, and the first pause between attempts.
+    pub settle: Duration,
+    pub(crate) locks: Locks,
+}
+
+impl App {
+    /// Milliseconds since 1970.
+    pub fn now_ms() -> i64 {
+        jiff::Timestamp::now().as_millisecond()
+    }
+
+    /// The pause before attempt `attempt + 1` of an owed run, milliseconds: it doubles, up to five
+    /// minutes, with a jitter of a quarter so that a desk that comes back is not stormed.
+    pub(crate) fn wait_before(&self, attempt: u32) -> i64 {
+        let settle = i64::try_from(self.settle.as_millis()).unwrap_or(i64::MAX);
+        let base = settle.saturating_mul(1 << attempt.saturating_sub(1).min(10)).min(300_000).max(settle);
+        let mut random = [0; 2];
+        // Without randomness there is no jitter; the pause stands.
+        let _ = getrandom::fill(&mut random);
+        base + base * i64::from(u16::from_be_bytes(random)) / (4 * i64::from(u16::MAX))
+    }
+}

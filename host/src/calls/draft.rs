@@ -1,0 +1,138 @@
+//! What a turn has decided and not yet stored.
+//!
+//! Lives here: the commit points (`design.md`, invariant 3): before a write leaves, its result, the
+//! end of the turn. A turn without writes commits once.
+//! Never here: what is decided (the engine), how it is stored (`store`).
+
+use crate::seal::DataKey;
+use crate::store::{Bound, Commit, EffectWrite, NewCall, OwedWrite, Rows, Status, Store, StoreError, TurnWrite};
+use centralita_engine::{CallState, Event};
+use std::sync::Arc;
+
+/// The turn a draft belongs to.
+#[derive(Clone)]
+pub(crate) struct TurnHead {
+    pub(crate) number: u64,
+    pub(crate) body_digest: [u8; 32],
+    pub(crate) idempotency: Option<String>,
+}
+
+/// Events and journal rows of one call, waiting for their commit.
+pub(crate) struct Draft {
+    pub(crate) call: String,
+    pub(crate) at_ms: i64,
+    store: Arc<Store>,
+    key: Option<Arc<DataKey>>,
+    new: Option<Beginning>,
+    stored: u64,
+    events: Vec<Event>,
+    effects: Vec<EffectWrite>,
+    owed: Vec<OwedWrite>,
+    forget: Option<(u64, u64)>,
+    turn: Option<TurnHead>,
+}
+
+/// A call that has no row yet.
+pub(crate) struct Beginning {
+    pub(crate) release: String,
+    pub(crate) from_digest: Option<String>,
+}
+
+impl Draft {
+    /// A draft for a stored call whose events end at `stored`.
+    pub(crate) fn of(store: Arc<Store>, call: &str, key: Arc<DataKey>, stored: u64, turn: Option<TurnHead>, at_ms: i64) -> Self {
+        Self { call: call.to_owned(), at_ms, store, key: Some(key), new: None, stored, events: Vec::new(), effects: Vec::new(), owed: Vec::new(), forget: None, turn }
+    }
+
+    /// A draft for a call that begins.
+    pub(crate) fn beginning(store: Arc<Store>, call: &str, new: Beginning, turn: TurnHead, at_ms: i64) -> Self {
+        Self { call: call.to_owned(), at_ms, store, key: None, new: Some(new), stored: 0, events: Vec::new(), effects: Vec::new(), owed: Vec::new(), forget: None, turn: Some(turn) }
+    }
+
+    /// A draft that can store nothing: every commit of it fails.
+    pub(crate) fn lost(store: Arc<Store>, call: &str) -> Self {
+        Self { call: call.to_owned(), at_ms: 0, store, key: None, new: None, stored: 0, events: Vec::new(), effects: Vec::new(), owed: Vec::new(), forget: None, turn: None }
+    }
+
+    pub(crate) fn append(&mut self, events: Vec<Event>) {
+        self.events.extend(events);
+    }
+
+    /// Notes a host call that needs no commit of its own.
+    pub(crate) fn note(&mut self, effect: EffectWrite) {
+        self.effects.push(effect);
+    }
+
+    pub(crate) fn owe(&mut self, owed: OwedWrite) {
+        self.owed.retain(|other| other.run != owed.run);
+        self.owed.push(owed);
+    }
+
+    /// Drops what an earlier attempt of this run recorded after this ordinal.
+    pub(crate) fn forget_after(&mut self, run: u64, ordinal: u64) {
+        self.effects.retain(|effect| effect.run != run || effect.ordinal <= ordinal);
+        self.forget = Some((run, ordinal));
+    }
+
+    pub(crate) fn key(&self) -> Option<Arc<DataKey>> {
+        self.key.clone()
+    }
+
+    /// Stores what there is, without ending the turn.
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
+        self.write(None, None, None).await
+    }
+
+    /// Stores what there is together with a write statement, whose rows become the answer of `effect`.
+    pub(crate) async fn commit_statement(&mut self, effect: EffectWrite, bound: &Bound) -> Result<Rows, StoreError> {
+        if self.key.is_none() {
+            self.commit().await?;
+        }
+        let Some(key) = self.key.clone() else { return Err(StoreError::Damaged { what: self.call.clone() }) };
+        let rows = self.store.commit_statement(&key, self.commit_of(None, None, None)?, effect, bound).await?;
+        self.written();
+        Ok(rows)
+    }
+
+    /// Stores the rest: the turn has its reply, the call this state.
+    pub(crate) async fn end(&mut self, state: &CallState, reply: Option<&[u8]>, status: Option<Status>) -> Result<(), StoreError> {
+        let snapshot = serde_json::to_vec(state).map_err(|_| StoreError::Damaged { what: self.call.clone() })?;
+        self.write(Some(snapshot), reply.map(<[u8]>::to_vec), status).await
+    }
+
+    async fn write(&mut self, snapshot: Option<Vec<u8>>, reply: Option<Vec<u8>>, status: Option<Status>) -> Result<(), StoreError> {
+        let commit = self.commit_of(snapshot, reply, status)?;
+        match (&self.key, &self.new) {
+            (Some(key), _) => self.store.commit(key, commit).await?,
+            (None, Some(new)) => {
+                let call = NewCall { id: &self.call, release: &new.release, from_digest: new.from_digest.as_deref() };
+                self.key = Some(Arc::new(self.store.begin(call, commit).await?));
+                self.new = None;
+            }
+            (None, None) => return Err(StoreError::Damaged { what: self.call.clone() }),
+        }
+        self.written();
+        Ok(())
+    }
+
+    fn commit_of(&self, snapshot: Option<Vec<u8>>, reply: Option<Vec<u8>>, status: Option<Status>) -> Result<Commit<'_>, StoreError> {
+        let mut commit = Commit::at(&self.call, self.stored, self.at_ms);
+        let json = |event: &Event| serde_json::to_vec(event).map_err(|_| StoreError::Damaged { what: self.call.clone() });
+        commit.events = self.events.iter().map(json).collect::<Result<_, _>>()?;
+        commit.snapshot = snapshot;
+        commit.turn = self.turn.as_ref().map(|turn| TurnWrite { number: turn.number, body_digest: turn.body_digest, idempotency: turn.idempotency.clone(), reply });
+        commit.effects = self.effects.clone();
+        commit.owed = self.owed.clone();
+        commit.forget_effects_after = self.forget;
+        commit.status = status;
+        Ok(commit)
+    }
+
+    fn written(&mut self) {
+        self.stored += self.events.len() as u64;
+        self.events.clear();
+        self.effects.clear();
+        self.owed.clear();
+        self.forget = None;
+    }
+}

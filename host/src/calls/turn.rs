@@ -1,0 +1,264 @@
+//! One turn: load, understand, step, run, commit, answer.
+//!
+//! Lives here: the loop of `design.md` §2 and the rules for turns that come twice, late or at once
+//! (§3).
+//! Never here: HTTP and signatures (`twilio/routes.rs`).
+
+use super::draft::{Beginning, Draft, TurnHead};
+use super::understand;
+use crate::app::App;
+use crate::release::Release;
+use crate::runs::{self, Execution, Lost};
+use crate::store::{Loaded, Status, StoreError};
+use crate::twilio::{PhoneNumber, reply};
+use centralita_engine::{CallState, Event, Happened, Input, Masked, Next, Opening, Run, step};
+use std::sync::Arc;
+
+/// A request of the telephone network about one call.
+pub struct Arrival {
+    /// The call.
+    pub call: String,
+    /// The calling number, when it is one.
+    pub number: Option<PhoneNumber>,
+    /// The called number.
+    pub called: Option<String>,
+    /// Digest of the request's body.
+    pub body_digest: [u8; 32],
+    /// The network's own token of the event.
+    pub idempotency: Option<String>,
+    /// What the caller said.
+    pub words: Words,
+}
+
+/// What the caller said in a turn.
+pub enum Words {
+    /// Recognised speech.
+    Speech(Masked<String>),
+    /// Keys.
+    Keys(Masked<String>),
+    /// Nothing.
+    Nothing,
+}
+
+/// What is answered: a document of the telephone network.
+pub type Reply = Vec<u8>;
+
+/// Why a turn has no reply of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// Not a turn this call has open: 403.
+    #[error("the call has no such turn open")]
+    Forbidden,
+    /// The database failed; nothing was said, so nothing is lost.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored event or state that does not read.
+    #[error("the stored state of call `{0}` does not read; restore it from a backup")]
+    State(String),
+}
+
+/// A call in memory, for the length of a turn.
+struct Live {
+    state: CallState,
+    release: Arc<Release>,
+    /// The release the call began with is gone; `release` is the current one.
+    gone: bool,
+}
+
+impl App {
+    /// A call comes in: its first reply, or the current one when it is known.
+    ///
+    /// # Errors
+    /// [`TurnError`].
+    pub async fn ring(&self, arrival: Arrival) -> Result<Reply, TurnError> {
+        let _alone = self.locks.take(&arrival.call).await;
+        if let Some(loaded) = self.store.load(&arrival.call).await? {
+            return self.current(&arrival.call, loaded).await;
+        }
+        let at = Self::now_ms();
+        let release = self.releases.current();
+        let from_digest = arrival.number.as_ref().map(|number| self.keys.caller_digest(number.as_str()));
+        let new = Beginning { release: release.digest.clone(), from_digest };
+        let head = TurnHead { number: 0, body_digest: arrival.body_digest, idempotency: arrival.idempotency };
+        let draft = Draft::beginning(self.store.clone(), &arrival.call, new, head, at);
+        let seed = u64::from_be_bytes(self.keys.mac(crate::seal::Purpose::Value, &[b"seed", arrival.call.as_bytes()])[..8].try_into().unwrap_or_default());
+        let number = arrival.number.as_ref().map(|number| Masked::new(number.as_str().to_owned()));
+        let opening = Opening { release: release.digest.clone(), seed, number, called: arrival.called, channel: "twilio_voice".into() };
+        let live = Live { state: CallState::default(), release, gone: false };
+        self.drive(&arrival.call, live, draft, Some(0), Happened::Began(opening), false).await
+    }
+
+    /// A turn of a call: run if it is the open one, answered as before if it is an old one.
+    ///
+    /// # Errors
+    /// [`TurnError::Forbidden`] for a turn that is not there yet, an open turn of an ended call, an
+    /// unknown call.
+    pub async fn turn(&self, arrival: Arrival, number: u64) -> Result<Reply, TurnError> {
+        let _alone = self.locks.take(&arrival.call).await;
+        let mut loaded = self.store.load(&arrival.call).await?.ok_or(TurnError::Forbidden)?;
+        if loaded.open_turn.is_some() {
+            self.finish(&arrival.call, loaded).await?;
+            loaded = self.store.load(&arrival.call).await?.ok_or(TurnError::Forbidden)?;
+        }
+        let open = loaded.turn.map_or(0, |turn| turn + 1);
+        if number > open || (number == open && loaded.status != Status::Live) {
+            return Err(TurnError::Forbidden);
+        }
+        if number < open {
+            let row = self.store.turn(&loaded.data_key, &arrival.call, number).await?;
+            let same = row.filter(|row| row.body_digest == arrival.body_digest || (row.idempotency.is_some() && row.idempotency == arrival.idempotency));
+            return match same.and_then(|row| row.reply) {
+                Some(reply) => Ok(reply),
+                None => self.current(&arrival.call, loaded).await,
+            };
+        }
+        let (live, key, stored) = self.wake(&arrival.call, loaded).await?;
+        let head = TurnHead { number, body_digest: arrival.body_digest, idempotency: arrival.idempotency };
+        let draft = Draft::of(self.store.clone(), &arrival.call, key, stored, Some(head), Self::now_ms());
+        let happened = if live.gone {
+            Happened::ReleaseGone
+        } else {
+            understand::utterance(self, &live.release, &live.state, arrival.words).await.map_or(Happened::Silence, Happened::Heard)
+        };
+        self.drive(&arrival.call, live, draft, Some(number), happened, false).await
+    }
+
+    /// The caller hung up.
+    ///
+    /// # Errors
+    /// [`TurnError::Store`].
+    pub async fn left(&self, call: &str) -> Result<(), TurnError> {
+        let _alone = self.locks.take(call).await;
+        let Some(mut loaded) = self.store.load(call).await? else { return Ok(()) };
+        if loaded.open_turn.is_some() {
+            self.finish(call, loaded).await?;
+            let Some(again) = self.store.load(call).await? else { return Ok(()) };
+            loaded = again;
+        }
+        if loaded.status == Status::Ended {
+            return Ok(());
+        }
+        let (live, key, stored) = self.wake(call, loaded).await?;
+        let draft = Draft::of(self.store.clone(), call, key, stored, None, Self::now_ms());
+        self.drive(call, live, draft, None, Happened::HungUp, false).await.map(|_| ())
+    }
+
+    /// The reply a call was given last; `None` for a call nobody knows.
+    ///
+    /// # Errors
+    /// [`TurnError::Store`].
+    pub async fn reply_of(&self, call: &str) -> Result<Option<Reply>, TurnError> {
+        let _alone = self.locks.take(call).await;
+        match self.store.load(call).await? {
+            Some(loaded) => self.current(call, loaded).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes up every turn a crash left unanswered.
+    ///
+    /// # Errors
+    /// [`TurnError::Store`] when the database cannot be read; a call that cannot be taken up is logged.
+    pub async fn take_up(&self) -> Result<usize, TurnError> {
+        let calls = self.store.unfinished().await?;
+        for call in &calls {
+            let _alone = self.locks.take(call).await;
+            let loaded = self.store.load(call).await?.filter(|loaded| loaded.open_turn.is_some());
+            if let Some(loaded) = loaded
+                && let Err(error) = self.finish(call, loaded).await
+            {
+                tracing::error!(call.sid = %call, error = %error, "A turn cannot be taken up");
+            }
+        }
+        Ok(calls.len())
+    }
+
+    /// The last reply; a turn that a crash left open is answered first.
+    async fn current(&self, call: &str, loaded: Loaded) -> Result<Reply, TurnError> {
+        if loaded.open_turn.is_some() {
+            return self.finish(call, loaded).await;
+        }
+        loaded.last_turn.and_then(|turn| turn.reply).ok_or_else(|| TurnError::State(call.to_owned()))
+    }
+
+    /// Carries a turn that was begun and not answered to its end.
+    async fn finish(&self, call: &str, loaded: Loaded) -> Result<Reply, TurnError> {
+        let Some(open) = loaded.open_turn.as_ref() else { return Err(TurnError::State(call.to_owned())) };
+        let head = TurnHead { number: open.number, body_digest: open.body_digest, idempotency: open.idempotency.clone() };
+        let (live, key, stored) = self.wake(call, loaded).await?;
+        let number = head.number;
+        let draft = Draft::of(self.store.clone(), call, key, stored, Some(head), Self::now_ms());
+        let happened = if live.gone { Happened::ReleaseGone } else { Happened::Restarted };
+        self.drive(call, live, draft, Some(number), happened, true).await
+    }
+
+    /// The state of a stored call, and the release it keeps.
+    async fn wake(&self, call: &str, loaded: Loaded) -> Result<(Live, Arc<crate::seal::DataKey>, u64), TurnError> {
+        let state = state_of(call, loaded.snapshot.as_ref().map(|(_, bytes)| bytes.as_slice()), &loaded.tail)?;
+        let found = self.releases.find(&loaded.release).await;
+        let gone = found.is_none();
+        let release = found.unwrap_or_else(|| self.releases.current());
+        Ok((Live { state, release, gone }, Arc::new(loaded.data_key), loaded.seq))
+    }
+
+    /// Steps until somebody outside has to act, and stores what came of it.
+    async fn drive(&self, call: &str, mut live: Live, mut draft: Draft, turn: Option<u64>, what: Happened, mut again: bool) -> Result<Reply, TurnError> {
+        let mut what = what;
+        let mut said: Vec<Event> = Vec::new();
+        if again {
+            // A restart says again what this turn had said before the crash.
+            said = self.said_since_heard(call, &draft, &live.state).await?;
+        }
+        let next = loop {
+            let moved = step(&live.release.project, &live.state, Input { at: draft.at_ms, what });
+            moved.events.iter().for_each(|event| live.state.apply(event));
+            said.extend(moved.events.iter().filter(|event| matches!(event, Event::Said { .. })).cloned());
+            draft.append(moved.events);
+            let Next::Run(run) = moved.next else { break moved.next };
+            let (back, outcome) = self.run(call, &live, draft, &run, again).await;
+            draft = back;
+            again = false;
+            what = Happened::Acted { run: run.id, outcome };
+        };
+        let action = turn.map(|turn| self.action(call, turn + 1)).unwrap_or_default();
+        let document = reply::document(&live.release, &live.state, &said, &next, &action, self.fallback.as_ref());
+        let status = match next {
+            Next::Listen(_) | Next::Run(_) => Status::Live,
+            Next::Transfer(_) => Status::Transferred,
+            Next::HangUp | Next::Idle => Status::Ended,
+        };
+        let bytes = document.render().into_bytes();
+        draft.end(&live.state, turn.map(|_| bytes.as_slice()), Some(status)).await?;
+        Ok(bytes)
+    }
+
+    async fn run(&self, call: &str, live: &Live, draft: Draft, run: &Run, again: bool) -> (Draft, centralita_engine::Outcome) {
+        let execution = Execution { call, release: &live.release, state: &live.state, run, again, attempt: 1, lost: Lost::Later };
+        runs::execute(self, draft, execution).await
+    }
+
+    async fn said_since_heard(&self, call: &str, draft: &Draft, state: &CallState) -> Result<Vec<Event>, TurnError> {
+        let Some(key) = draft.key() else { return Ok(Vec::new()) };
+        let count = state.said.len();
+        let stored = self.store.events(&key, call).await?;
+        let events = stored.iter().filter_map(|(_, bytes)| serde_json::from_slice::<Event>(bytes).ok());
+        let said: Vec<Event> = events.filter(|event| matches!(event, Event::Said { .. })).collect();
+        Ok(said.into_iter().rev().take(count).rev().collect())
+    }
+
+    /// Where the next turn of a call is posted.
+    fn action(&self, call: &str, turn: u64) -> String {
+        format!("/webhooks/twilio/process?turn={turn}&t={}", self.keys.turn_token(call, turn))
+    }
+}
+
+/// The state a snapshot and the events after it make.
+pub(crate) fn state_of(call: &str, snapshot: Option<&[u8]>, tail: &[(u64, Vec<u8>)]) -> Result<CallState, TurnError> {
+    let broken = |_| TurnError::State(call.to_owned());
+    let mut state: CallState = snapshot.map(serde_json::from_slice).transpose().map_err(broken)?.unwrap_or_default();
+    for (_, bytes) in tail {
+        let event: Event = serde_json::from_slice(bytes).map_err(broken)?;
+        state.apply(&event);
+    }
+    Ok(state)
+}

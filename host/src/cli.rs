@@ -1,0 +1,128 @@
+//! The commands people type.
+//!
+//! Lives here: arguments, and which part of the program each command is.
+//! Never here: what the parts do.
+
+mod dev;
+mod serve;
+mod shell;
+mod validate;
+
+use crate::phone;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Answers the phone.
+#[derive(Parser)]
+#[command(name = "centralita", version, about = "Answers the phone: dialogue flows in YAML, actions in sandboxed WebAssembly")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the plugins, starts stand-ins, serves and watches.
+    Dev(Dev),
+    /// Serves in production: nothing is built, nothing is pretended.
+    Serve(Project),
+    /// Talks to the assistant in the terminal.
+    Shell(Shell),
+    /// Names every mistake of a project as path:line:col.
+    Validate(Project),
+    /// Is the telephone network: calls a server.
+    Call(phone::command::Args),
+}
+
+#[derive(clap::Args)]
+struct Project {
+    /// The project's folder.
+    #[arg(long, default_value = "flows/sctbnk")]
+    project: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct Dev {
+    #[command(flatten)]
+    project: Project,
+    /// Empties the database first.
+    #[arg(long)]
+    fresh: bool,
+    /// How many demo clients there are, beyond the first thousand.
+    #[arg(long)]
+    clients: Option<u32>,
+}
+
+#[derive(clap::Args)]
+struct Shell {
+    #[command(flatten)]
+    project: Project,
+    /// The calling number.
+    #[arg(long, default_value = "+525500000001")]
+    from: String,
+}
+
+impl Cli {
+    /// Reads the arguments and does what they say.
+    pub fn run() -> ExitCode {
+        let cli = Self::parse();
+        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return fail(&error.into()),
+        };
+        let done = runtime.block_on(async {
+            match cli.command {
+                Command::Dev(dev) => dev::run(dev).await,
+                Command::Serve(project) => serve::run(project).await,
+                Command::Shell(shell) => shell::run(shell).await,
+                Command::Validate(project) => Ok(validate::run(&project)),
+                Command::Call(call) => phone::command::run(call).await,
+            }
+        });
+        runtime.shutdown_background();
+        done.unwrap_or_else(|error| fail(&error))
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    print_error(&format!("error: {error:#}"));
+    ExitCode::FAILURE
+}
+
+/// Says something to the person at the terminal.
+fn print(line: &str) {
+    use std::io::Write as _;
+    // A closed terminal is nobody's error.
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+fn print_error(line: &str) {
+    use std::io::Write as _;
+    // As above.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Starts the log: to the terminal, and to a file if one is named.
+fn start_log(settings: &crate::settings::Settings) -> anyhow::Result<()> {
+    use anyhow::Context as _;
+    use tracing_subscriber::prelude::*;
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log_level)?;
+    let file = match &settings.log_file {
+        Some(path) => {
+            let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+            let file = file.with_context(|| format!("LOG_FILE_PATH {} cannot be written", path.display()))?;
+            Some(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::sync::Mutex::new(file)))
+        }
+        None => None,
+    };
+    let terminal = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // A second start in one process keeps the first log.
+    let _ = tracing_subscriber::registry().with(filter).with(terminal).with(file).try_init();
+    Ok(())
+}
+
+/// Several mistakes as one error.
+fn all<E: std::fmt::Display>(mistakes: &[E]) -> anyhow::Error {
+    anyhow::anyhow!("{}", mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n       "))
+}

@@ -1,0 +1,151 @@
+//! `centralita dev`: everything a developer needs, pretended where nothing is configured.
+//!
+//! Lives here: what is made once and kept, building plugins, the stand-ins, what is printed.
+//! Never here: the server.
+
+use super::{Dev, Project, all, print, start_log};
+use crate::grants::Grants;
+use crate::plugins_build;
+use crate::seal::hex;
+use crate::server::{Server, Start};
+use crate::settings::{self, Mode, Settings};
+use crate::standin::desk::{Desk, Listening};
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Where `dev` keeps what it makes.
+const FOLDER: &str = ".centralita";
+const DESK_KEY: &str = "stand-in-desk-key";
+
+pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
+    let settings = settings(|name| std::env::var(name).ok())?;
+    start_log(&settings)?;
+    let token = token_shown(&settings);
+    let public = settings.public_base.clone();
+    let (server, desk) = start(&dev.project, settings, dev.fresh, dev.clients, true).await?;
+    let release = server.app.releases.current();
+    print(&format!("centralita dev: project {}, release {}", dev.project.project.display(), release.short()));
+    print(&format!("  telephone network   {public}webhooks/twilio/webhook"));
+    print(&format!("  call page           http://{}/?token={}", server.admin, admin_token()?));
+    print(&format!("  webhook token       {token}"));
+    print(&format!("  in a terminal       centralita call --to {} --script {}/scripts/block.txt", public.as_str().trim_end_matches('/'), dev.project.project.display()));
+    if desk.is_some() {
+        print("  stand-ins           ticket desk, demo rows, browser telephone, a person at the fallback number");
+    }
+    server.until_stopped().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The settings of `dev`, with what is missing made once.
+pub(super) fn settings(variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Settings> {
+    std::fs::create_dir_all(FOLDER).context("the folder .centralita cannot be made here")?;
+    settings::read(Mode::Dev, &variable, &|name| made(name).unwrap_or_default(), true).map_err(|wrong| all(&wrong))
+}
+
+/// Builds plugins, starts the stand-ins and the server; the stand-in desk, if there is one, listens while what is returned is kept.
+pub(super) async fn start(project: &Project, settings: Settings, fresh: bool, clients: Option<u32>, watch: bool) -> anyhow::Result<(Server, Option<Listening>)> {
+    build(&project.project).await?;
+    let real_desk = ["FRESHDESK_API_URL", "FRESHDESK_DOMAIN"].iter().any(|name| std::env::var(name).is_ok_and(|value| !value.is_empty()));
+    let mut desk = None;
+    let mut base = None;
+    let mut line = None;
+    if !real_desk {
+        let file = Path::new(FOLDER).join("desk.jsonl");
+        if fresh {
+            // It may never have been there.
+            let _ = std::fs::remove_file(&file);
+        }
+        let standin = Desk::kept_in(&file, DESK_KEY).context("the stand-in desk's file cannot be used")?;
+        let listening = standin.serve().await.context("the stand-in desk cannot listen")?;
+        base = Some(listening.base.clone());
+        line = Some(listening);
+        desk = Some(standin);
+    }
+    let variables = move |name: &str| match (name, &base) {
+        ("FRESHDESK_API_URL", Some(base)) => Some(base.clone()),
+        ("FRESHDESK_API_KEY", Some(_)) => Some(DESK_KEY.to_owned()),
+        _ => std::env::var(name).ok().filter(|value| !value.is_empty()),
+    };
+    let cache = std::env::current_dir()?.join(FOLDER).join("compiled");
+    let start = Start { project: project.project.clone(), cache: Some(cache), fresh, clients, watch, desk, admin_token: admin_token()? };
+    let server = Server::start(settings, start, Arc::new(variables)).await?;
+    for warning in &server.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok((server, line))
+}
+
+/// Builds the plugins whose sources are beside the project.
+async fn build(project: &Path) -> anyhow::Result<()> {
+    let Ok(text) = std::fs::read_to_string(project.join("plugins.yml")) else { return Ok(()) };
+    let Ok(grants) = Grants::parse("plugins.yml", &text) else { return Ok(()) };
+    let Some(workspace) = workspace(project) else { return Ok(()) };
+    let names: Vec<String> = grants.plugins.keys().filter(|name| workspace.join("plugins").join(name).join("plugin.yml").is_file()).cloned().collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    for built in plugins_build::build(&workspace, &names, &project.join("plugins")).await? {
+        tracing::info!(plugin.name = %built.name, bytes = built.bytes_len, took_ms = u64::try_from(built.took.as_millis()).unwrap_or(u64::MAX), "Plugin `{}` is built", built.name);
+    }
+    Ok(())
+}
+
+/// The nearest folder above the project that holds a `plugins/` folder with a `Cargo.toml` beside it.
+fn workspace(project: &Path) -> Option<PathBuf> {
+    let absolute = std::fs::canonicalize(project).ok()?;
+    absolute.ancestors().find(|folder| folder.join("Cargo.toml").is_file() && folder.join("plugins").is_dir()).map(Path::to_owned)
+}
+
+/// A secret `dev` makes once and keeps, readable by its owner only.
+fn made(name: &str) -> anyhow::Result<String> {
+    let file = match name {
+        "TWILIO_AUTH_TOKEN" => "twilio-token",
+        _ => "encryption-key",
+    };
+    let path = Path::new(FOLDER).join(file);
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return Ok(text.trim().to_owned());
+    }
+    let secret = random_token()?;
+    write_private(&path, &secret)?;
+    Ok(secret)
+}
+
+/// The token in the admin pages' address, made once.
+fn admin_token() -> anyhow::Result<String> {
+    let path = Path::new(FOLDER).join("admin-token");
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return Ok(text.trim().to_owned());
+    }
+    let token = random_token()?;
+    write_private(&path, &token)?;
+    Ok(token)
+}
+
+/// 32 random bytes as hexadecimal digits.
+pub(super) fn random_token() -> anyhow::Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the machine gives no random bytes: {error}"))?;
+    Ok(hex(&bytes))
+}
+
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    file.write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// The development token is shown, a real one is not. A configured token leaves no stale file behind
+/// for `call` to sign with.
+fn token_shown(settings: &Settings) -> String {
+    if std::env::var("TWILIO_AUTH_TOKEN").is_ok_and(|value| !value.trim().is_empty()) {
+        // It may never have been there.
+        let _ = std::fs::remove_file(Path::new(FOLDER).join("twilio-token"));
+        return "as configured in TWILIO_AUTH_TOKEN".into();
+    }
+    settings.twilio_tokens.reveal().to_owned()
+}

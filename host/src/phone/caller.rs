@@ -1,0 +1,277 @@
+//! One call, from the ring to the end, seen from the caller's telephone.
+//!
+//! Lives here: the forms Twilio posts, and following what comes back.
+//! Never here: what to say (`script.rs`), printing.
+
+use std::{sync::Arc, time::Instant};
+
+use url::Url;
+
+use super::{
+    heard::{Heard, Leads, Next, run},
+    line::{Line, Trouble},
+};
+use crate::twilio::read::read;
+
+/// As many documents as one turn may take.
+const REDIRECTS: usize = 30;
+/// The recogniser's confidence in everything that is said here.
+const CONFIDENCE: &str = "0.9128386";
+
+/// A call that is going on. Drop it and nobody is told, as when a line goes dead.
+pub struct Caller {
+    line: Arc<Line>,
+    call_sid: String,
+    account_sid: String,
+    from: String,
+    to: String,
+    status: &'static str,
+    began: Instant,
+    next: Next,
+}
+
+impl Caller {
+    /// Rings: the first request of a call from `from` to `to`.
+    ///
+    /// # Errors
+    /// [`Trouble`], for this and every other step of a call.
+    pub async fn ring(line: &Arc<Line>, from: &str, to: &str) -> Result<(Self, Heard), Trouble> {
+        let mut caller = Self {
+            line: Arc::clone(line),
+            call_sid: format!("CA{}", hex()?),
+            account_sid: format!("AC{}", "0".repeat(32)),
+            from: from.to_owned(),
+            to: to.to_owned(),
+            status: "ringing",
+            began: Instant::now(),
+            next: Next::HungUp,
+        };
+        let heard = caller.turn(line.webhook()?, &[]).await?;
+        Ok((caller, heard))
+    }
+
+    /// Says something.
+    ///
+    /// # Errors
+    /// [`Trouble::Ended`] if nobody listens, and as for [`Caller::ring`].
+    pub async fn say(&mut self, text: &str) -> Result<Heard, Trouble> {
+        let (action, language) = match &self.next {
+            Next::Gather {
+                action, language, ..
+            } => (action.clone(), language.clone()),
+            Next::Dial(_) | Next::HungUp => return Err(Trouble::Ended),
+        };
+        let heard = [
+            ("SpeechResult", text),
+            ("Confidence", CONFIDENCE),
+            ("Language", &language),
+            ("msg", "Gather End"),
+        ];
+        self.turn(action, &heard).await
+    }
+
+    /// Presses keys. A finish key after at least one other ends the input and is not part of it;
+    /// without one the input ends by itself.
+    ///
+    /// # Errors
+    /// As for [`Caller::say`].
+    pub async fn keys(&mut self, keys: &str) -> Result<Heard, Trouble> {
+        let (action, finish) = match &self.next {
+            Next::Gather {
+                action,
+                finish_on_key,
+                ..
+            } => (action.clone(), finish_on_key.clone()),
+            Next::Dial(_) | Next::HungUp => return Err(Trouble::Ended),
+        };
+        let end = keys
+            .char_indices()
+            .skip(1)
+            .find(|(_, key)| finish.contains(*key));
+        let (digits, finished) = match end {
+            Some((at, key)) => (&keys[..at], key.to_string()),
+            None => (keys, String::new()),
+        };
+        self.turn(
+            action,
+            &[
+                ("Digits", digits),
+                ("FinishedOnKey", &finished),
+                ("msg", "Gather End"),
+            ],
+        )
+        .await
+    }
+
+    /// Lets the time to answer pass.
+    ///
+    /// # Errors
+    /// As for [`Caller::say`].
+    pub async fn silence(&mut self) -> Result<Heard, Trouble> {
+        let Next::Gather { action, .. } = &self.next else {
+            return Err(Trouble::Ended);
+        };
+        let action = action.clone();
+        self.turn(
+            action,
+            &[("Digits", ""), ("SpeechResult", ""), ("msg", "Gather End")],
+        )
+        .await
+    }
+
+    /// Hangs up, wherever the call is. A call that has ended stays ended.
+    ///
+    /// # Errors
+    /// As for [`Caller::ring`].
+    pub async fn hang_up(&mut self) -> Result<(), Trouble> {
+        if self.status == "completed" {
+            return Ok(());
+        }
+        self.status = "completed";
+        self.next = Next::HungUp;
+        let seconds = self.began.elapsed().as_secs();
+        let (seconds, minutes) = (seconds.to_string(), seconds.div_ceil(60).max(1).to_string());
+        let timestamp = jiff::Timestamp::now()
+            .strftime("%a, %d %b %Y %H:%M:%S +0000")
+            .to_string();
+        let params = self.parameters(&[
+            ("CallDuration", &seconds),
+            ("Duration", &minutes),
+            ("Timestamp", &timestamp),
+            ("CallbackSource", "call-progress-events"),
+            ("SequenceNumber", "0"),
+        ]);
+        let url = self
+            .line
+            .resolve(&self.line.webhook()?, "/webhooks/twilio/status")?;
+        self.line
+            .post(&url, &params, &hex()?)
+            .await?
+            .successful(&url)
+            .map(drop)
+    }
+
+    /// The name of the call.
+    pub fn call_sid(&self) -> &str {
+        &self.call_sid
+    }
+
+    /// What the line waits for.
+    pub const fn next(&self) -> &Next {
+        &self.next
+    }
+
+    /// The form of a request about this call as it stands, with `extra` parameters.
+    pub fn parameters(&self, extra: &[(&str, &str)]) -> Vec<(String, String)> {
+        let standard = [
+            ("AccountSid", self.account_sid.as_str()),
+            ("ApiVersion", "2010-04-01"),
+            ("CallSid", &self.call_sid),
+            ("CallStatus", self.status),
+            ("Called", &self.to),
+            ("CalledCountry", "MX"),
+            ("Caller", &self.from),
+            ("CallerCity", ""),
+            ("CallerCountry", "MX"),
+            ("CallerState", ""),
+            ("CallerZip", ""),
+            ("Direction", "inbound"),
+            ("From", &self.from),
+            ("FromCity", ""),
+            ("FromCountry", "MX"),
+            ("FromState", ""),
+            ("FromZip", ""),
+            ("To", &self.to),
+            ("ToCity", ""),
+            ("ToCountry", "MX"),
+            ("ToState", ""),
+            ("ToZip", ""),
+        ];
+        standard
+            .iter()
+            .chain(extra)
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    /// Posts, and follows redirects until the line listens or the call ends. Then, as Twilio does,
+    /// the status address is told.
+    async fn turn(&mut self, mut url: Url, extra: &[(&str, &str)]) -> Result<Heard, Trouble> {
+        let began = Instant::now();
+        let mut said = Vec::new();
+        let mut params = self.parameters(extra);
+        for _ in 0..REDIRECTS {
+            let twiml = self.fetch(&url, &params).await?;
+            self.status = "in-progress";
+            let bad = |cause| Trouble::Twiml {
+                path: url.path().to_owned(),
+                cause,
+            };
+            let next = match run(read(&twiml).map_err(bad)?, &mut said) {
+                Leads::Redirect(target) => {
+                    url = self.line.resolve(&url, &target)?;
+                    params = self.parameters(&[]);
+                    continue;
+                }
+                Leads::Gather(gather) => Next::Gather {
+                    action: self.line.resolve(&url, &gather.action)?,
+                    finish_on_key: gather.finish_on_key,
+                    language: gather.language,
+                    hints: gather.hints,
+                },
+                Leads::Dial(number) => Next::Dial(number),
+                Leads::HungUp => Next::HungUp,
+            };
+            return self
+                .listened(Heard {
+                    said,
+                    next,
+                    took: began.elapsed(),
+                    twiml,
+                })
+                .await;
+        }
+        Err(Trouble::Loop(REDIRECTS))
+    }
+
+    async fn listened(&mut self, heard: Heard) -> Result<Heard, Trouble> {
+        match &heard.next {
+            Next::Gather { .. } => {}
+            Next::Dial(_) | Next::HungUp => self.hang_up().await?,
+        }
+        self.next = heard.next.clone();
+        Ok(heard)
+    }
+
+    async fn fetch(&self, url: &Url, params: &[(String, String)]) -> Result<String, Trouble> {
+        let answer = self
+            .line
+            .post(url, params, &hex()?)
+            .await?
+            .successful(url)?;
+        let media = answer
+            .content_type
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim();
+        if matches!(media, "text/xml" | "application/xml") {
+            return Ok(answer.body);
+        }
+        Err(Trouble::NotXml {
+            path: url.path().to_owned(),
+            content_type: answer.content_type,
+        })
+    }
+}
+
+/// 16 random bytes as 32 hex digits.
+fn hex() -> Result<String, Trouble> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(Trouble::Random)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+#[path = "caller_tests.rs"]
+mod tests;

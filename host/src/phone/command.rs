@@ -1,0 +1,329 @@
+//! `centralita call`: one call to talk or watch, or many to measure.
+//!
+//! Lives here: the arguments, the terminal, and how many calls run at once.
+//! Never here: what happens in a call (`caller.rs`, `play.rs`).
+
+use std::{
+    env, fs,
+    io::{self, BufRead as _, Write},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    time::Instant,
+};
+
+use anyhow::{Context as _, bail};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
+};
+use url::Url;
+
+use super::{
+    caller::Caller,
+    line::Line,
+    play::{Played, act, ended, play},
+    report::Report,
+    script::{Script, Step, parse_step},
+    token::signing_token,
+};
+
+/// The number called when `TWILIO_PHONE_NUMBER` names none.
+const CALLED: &str = "+525500000100";
+
+/// Arguments of `centralita call`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// The server, for example <http://127.0.0.1:5005>
+    #[arg(long, value_name = "URL")]
+    to: Url,
+    /// What the caller does, one line per turn; without it, lines are read from the terminal
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// The calling number; with --calls the first of them
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value = "+525510000000",
+        allow_hyphen_values = true
+    )]
+    from: String,
+    /// As many calls, each from its own number, and figures instead of words
+    #[arg(long, value_name = "N", requires = "script", value_parser = clap::value_parser!(u32).range(1..))]
+    calls: Option<u32>,
+    /// Calls that are open at the same time
+    #[arg(long, value_name = "C", requires = "calls", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    concurrency: u32,
+    /// The public address that the server believes it has, if it is not the one called
+    #[arg(long, value_name = "URL")]
+    sign_as: Option<Url>,
+}
+
+/// Runs the command, printing to standard output. Exit code 1: a call was not as it should be.
+///
+/// # Errors
+/// What keeps a call from being made at all: arguments, script, token.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let dir = env::current_dir().context("the working directory cannot be read")?;
+    let line = Arc::new(Line::new(
+        args.to.clone(),
+        signing_token(&dir)?,
+        args.sign_as.clone(),
+    )?);
+    let good = call(&args, &line, &mut io::stdout()).await?;
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Makes the call or calls; whether they were as they should be.
+async fn call(args: &Args, line: &Arc<Line>, out: &mut (dyn Write + Send)) -> anyhow::Result<bool> {
+    let to = env::var("TWILIO_PHONE_NUMBER").unwrap_or_else(|_| CALLED.to_owned());
+    let Some(path) = &args.script else {
+        return talk(line, &args.from, &to, out).await;
+    };
+    let name = path.display().to_string();
+    let text =
+        fs::read_to_string(path).with_context(|| format!("script `{name}` cannot be read"))?;
+    let script = Script::parse(&name, &text)?;
+    let Some(calls) = args.calls else {
+        let played = play(line, &script, &args.from, &to, &mut |line| print(out, line)).await;
+        played
+            .faults
+            .iter()
+            .for_each(|fault| print(out, &format!("fault:     {fault}")));
+        return Ok(played.faults.is_empty());
+    };
+    let report = many(
+        line,
+        Arc::new(script),
+        numbers(&args.from, calls)?,
+        &to,
+        args.concurrency as usize,
+    )
+    .await?;
+    print(out, report.to_string().trim_end());
+    Ok(report.faulty() == 0)
+}
+
+/// Plays the script once from each number, at most `concurrency` calls at a time.
+async fn many(
+    line: &Arc<Line>,
+    script: Arc<Script>,
+    numbers: Vec<String>,
+    to: &str,
+    concurrency: usize,
+) -> anyhow::Result<Report> {
+    let (free, began) = (Arc::new(Semaphore::new(concurrency)), Instant::now());
+    let (mut report, mut open) = (Report::default(), JoinSet::new());
+    for from in numbers {
+        let permit = Arc::clone(&free).acquire_owned().await?;
+        let (line, script, to) = (Arc::clone(line), Arc::clone(&script), to.to_owned());
+        open.spawn(async move {
+            let played = play(&line, &script, &from, &to, &mut |_| {}).await;
+            drop(permit);
+            played
+        });
+        while let Some(played) = open.try_join_next() {
+            report.add(played?);
+        }
+    }
+    while let Some(played) = open.join_next().await {
+        report.add(played?);
+    }
+    report.elapsed = began.elapsed();
+    Ok(report)
+}
+
+/// `count` numbers from `first` upwards.
+fn numbers(first: &str, count: u32) -> anyhow::Result<Vec<String>> {
+    let digits = first.strip_prefix('+').unwrap_or_default();
+    let start: Option<u64> = digits
+        .parse()
+        .ok()
+        .filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()));
+    let Some(start) = start else {
+        bail!(
+            "--from must be `+` and digits to count upwards with --calls, for example +525510000000"
+        );
+    };
+    Ok((start..)
+        .take(count as usize)
+        .map(|number| format!("+{number}"))
+        .collect())
+}
+
+/// A call with a person at the terminal; the same lines as in a script, without `outcome:`.
+async fn talk(
+    line: &Arc<Line>,
+    from: &str,
+    to: &str,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<bool> {
+    let mut typed = terminal();
+    let mut played = Played::default();
+    let (mut caller, mut heard) = Caller::ring(line, from, to).await?;
+    loop {
+        played.hear(&heard, &mut |line| print(out, line));
+        if ended(&heard.next).is_some() {
+            return Ok(played.faults.is_empty());
+        }
+        let deed = loop {
+            let Some(line) = typed.recv().await else {
+                break None;
+            };
+            match parse_step(line.trim()) {
+                Ok(Step::Do(deed)) if !line.trim().is_empty() => break Some(deed),
+                Ok(_) => print(
+                    out,
+                    "type what to say, or `keys: 123#`, `silence`, `hangup`",
+                ),
+                Err(what) => print(out, &what),
+            }
+        };
+        // What was typed stands on the screen already.
+        let reply = match deed {
+            Some(deed) => act(&mut caller, &deed, from, &mut |_| {}).await?,
+            None => None,
+        };
+        let Some(reply) = reply else {
+            caller.hang_up().await?;
+            return Ok(played.faults.is_empty());
+        };
+        heard = reply;
+    }
+}
+
+/// Lines from standard input, read on a thread of their own: a blocked read must not keep the
+/// process from ending.
+fn terminal() -> mpsc::Receiver<String> {
+    let (send, receive) = mpsc::channel(1);
+    std::thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if send.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receive
+}
+
+/// A terminal that has gone away is no reason to leave a call.
+fn print(out: &mut (dyn Write + Send), line: &str) {
+    writeln!(out, "{line}").and_then(|()| out.flush()).ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::phone::pretend::{Pretend, value};
+
+    #[derive(clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    /// Runs the command with a script against a server of its own.
+    async fn called(script: &str, more: &[&str]) -> (bool, String, Pretend) {
+        let server = Pretend::start(None).await;
+        let name = format!("centralita-call-{}.txt", server.base.port().unwrap());
+        let path = env::temp_dir().join(name);
+        fs::write(&path, script).unwrap();
+        let words = [
+            "call",
+            "--to",
+            server.base.as_str(),
+            "--script",
+            path.to_str().unwrap(),
+        ];
+        let args = Cli::try_parse_from(words.iter().chain(more)).unwrap().args;
+        let mut out = Vec::new();
+        let good = call(&args, &server.line(None), &mut out).await.unwrap();
+        fs::remove_file(path).unwrap();
+        (good, String::from_utf8(out).unwrap(), server)
+    }
+
+    #[tokio::test]
+    async fn a_single_call_prints_the_conversation() {
+        let (good, out, _) = called("persona\noutcome: dial", &[]).await;
+        assert!(good);
+        assert!(
+            out.starts_with("assistant: Hola.\n") && out.contains("caller:    persona\n"),
+            "{out}"
+        );
+        assert_eq!(out.matches(" ms").count(), 2, "{out}");
+        let (good, out, _) = called("persona\noutcome: hangup", &[]).await;
+        assert!(
+            !good && out.contains("fault:     the call ended by dial"),
+            "{out}"
+        );
+    }
+
+    #[tokio::test]
+    async fn many_calls_come_from_numbers_of_their_own_and_are_measured() {
+        let (good, out, server) = called(
+            "keys: {last4}#\nadiós\noutcome: hangup",
+            &["--calls", "50", "--concurrency", "10"],
+        )
+        .await;
+        assert!(good, "{out}");
+        assert!(
+            out.starts_with("calls: 50 in ")
+                && out.contains("turns: 150, ")
+                && out.contains("turn ms: p50 "),
+            "{out}"
+        );
+        assert!(out.ends_with("or had a turn >= 2 s: 0\n"), "{out}");
+        let mut keyed: Vec<_> = server
+            .posts()
+            .iter()
+            .map(|(_, form)| value(form, "Digits"))
+            .filter(|keys| !keys.is_empty())
+            .collect();
+        keyed.sort();
+        assert_eq!(
+            keyed,
+            (0..50)
+                .map(|number| format!("{number:04}"))
+                .collect::<Vec<_>>()
+        );
+    }
+
+    #[tokio::test]
+    async fn calls_that_hear_an_apology_are_counted() {
+        let (good, out, _) = called(
+            "falla\noutcome: hangup",
+            &["--calls", "7", "--concurrency", "3"],
+        )
+        .await;
+        assert!(
+            !good && out.ends_with("2 s: 7\n  7 x an apology was heard\n"),
+            "{out}"
+        );
+    }
+
+    #[test]
+    fn arguments_that_make_no_sense_are_refused() {
+        let refused = |words: &[&str]| {
+            Cli::try_parse_from([&["call", "--to", "http://127.0.0.1:5005"], words].concat())
+                .is_err()
+        };
+        assert!(!refused(&[]) && !refused(&["--from", "+525500000001"]));
+        assert!(refused(&["--calls", "5"]), "without a script");
+        assert!(
+            refused(&["--script", "s.txt", "--concurrency", "5"]),
+            "without --calls"
+        );
+        assert!(refused(&["--script", "s.txt", "--calls", "0"]));
+        assert!(numbers("Anonymous", 2).is_err() && numbers("+ 5", 2).is_err());
+        assert_eq!(
+            numbers("+525510000999", 2).unwrap(),
+            ["+525510000999", "+525510001000"]
+        );
+    }
+}

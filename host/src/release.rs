@@ -1,0 +1,13 @@
+//! A release: flows and plugins that belong together, known by one digest.
+//!
+//! Lives here: reading a project's folder, building a release from it, finding the one a call keeps
+//! (`design.md`, invariant 8).
+//! Never here: watching the disk (`watch.rs`), approving.
+
+mod build;
+mod package;
+mod shelf;
+
+pub use build::{BuildError, Checked, Plugin, Release};
+pub use package::Package;
+pub use shelf::{Shelf, Variables};

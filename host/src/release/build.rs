@@ -1,0 +1,232 @@
+//! Building a release: everything that can be checked before a call meets it.
+//!
+//! Lives here: flows, grants and components checked against each other.
+//! Never here: reading files.
+
+use super::Package;
+use crate::egress::Binding;
+use crate::grants::{self, Class, Effective, Grants, Manifest};
+use crate::sandbox::{Capabilities, Component, Finished, HttpAnswer, HttpRequest, Offer, Refusal, Row, Sandbox};
+use crate::seal::hex;
+use centralita_engine::project::{ActionFacts, Actions, Writes};
+use centralita_engine::yaml::{At, Mistake, Severity};
+use centralita_engine::{ActionName, Project, ResponseName, SlotName, Value};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+
+/// A plugin of a release.
+pub struct Plugin {
+    /// Its name in `plugins.yml`.
+    pub name: String,
+    /// The compiled component.
+    pub component: Component,
+    /// What it asks for and is granted.
+    pub effective: Effective,
+}
+
+/// A release, ready to serve.
+pub struct Release {
+    /// SHA-256 of everything in it, hexadecimal.
+    pub digest: String,
+    /// The flows.
+    pub project: Project,
+    /// What the operator grants.
+    pub grants: Grants,
+    /// Plugins by name.
+    pub plugins: BTreeMap<String, Plugin>,
+    /// Bindings with their addresses and credentials.
+    pub bindings: BTreeMap<String, Binding>,
+    timezone: TimeZone,
+}
+
+/// Why a release cannot be built: every mistake there is.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", lines(.0))]
+pub struct BuildError(pub Vec<Mistake>);
+
+fn lines(mistakes: &[Mistake]) -> String {
+    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// The flows and grants of a package, checked without its components: what `validate` says.
+pub struct Checked {
+    pub(super) project: Option<Project>,
+    pub(super) grants: Grants,
+    /// Everything found, warnings too.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl Checked {
+    /// Reads and checks flows and `plugins.yml`.
+    pub fn of(package: &Package) -> Self {
+        let mut mistakes = Vec::new();
+        let grants = package.files.get("plugins.yml").map(|text| Grants::parse("plugins.yml", text));
+        let grants = match grants {
+            Some(Ok(grants)) => grants,
+            Some(Err(found)) => {
+                mistakes.extend(found);
+                Grants::default()
+            }
+            None => Grants::default(),
+        };
+        let (project, found) = Project::load(&package.sources(), facts(&grants));
+        mistakes.extend(found);
+        Self { project, grants, mistakes }
+    }
+
+    /// Whether a flow hands callers to a person.
+    pub fn transfers(&self) -> bool {
+        let is_transfer = |step: &centralita_engine::project::Step| {
+            matches!(&step.kind, centralita_engine::project::StepKind::Action(centralita_engine::project::ActionRef::Named(name)) if name.as_str() == "action_transfer")
+        };
+        self.project.as_ref().is_some_and(|project| project.flows.values().any(|flow| flow.steps.iter().any(is_transfer)))
+    }
+
+    /// Whether anything stops this project from running.
+    pub fn is_broken(&self) -> bool {
+        self.project.is_none() || self.mistakes.iter().any(|mistake| mistake.severity == Severity::Error)
+    }
+}
+
+/// What the engine has to know of the granted actions.
+fn facts(grants: &Grants) -> Actions {
+    let mut actions = Actions::new();
+    for grant in grants.plugins.values() {
+        for (name, authority) in &grant.actions {
+            let Ok(action) = ActionName::parse(name) else { continue };
+            let writes = match grants.writes_of(authority) {
+                grants::Writes::Nothing => Writes::Nothing,
+                grants::Writes::CallBack => Writes::CallBack,
+                grants::Writes::Effect => Writes::Effect,
+            };
+            let slots = authority.writes.iter().filter_map(|name| SlotName::parse(name).ok()).collect();
+            let responses = authority.responses.iter().filter_map(|name| ResponseName::parse(name).ok()).collect();
+            actions.insert(action, ActionFacts { writes, slots, responses });
+        }
+    }
+    actions
+}
+
+impl Release {
+    /// Builds a release. Compiling is work: call this off the serving path.
+    ///
+    /// # Errors
+    /// [`BuildError`] with every mistake; then nothing of the package is used.
+    pub async fn build(package: &Package, sandbox: &Sandbox, variable: &(dyn Fn(&str) -> Option<String> + Sync), timezone: Option<&str>) -> Result<(Self, Vec<Mistake>), BuildError> {
+        let checked = Checked::of(package);
+        if checked.is_broken() {
+            return Err(BuildError(checked.mistakes));
+        }
+        let Checked { project: Some(project), grants, mut mistakes } = checked else { return Err(BuildError(Vec::new())) };
+        let mut plugins = BTreeMap::new();
+        for name in grants.plugins.keys() {
+            match plugin(name, package, &grants, sandbox, &mut mistakes).await {
+                Ok(plugin) => {
+                    plugins.insert(name.clone(), plugin);
+                }
+                Err(message) => mistakes.push(of_component(&grants, name, Severity::Error, message)),
+            }
+        }
+        let mut bindings = BTreeMap::new();
+        match grants.resolve(variable) {
+            Ok(resolved) => bindings.extend(resolved.into_iter().map(|binding| (binding.name.clone(), binding))),
+            Err(wrong) => mistakes.extend(wrong.iter().map(|error| at_top("plugins.yml", Severity::Error, error.to_string()))),
+        }
+        let zone = timezone.unwrap_or(&project.config.timezone).to_owned();
+        let timezone = TimeZone::get(&zone).unwrap_or_else(|_| {
+            mistakes.push(at_top("config.yml", Severity::Error, format!("`{zone}` is no time zone; write an IANA name such as America/Mexico_City")));
+            TimeZone::UTC
+        });
+        if mistakes.iter().any(|mistake| mistake.severity == Severity::Error) {
+            return Err(BuildError(mistakes));
+        }
+        Ok((Self { digest: package.digest(), project, grants, plugins, bindings, timezone }, mistakes))
+    }
+
+    /// The plugin that offers an action.
+    pub fn plugin_of(&self, action: &str) -> Option<&Plugin> {
+        self.plugins.values().find(|plugin| plugin.effective.actions.contains_key(action))
+    }
+
+    /// The class a slot or a fact of the call has for plugins: what its `centralita.class` in the domain says.
+    pub fn class_of(&self, name: &str) -> Class {
+        match name {
+            "call.number" => Class::Phone,
+            _ => self.project.slots.get(name).and_then(|slot| slot.class.as_deref()).and_then(Class::parse).unwrap_or(Class::Plain),
+        }
+    }
+
+    /// A moment in the project's time zone, RFC 3339 with its offset.
+    pub fn local_time(&self, at_ms: i64) -> String {
+        let moment = Timestamp::from_millisecond(at_ms).unwrap_or_default().to_zoned_datetime(self.timezone.clone());
+        moment.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+
+    /// The first digits of the digest: enough to tell releases apart on a page.
+    pub fn short(&self) -> &str {
+        self.digest.get(..8).unwrap_or(&self.digest)
+    }
+}
+
+async fn plugin(name: &str, package: &Package, grants: &Grants, sandbox: &Sandbox, mistakes: &mut Vec<Mistake>) -> Result<Plugin, String> {
+    let grant = grants.plugins.get(name).ok_or("is not granted")?;
+    let bytes = package.components.get(name).ok_or("is not there; build it with `centralita dev`, or copy the component there")?;
+    let text = crate::sandbox::manifest_of(bytes);
+    let offer = Offer { http: grant.actions.values().any(|action| !action.bindings.is_empty()), records: grant.actions.values().any(|action| !action.statements.is_empty()) };
+    let component = sandbox.load(name, bytes, &offer).map_err(|error| error.to_string())?;
+    if let Some(wanted) = grant.digest.as_deref().filter(|wanted| *wanted != hex(&component.digest)) {
+        return Err(format!("has another digest than plugins.yml names ({wanted}); review it and change the digest"));
+    }
+    let text = text.ok_or("carries no manifest; build it with `centralita dev`, which puts plugin.yml inside")?;
+    let manifest = Manifest::parse(&format!("{name}/plugin.yml"), &text).map_err(|found| lines(&found))?;
+    let (effective, notes) = grants::effective(&manifest, grant);
+    mistakes.extend(notes.iter().map(|note| of_component(grants, name, Severity::Warning, format!("`{name}` {note}"))));
+    if let Some(missing) = grant.actions.keys().find(|action| !effective.actions.contains_key(*action)) {
+        return Err(format!("does not offer the action `{missing}` that plugins.yml grants"));
+    }
+    match sandbox.smoke(&component, &crate::sandbox::Limits::default(), Box::new(Nobody)).await {
+        Finished::Done => Ok(Plugin { name: name.to_owned(), component, effective }),
+        other => Err(format!("does not start: {other:?}")),
+    }
+}
+
+fn of_component(grants: &Grants, name: &str, severity: Severity, message: String) -> Mistake {
+    let path = grants.plugins.get(name).map_or_else(|| name.to_owned(), |grant| grant.component.clone());
+    at_top(&path, severity, message)
+}
+
+fn at_top(path: &str, severity: Severity, message: String) -> Mistake {
+    Mistake { path: path.to_owned(), at: At { line: 1, column: 1 }, severity, message }
+}
+
+/// The host of a smoke run: there is no call, so it knows and grants nothing.
+struct Nobody;
+
+#[async_trait::async_trait]
+impl Capabilities for Nobody {
+    fn now(&mut self) -> String {
+        "1970-01-01T00:00:00+00:00".into()
+    }
+    fn language(&mut self) -> String {
+        "en".into()
+    }
+    fn attempt(&mut self) -> u32 {
+        1
+    }
+    fn slot(&mut self, _name: &str) -> Value {
+        Value::None
+    }
+    fn set_slot(&mut self, _name: &str, _value: Value) {}
+    fn respond(&mut self, _response: &str, _arguments: Vec<(String, Value)>) {}
+    async fn send(&mut self, _binding: &str, _request: HttpRequest) -> Result<HttpAnswer, Refusal> {
+        Err(Refusal::Stop("a smoke run asks nothing".into()))
+    }
+    async fn query(&mut self, _statement: &str, _parameters: Vec<Value>) -> Result<Vec<Row>, Refusal> {
+        Err(Refusal::Stop("a smoke run asks nothing".into()))
+    }
+    async fn execute(&mut self, _statement: &str, _parameters: Vec<Value>) -> Result<Vec<Row>, Refusal> {
+        Err(Refusal::Stop("a smoke run asks nothing".into()))
+    }
+    fn log(&mut self, _level: &str, _code: &str, _fields: Vec<(String, String)>) {}
+}

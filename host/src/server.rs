@@ -1,0 +1,195 @@
+//! Starting the server, and stopping it.
+//!
+//! Lives here: putting the parts together in order, both listeners, the tasks beside them.
+//! Never here: what the parts do.
+
+use crate::admin;
+use crate::app::App;
+use crate::calls::Locks;
+use crate::egress::{self, Egress};
+use crate::model::{Model, ModelSettings};
+use crate::owed;
+use crate::phone::Line;
+use crate::release::{Package, Release, Shelf};
+use crate::sandbox::Sandbox;
+use crate::seal::Keys;
+use crate::settings::{Mode, Settings};
+use crate::standin::desk::Desk;
+use crate::store::Store;
+use crate::twilio::signature::Signer;
+use crate::view::Inspector;
+use crate::watch::{self, LastReload};
+use anyhow::Context as _;
+use centralita_engine::yaml::Mistake;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How a server is started.
+pub struct Start {
+    /// The project's folder.
+    pub project: PathBuf,
+    /// Where compiled components are kept between starts.
+    pub cache: Option<PathBuf>,
+    /// Empties the database first.
+    pub fresh: bool,
+    /// Demo clients beyond the first thousand.
+    pub clients: Option<u32>,
+    /// Whether the folder is watched.
+    pub watch: bool,
+    /// The stand-in desk, if there is one.
+    pub desk: Option<Desk>,
+    /// The admin pages' token.
+    pub admin_token: String,
+}
+
+/// A server that runs.
+pub struct Server {
+    /// Its state.
+    pub app: Arc<App>,
+    /// Where the telephone network reaches it.
+    pub public: SocketAddr,
+    /// Where operators do.
+    pub admin: SocketAddr,
+    /// Findings that did not stop it.
+    pub warnings: Vec<Mistake>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts everything; it serves when this returns.
+    ///
+    /// # Errors
+    /// Whatever stops a start, with what to do about it.
+    pub async fn start(settings: Settings, start: Start, variables: crate::release::Variables) -> anyhow::Result<Self> {
+        egress::install_tls();
+        let listener = TcpListener::bind(settings.bind).await.with_context(|| format!("CENTRALITA_BIND {} cannot be listened on", settings.bind))?;
+        let admin_listener = TcpListener::bind(settings.admin_bind).await.with_context(|| format!("CENTRALITA_ADMIN_BIND {} cannot be listened on", settings.admin_bind))?;
+        let (public, admin) = (listener.local_addr()?, admin_listener.local_addr()?);
+        let keys = Arc::new(Keys::from_variable(settings.encryption_key.reveal())?);
+        let store = Arc::new(Store::open(settings.database_url.reveal(), keys.clone()).await?);
+        if start.fresh {
+            store.empty().await?;
+        }
+        if settings.mode == Mode::Dev {
+            load_demo(&store, &start.project, start.clients).await?;
+        }
+        let cache = start.cache.clone();
+        let sandbox = Arc::new(tokio::task::spawn_blocking(move || Sandbox::new(cache.as_deref())).await??);
+        let package = read(&start.project).await?;
+        let (release, warnings) = Release::build(&package, &sandbox, &*variables, settings.timezone.as_deref()).await?;
+        package.keep(&store, App::now_ms()).await?;
+        let public_base = base(&settings, public)?;
+        let model = Model::from_settings(&ModelSettings {
+            base_url: settings.model_base.clone(),
+            key: settings.model_key.as_ref().map(|key| key.reveal().to_owned().into()),
+            model: settings.model_name.clone(),
+            budget: Duration::from_millis(1500),
+        })?;
+        let project_name = start.project.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let understanding = understanding(&release, model.is_some());
+        let app = Arc::new(App {
+            releases: Shelf::new(release, sandbox.clone(), store.clone(), variables, settings.timezone.clone()),
+            store,
+            keys,
+            egress: Arc::new(Egress::new()),
+            sandbox,
+            signer: Signer::parse(settings.twilio_tokens.reveal())?,
+            public_base,
+            fallback: settings.fallback_number.clone(),
+            max_calls: settings.max_calls,
+            new_calls: std::num::NonZeroU32::new(settings.rate_per_minute).map(|rate| governor::RateLimiter::keyed(governor::Quota::per_minute(rate))),
+            model,
+            patience: Duration::from_secs(30),
+            settle: settle(settings.mode),
+            locks: Locks::default(),
+        });
+        let taken_up = app.take_up().await?;
+        if taken_up > 0 {
+            tracing::info!(calls = taken_up, "Turns that a stop had left unanswered are taken up");
+        }
+        let last = Arc::new(LastReload::default());
+        let mut tasks = vec![tokio::spawn(owed::work(app.clone()))];
+        if start.watch {
+            tasks.push(tokio::spawn(watch::watch(app.clone(), start.project.clone(), last.clone())));
+        }
+        let line = Line::new(format!("http://{public}").parse()?, Some(Signer::parse(settings.twilio_tokens.reveal())?), Some(app.public_base.clone()))?;
+        let parts = admin::Parts {
+            token: start.admin_token.clone(),
+            bind: admin,
+            line: Arc::new(line),
+            view: Arc::new(Inspector { app: app.clone(), last, understanding }),
+            desk: start.desk,
+            project_name,
+        };
+        let routes = crate::twilio::routes::router(app.clone());
+        tasks.push(tokio::spawn(serve(listener, routes)));
+        tasks.push(tokio::spawn(serve(admin_listener, admin::router(Arc::new(parts)))));
+        Ok(Self { app, public, admin, warnings, tasks })
+    }
+
+    /// Waits for the signal to stop, then stops taking work.
+    ///
+    /// # Errors
+    /// If signals cannot be listened for.
+    pub async fn until_stopped(self) -> anyhow::Result<()> {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminate.recv() => {} }
+        self.stop();
+        Ok(())
+    }
+
+    /// Stops at once. What was committed stands; what was not is taken up at the next start.
+    pub fn stop(self) {
+        self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+}
+
+async fn serve(listener: TcpListener, routes: axum::Router) {
+    if let Err(error) = axum::serve(listener, routes).await {
+        tracing::error!(error = %error, "A listener ended");
+    }
+}
+
+async fn read(folder: &Path) -> anyhow::Result<Package> {
+    let owned = folder.to_owned();
+    tokio::task::spawn_blocking(move || Package::read(&owned)).await?.map_err(|mistakes| crate::release::BuildError(mistakes).into())
+}
+
+async fn load_demo(store: &Store, project: &Path, clients: Option<u32>) -> anyhow::Result<()> {
+    let path = project.join("demo.sql");
+    if let Ok(sql) = tokio::fs::read_to_string(&path).await
+        && store.load_demo(&sql, clients).await.with_context(|| format!("{} cannot be loaded", path.display()))?
+    {
+        tracing::info!("Demo rows are loaded into the empty bank tables");
+    }
+    Ok(())
+}
+
+/// `dev` listens on whatever port it is given; its addresses follow.
+fn base(settings: &Settings, public: SocketAddr) -> anyhow::Result<url::Url> {
+    let mut base = settings.public_base.clone();
+    if settings.mode == Mode::Dev && base.port() == Some(0) {
+        base = format!("http://{public}").parse()?;
+    }
+    Ok(base)
+}
+
+/// A real desk may still be carrying a lost request out; the stand-in never takes long.
+const fn settle(mode: Mode) -> Duration {
+    match mode {
+        Mode::Dev => Duration::from_millis(1000),
+        Mode::Serve => Duration::from_secs(30),
+    }
+}
+
+fn understanding(release: &Release, model: bool) -> String {
+    let examples = release.project.examples;
+    match (examples, model) {
+        (0, false) => format!("understanding from {} descriptions only; set `OPENAI_API_KEY` or add `data/nlu.yml`", release.project.flows.len()),
+        (_, false) => format!("typed answers and a matcher trained on {examples} examples, no model"),
+        (_, true) => format!("typed answers, a matcher trained on {examples} examples, and a model"),
+    }
+}

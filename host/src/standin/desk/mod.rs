@@ -1,0 +1,213 @@
+//! The ticket desk's stand-in: Freshdesk's API v2 as far as tickets go, for machines without one.
+//!
+//! Lives here: the desk, its listener and the order in which a request is checked (rate, credential,
+//! route, content type, JSON, unknown fields, fields, execution). Beside it: fields, tickets, faults,
+//! the page people look at.
+//! Never here: anything the host needs when a real desk is configured.
+
+mod faults;
+mod fields;
+mod html;
+mod line;
+mod list;
+mod page;
+mod quota;
+mod reply;
+mod routes;
+mod tickets;
+
+pub use faults::{Fault, On};
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::{IntoResponse, Response};
+use faults::Faults;
+use line::{Lines, Manner, Wire};
+use quota::Quota;
+use reply::Reply;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tickets::Tickets;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+/// What the stand-in calls itself wherever people look.
+pub const LABEL: &str = "Mesa de tickets simulada";
+/// Where the API begins.
+const ROOT: &str = "/api/v2";
+/// Bytes of a request, at most.
+const BODY: usize = 1 << 20;
+
+/// A ticket desk in memory, or in a file. Clones are the same desk.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    key: String,
+    tickets: Mutex<Tickets>,
+    faults: Mutex<Faults>,
+    quota: Mutex<Quota>,
+}
+
+/// A desk that listens; it stops when this is dropped.
+pub struct Listening {
+    /// The base URL with `/api/v2`, as `FRESHDESK_API_URL` wants it.
+    pub base: String,
+    /// Where it listens.
+    pub address: SocketAddr,
+    accepting: AbortHandle,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl Desk {
+    /// An empty desk that lets in the agent with this API key.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self::with(key.into(), Tickets::default())
+    }
+
+    /// A desk that keeps its tickets in a file, so that they are there after a restart. The file is
+    /// made if it is missing; its folder must exist.
+    ///
+    /// # Errors
+    /// The file cannot be read or opened for appending, or holds something else.
+    pub fn kept_in(path: &Path, key: impl Into<String>) -> io::Result<Self> {
+        Ok(Self::with(key.into(), Tickets::kept_in(path)?))
+    }
+
+    fn with(key: String, tickets: Tickets) -> Self {
+        Self(Arc::new(Inner {
+            key,
+            tickets: tickets.into(),
+            faults: Mutex::default(),
+            quota: Mutex::default(),
+        }))
+    }
+
+    /// Sets the rate: so many credits in each window. 5,000 an hour unless set.
+    pub fn limit(&self, credits: u32, window: Duration) {
+        *lock(&self.0.quota) = Quota::new(credits, window);
+    }
+
+    /// Makes the next requests go wrong: `times` of them, or every one until [`Desk::clear_faults`].
+    /// Of several faults that fit a request, the one set first is used.
+    pub fn fault(&self, fault: Fault, on: On, times: Option<u32>) {
+        lock(&self.0.faults).add(fault, on, times);
+    }
+
+    /// All is well again.
+    pub fn clear_faults(&self) {
+        *lock(&self.0.faults) = Faults::default();
+    }
+
+    /// Every ticket that is not deleted, oldest first, as the API shows it.
+    pub fn tickets(&self) -> Vec<serde_json::Value> {
+        lock(&self.0.tickets).all()
+    }
+
+    /// The tickets as a page for people: no script, everything escaped, labelled as a stand-in.
+    pub fn page(&self) -> String {
+        page::page(&self.tickets())
+    }
+
+    /// The API below `/api/v2`. Faults that end a connection need [`Desk::serve`], which owns it; here
+    /// they answer 503 instead.
+    pub fn router(&self) -> Router {
+        Router::new().fallback(handle).with_state(self.clone())
+    }
+
+    /// Listens on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// There is no free port.
+    pub async fn serve(&self) -> io::Result<Listening> {
+        self.serve_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Listens at an address.
+    ///
+    /// # Errors
+    /// The address is taken.
+    pub async fn serve_at(&self, address: SocketAddr) -> io::Result<Listening> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let service = self.router().into_make_service_with_connect_info::<Wire>();
+        let task = tokio::spawn(async move { axum::serve(Lines(listener), service).await });
+        Ok(Listening {
+            base: format!("http://{address}{ROOT}"),
+            address,
+            accepting: task.abort_handle(),
+        })
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn handle(State(desk): State<Desk>, request: Request) -> Response {
+    let wire = request
+        .extensions()
+        .get::<ConnectInfo<Wire>>()
+        .map(|ConnectInfo(wire)| wire.clone());
+    let behave = |manner: Manner| {
+        if let Some(wire) = &wire {
+            wire.behave(manner);
+        }
+    };
+    behave(Manner::Plain);
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, BODY).await else {
+        return Reply::empty(413).into_response();
+    };
+    let asked = routes::Asked::new(&parts, body);
+    let fault = lock(&desk.0.faults).next(&asked);
+    match fault {
+        Some(Fault::Latency(pause)) => tokio::time::sleep(pause).await,
+        Some(Fault::DropBefore) => {
+            behave(Manner::Cut);
+            return Reply::empty(503).into_response();
+        }
+        Some(Fault::LateCommit(pause)) => {
+            behave(Manner::Cut);
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                desk.answer(&asked, None);
+            });
+            return Reply::empty(503).into_response();
+        }
+        Some(Fault::DropAfter) => behave(Manner::Cut),
+        Some(Fault::Truncated) => behave(Manner::Half),
+        Some(Fault::SlowBody(pause)) => behave(Manner::Drip(pause)),
+        Some(Fault::Status500 | Fault::Html502 | Fault::Storm429 { .. }) | None => {}
+    }
+    desk.answer(&asked, fault.as_ref()).into_response()
+}
+
+impl Desk {
+    /// One request, checked in the desk's order, executed and answered.
+    fn answer(&self, asked: &routes::Asked, fault: Option<&Fault>) -> Reply {
+        let spent = match lock(&self.0.quota).spend(asked.credits()) {
+            Ok(spent) => spent,
+            Err((spent, wait)) => return Reply::too_many(wait).with_quota(&spent),
+        };
+        let reply = match fault {
+            Some(Fault::Status500) => Reply::broken(),
+            Some(Fault::Html502) => Reply::bad_gateway(),
+            Some(Fault::Storm429 { retry_after }) => Reply::too_many(*retry_after),
+            _ if !asked.carries(&self.0.key) => Reply::not_logged_in(),
+            _ => routes::route(asked, &mut lock(&self.0.tickets)).unwrap_or_else(|refused| refused),
+        };
+        reply.with_quota(&spent)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! The statements both databases spell the same way.
+//!
+//! Lives here: plain reads and one-row writes, written once and compiled for each pool.
+//! Never here: commits and bound statements, where the dialects part (`sqlite.rs`, `postgres.rs`).
+
+/// A call in one read, hence in one state: its row (kind 0), its snapshot (1), the events after it (2), its last
+/// answered turn (3), its open turn (4). Each part is an index lookup, so the cost does not grow with the call.
+pub(super) const LOAD: &str = "
+select cast(0 as bigint) as kind, seq as number, turn as other, release as words, status as more,
+       data_key as first, cast(null as bytea) as second
+  from calls where id = $1
+union all
+select 1, seq, null, null, null, state, null from snapshots where call = $1
+union all
+select 2, seq, null, null, null, event, null
+  from events where call = $1 and seq > coalesce((select seq from snapshots where call = $1), 0)
+union all
+select 3, turn, started_at, idempotency, null, body_digest, reply
+  from turns where call = $1 and turn = (select turn from calls where id = $1)
+union all
+select 4, turn, started_at, idempotency, null, body_digest, null from turns where call = $1 and reply is null";
+
+/// `impl $name { … }` over its pools `reads` and `writes`.
+macro_rules! common_statements {
+    ($name:ident) => {
+        impl $name {
+            pub(super) async fn load(&self, call: &str) -> Result<Vec<LoadedRow>, StoreError> {
+                let rows = sqlx::query(LOAD).bind(call).fetch_all(&self.reads).await?;
+                let read = |row: &_| -> Result<LoadedRow, sqlx::Error> {
+                    Ok(LoadedRow {
+                        kind: Row::try_get(row, "kind")?,
+                        number: Row::try_get(row, "number")?,
+                        other: Row::try_get(row, "other")?,
+                        words: Row::try_get(row, "words")?,
+                        more: Row::try_get(row, "more")?,
+                        first: Row::try_get(row, "first")?,
+                        second: Row::try_get(row, "second")?,
+                    })
+                };
+                Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+            }
+
+            pub(super) async fn turn(&self, call: &str, number: i64) -> Result<Option<RawTurn>, StoreError> {
+                let row = sqlx::query("select body_digest, idempotency, reply, started_at from turns where call = $1 and turn = $2")
+                    .bind(call).bind(number).fetch_optional(&self.reads).await?;
+                let Some(row) = row else { return Ok(None) };
+                Ok(Some(RawTurn {
+                    number,
+                    body_digest: row.try_get(0)?,
+                    idempotency: row.try_get(1)?,
+                    reply: row.try_get(2)?,
+                    started_at: row.try_get(3)?,
+                }))
+            }
+
+            pub(super) async fn effects(&self, call: &str, run: i64) -> Result<Vec<RawEffect>, StoreError> {
+                let rows = sqlx::query("select ordinal, kind, name, request_digest, state, answer, attempts, at from effects where call = $1 and run = $2 order by ordinal")
+                    .bind(call).bind(run).fetch_all(&self.reads).await?;
+                let read = |row: &_| -> Result<RawEffect, sqlx::Error> {
+                    Ok(RawEffect {
+                        ordinal: Row::try_get(row, 0)?,
+                        kind: Row::try_get(row, 1)?,
+                        name: Row::try_get(row, 2)?,
+                        request_digest: Row::try_get(row, 3)?,
+                        state: Row::try_get(row, 4)?,
+                        answer: Row::try_get(row, 5)?,
+                        attempts: Row::try_get(row, 6)?,
+                        at: Row::try_get(row, 7)?,
+                    })
+                };
+                Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+            }
+
+            pub(super) async fn events(&self, call: &str) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+                Ok(sqlx::query_as("select seq, event from events where call = $1 order by seq").bind(call).fetch_all(&self.reads).await?)
+            }
+
+            pub(super) async fn unfinished(&self) -> Result<Vec<String>, StoreError> {
+                Ok(sqlx::query_scalar("select distinct call from turns where reply is null order by call").fetch_all(&self.reads).await?)
+            }
+
+            pub(super) async fn owed_due(&self, now: i64, limit: i64) -> Result<Vec<OwedRow>, StoreError> {
+                let rows = sqlx::query("select call, run, action, attempts, next_at, last_error from owed where state = 'due' and next_at <= $1 order by next_at limit $2")
+                    .bind(now).bind(limit).fetch_all(&self.reads).await?;
+                let read = |row: &_| -> Result<OwedRow, sqlx::Error> {
+                    Ok(OwedRow {
+                        call: Row::try_get(row, 0)?,
+                        run: unsigned(Row::try_get(row, 1)?),
+                        action: Row::try_get(row, 2)?,
+                        attempts: u32::try_from(Row::try_get::<i64, _>(row, 3)?).unwrap_or(u32::MAX),
+                        next_at_ms: Row::try_get(row, 4)?,
+                        last_error: Row::try_get(row, 5)?,
+                    })
+                };
+                Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+            }
+
+            pub(super) async fn owed_claim(&self, call: &str, run: i64, now: i64, until: i64) -> Result<bool, StoreError> {
+                let done = sqlx::query("update owed set next_at = $4 where call = $1 and run = $2 and state = 'due' and next_at <= $3")
+                    .bind(call).bind(run).bind(now).bind(until).execute(&self.writes).await?;
+                Ok(done.rows_affected() == 1)
+            }
+
+            pub(super) async fn owed_reschedule(&self, call: &str, run: i64, next_at: i64, error: &str) -> Result<(), StoreError> {
+                sqlx::query("update owed set attempts = attempts + 1, next_at = $3, last_error = $4 where call = $1 and run = $2 and state = 'due'")
+                    .bind(call).bind(run).bind(next_at).bind(error).execute(&self.writes).await?;
+                Ok(())
+            }
+
+            pub(super) async fn lease(&self, call: &str, owner: &str, now: i64, until: i64) -> Result<bool, StoreError> {
+                let done = sqlx::query("update calls set lease_owner = $2, lease_until = $4 where id = $1 and (lease_owner is null or lease_owner = $2 or lease_until <= $3)")
+                    .bind(call).bind(owner).bind(now).bind(until).execute(&self.writes).await?;
+                Ok(done.rows_affected() == 1)
+            }
+
+            pub(super) async fn put_artifact(&self, digest: &str, artifact: &Artifact, at: i64) -> Result<(), StoreError> {
+                sqlx::query("insert into artifacts (digest, kind, name, bytes, created_at) values ($1, $2, $3, $4, $5) on conflict (digest) do nothing")
+                    .bind(digest).bind(&artifact.kind).bind(&artifact.name).bind(&artifact.bytes).bind(at).execute(&self.writes).await?;
+                Ok(())
+            }
+
+            pub(super) async fn artifact(&self, digest: &str) -> Result<Option<Artifact>, StoreError> {
+                let row = sqlx::query("select kind, name, bytes from artifacts where digest = $1").bind(digest).fetch_optional(&self.reads).await?;
+                let Some(row) = row else { return Ok(None) };
+                Ok(Some(Artifact { kind: row.try_get(0)?, name: row.try_get(1)?, bytes: row.try_get(2)? }))
+            }
+
+            pub(super) async fn artifacts(&self, kind: &str) -> Result<Vec<(String, String)>, StoreError> {
+                Ok(sqlx::query_as("select digest, name from artifacts where kind = $1 order by created_at, digest").bind(kind).fetch_all(&self.reads).await?)
+            }
+
+            pub(super) async fn drop_artifact(&self, digest: &str) -> Result<(), StoreError> {
+                sqlx::query("delete from artifacts where digest = $1").bind(digest).execute(&self.writes).await?;
+                Ok(())
+            }
+
+            pub(super) async fn releases_in_use(&self) -> Result<Vec<String>, StoreError> {
+                Ok(sqlx::query_scalar("select release from calls where status = 'live' union select c.release from calls c join owed o on o.call = c.id where o.state = 'due' order by 1")
+                    .fetch_all(&self.reads).await?)
+            }
+
+            pub(super) async fn last_audit(&self, chain: &str) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+                Ok(sqlx::query_as("select n, hash from audit where call = $1 order by n desc limit 1").bind(chain).fetch_optional(&self.reads).await?)
+            }
+
+            /// Whether the row was free: another host may have added the same number first.
+            pub(super) async fn add_audit(&self, chain: &str, row: &AuditRow) -> Result<bool, StoreError> {
+                let done = sqlx::query("insert into audit (call, n, at, record, previous, hash) values ($1, $2, $3, $4, $5, $6) on conflict (call, n) do nothing")
+                    .bind(chain).bind(signed(row.n)).bind(row.at_ms).bind(&row.record).bind(&row.previous).bind(&row.hash)
+                    .execute(&self.writes).await?;
+                Ok(done.rows_affected() == 1)
+            }
+
+            pub(super) async fn audit_chain(&self, chain: &str) -> Result<Vec<AuditRow>, StoreError> {
+                let rows = sqlx::query("select n, at, record, previous, hash from audit where call = $1 order by n").bind(chain).fetch_all(&self.reads).await?;
+                let read = |row: &_| -> Result<AuditRow, sqlx::Error> {
+                    Ok(AuditRow {
+                        n: unsigned(Row::try_get(row, 0)?),
+                        at_ms: Row::try_get(row, 1)?,
+                        record: Row::try_get(row, 2)?,
+                        previous: Row::try_get(row, 3)?,
+                        hash: Row::try_get(row, 4)?,
+                    })
+                };
+                Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+            }
+
+            /// The youngest key in the database, to see at start-up whether `ENCRYPTION_KEY` is the right one.
+            pub(super) async fn a_wrapped_key(&self) -> Result<Option<(String, Vec<u8>)>, StoreError> {
+                Ok(sqlx::query_as("select id, data_key from calls where data_key is not null order by started_at desc limit 1")
+                    .fetch_optional(&self.reads).await?)
+            }
+
+            pub(super) async fn live_calls(&self) -> Result<i64, StoreError> {
+                Ok(sqlx::query_scalar("select count(*) from calls where status = 'live'").fetch_one(&self.reads).await?)
+            }
+
+            pub(super) async fn ping(&self) -> Result<(), StoreError> {
+                sqlx::query("select 1").execute(&self.reads).await?;
+                Ok(())
+            }
+
+            /// Loads `script` if the bank's tables are empty, then `more` clients from number 1000 on. Whether it did.
+            pub(super) async fn load_demo(&self, script: &str, clients: i64) -> Result<bool, StoreError> {
+                let mut tx = self.begin_write().await?;
+                let rows: i64 = sqlx::query_scalar("select (select count(*) from clients) + (select count(*) from cards) + (select count(*) from blocking_requests)")
+                    .fetch_one(&mut *tx).await?;
+                if rows > 0 {
+                    return Ok(false);
+                }
+                sqlx::raw_sql(AssertSqlSafe(script)).execute(&mut *tx).await.map_err(StoreError::of_statement)?;
+                if clients > demo::CLIENTS {
+                    for more in [demo::MORE_CLIENTS, demo::MORE_CARDS] {
+                        sqlx::query(more).bind(clients).execute(&mut *tx).await.map_err(StoreError::of_statement)?;
+                    }
+                }
+                tx.commit().await?;
+                Ok(true)
+            }
+
+            pub(super) async fn empty(&self) -> Result<(), StoreError> {
+                let mut tx = self.begin_write().await?;
+                for delete in EMPTY {
+                    sqlx::query(*delete).execute(&mut *tx).await?;
+                }
+                tx.commit().await?;
+                Ok(())
+            }
+        }
+    };
+}
+pub(super) use common_statements;
+
+/// Everything out, in an order the foreign keys allow.
+pub(super) const EMPTY: &[&str] = &[
+    "delete from calls",
+    "delete from artifacts",
+    "delete from audit",
+    "delete from blocking_requests",
+    "delete from cards",
+    "delete from clients",
+];

@@ -1,0 +1,406 @@
+//! What outlives the process: calls, their journal, what is owed, the bank's rows.
+//!
+//! Lives here: one narrow store over `SQLite` and `PostgreSQL`, the same promises on both. What a caller said is sealed here,
+//! on the way in, and opened here, on the way out.
+//! Never here: what the bytes mean, when to commit, which plugin may run which statement.
+
+mod bound;
+mod commit;
+mod common;
+mod demo;
+mod error;
+mod postgres;
+mod rows;
+mod sealed;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+pub use bound::{Bound, parameters};
+pub use commit::{
+    Commit, EffectState, EffectWrite, NewCall, OwedState, OwedWrite, Status, TurnWrite,
+};
+pub use error::StoreError;
+pub use rows::{Artifact, AuditRow, EffectRow, Loaded, OwedRow, Rows, TurnRow};
+
+use crate::seal::{DataKey, Keys};
+use sealed::{open_call, open_effect, open_event, open_turn, seal, seal_effect, signed, unsigned};
+
+/// The database of this installation. Cheap to share in an `Arc`; every method may be called from any task.
+pub struct Store {
+    keys: Arc<Keys>,
+    database: Database,
+    /// Spares hosts' own records from racing each other for a number of their chain.
+    host_chain: tokio::sync::Mutex<()>,
+}
+
+enum Database {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+/// The same question to whichever database this is.
+macro_rules! ask {
+    ($store:expr, $database:ident => $question:expr) => {
+        match &$store.database {
+            Database::Sqlite($database) => $question.await,
+            Database::Postgres($database) => $question.await,
+        }
+    };
+}
+
+impl Store {
+    /// Opens `sqlite:path` (file and folder are made) or `postgres://…`, brings the tables up to date, and sees that the
+    /// calls in it were sealed under these keys.
+    ///
+    /// # Errors
+    /// [`StoreError::Url`], [`StoreError::Migrate`], [`StoreError::Unavailable`], and [`StoreError::Seal`] when the
+    /// database belongs to another `ENCRYPTION_KEY`.
+    pub async fn open(url: &str, keys: Arc<Keys>) -> Result<Self, StoreError> {
+        let database = match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => Database::Sqlite(sqlite::Sqlite::open(url).await?),
+            Some("postgres" | "postgresql") => {
+                Database::Postgres(postgres::Postgres::open(url).await?)
+            }
+            _ => {
+                return Err(StoreError::Url {
+                    reason: "it names neither SQLite nor PostgreSQL".to_owned(),
+                });
+            }
+        };
+        let store = Self {
+            keys,
+            database,
+            host_chain: tokio::sync::Mutex::new(()),
+        };
+        if let Some((call, wrapped)) = ask!(store, db => db.a_wrapped_key())? {
+            store.keys.unwrap(&wrapped, &call)?;
+        }
+        Ok(store)
+    }
+
+    /// Begins a call: its row, a new data key, and its first commit, at once. The key is what later commits seal under.
+    ///
+    /// # Errors
+    /// [`StoreError::CallExists`] when it has begun already; nothing is changed then.
+    pub async fn begin(&self, new: NewCall<'_>, first: Commit<'_>) -> Result<DataKey, StoreError> {
+        let key = self.keys.new_data_key()?;
+        let wrapped = self.keys.wrap(&key, new.id)?;
+        let sealed = seal(&key, &first)?;
+        ask!(self, db => db.begin(&new, &wrapped, &sealed))?;
+        Ok(key)
+    }
+
+    /// A call as it stands, in one read whose cost does not grow with the call.
+    ///
+    /// # Errors
+    /// [`StoreError::Erased`], [`StoreError::Seal`] when the key is another, [`StoreError::Unavailable`].
+    pub async fn load(&self, call: &str) -> Result<Option<Loaded>, StoreError> {
+        open_call(&self.keys, call, ask!(self, db => db.load(call))?)
+    }
+
+    /// One turn of a call, if it was begun.
+    ///
+    /// # Errors
+    /// As for [`Store::load`].
+    pub async fn turn(
+        &self,
+        key: &DataKey,
+        call: &str,
+        number: u64,
+    ) -> Result<Option<TurnRow>, StoreError> {
+        let raw = ask!(self, db => db.turn(call, signed(number)))?;
+        raw.map(|raw| open_turn(key, call, raw)).transpose()
+    }
+
+    /// Stores a commit, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::TurnAlreadyTaken`] when the call is no longer at `from_seq`, or the turn was answered meanwhile.
+    /// Only a commit with events moves the position, and so shuts out a second writer.
+    pub async fn commit(&self, key: &DataKey, commit: Commit<'_>) -> Result<(), StoreError> {
+        let sealed = seal(key, &commit)?;
+        ask!(self, db => db.commit(&sealed))
+    }
+
+    /// Stores a commit, runs a write statement, and records its rows as the answer of `effect` (whose `state` and
+    /// `answer` are the store's to fill in: done, and the rows as JSON). All of it or nothing.
+    ///
+    /// # Errors
+    /// As for [`Store::commit`]; [`StoreError::EffectAlreadyDone`]; [`StoreError::Constraint`], [`StoreError::Statement`], [`StoreError::StatementFailed`],
+    /// [`StoreError::TooManyRows`] and [`StoreError::Column`] for the statement.
+    pub async fn commit_statement(
+        &self,
+        key: &DataKey,
+        commit: Commit<'_>,
+        effect: EffectWrite,
+        bound: &Bound,
+    ) -> Result<Rows, StoreError> {
+        let call = commit.call;
+        let sealed = seal(key, &commit)?;
+        let journal = |rows: &Rows| {
+            let answer = serde_json::to_vec(rows).map_err(|_| StoreError::Damaged {
+                what: call.to_owned(),
+            })?;
+            seal_effect(
+                key,
+                call,
+                &EffectWrite {
+                    state: EffectState::Done,
+                    answer: Some(answer),
+                    ..effect
+                },
+            )
+        };
+        ask!(self, db => db.commit_statement(&sealed, bound, journal))
+    }
+
+    /// Runs a read statement where nothing can be written.
+    ///
+    /// # Errors
+    /// As for the statement of [`Store::commit_statement`]; a statement that writes is [`StoreError::StatementFailed`].
+    pub async fn query(&self, bound: &Bound) -> Result<Rows, StoreError> {
+        ask!(self, db => db.query(bound))
+    }
+
+    /// The recorded host calls of a run, in order.
+    ///
+    /// # Errors
+    /// As for [`Store::load`].
+    pub async fn effects(
+        &self,
+        key: &DataKey,
+        call: &str,
+        run: u64,
+    ) -> Result<Vec<EffectRow>, StoreError> {
+        let raw = ask!(self, db => db.effects(call, signed(run)))?;
+        raw.into_iter()
+            .map(|raw| open_effect(key, call, run, raw))
+            .collect()
+    }
+
+    /// All events of a call, for a replay.
+    ///
+    /// # Errors
+    /// As for [`Store::load`].
+    pub async fn events(
+        &self,
+        key: &DataKey,
+        call: &str,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        let raw = ask!(self, db => db.events(call))?;
+        raw.into_iter()
+            .map(|(seq, event)| Ok((unsigned(seq), open_event(key, call, unsigned(seq), &event)?)))
+            .collect()
+    }
+
+    /// Calls with a turn that was begun and never answered: what a crash leaves behind.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn unfinished(&self) -> Result<Vec<String>, StoreError> {
+        ask!(self, db => db.unfinished())
+    }
+
+    /// Owed work that is due, the longest overdue first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn owed_due(&self, now_ms: i64, limit: u32) -> Result<Vec<OwedRow>, StoreError> {
+        ask!(self, db => db.owed_due(now_ms, i64::from(limit)))
+    }
+
+    /// Takes a due run for oneself until `until_ms`; of several hosts one succeeds.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn owed_claim(
+        &self,
+        call: &str,
+        run: u64,
+        now_ms: i64,
+        until_ms: i64,
+    ) -> Result<bool, StoreError> {
+        ask!(self, db => db.owed_claim(call, signed(run), now_ms, until_ms))
+    }
+
+    /// Counts a failed attempt and puts the run off. `error_kind` is a word, never a message.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn owed_reschedule(
+        &self,
+        call: &str,
+        run: u64,
+        next_at_ms: i64,
+        error_kind: &str,
+    ) -> Result<(), StoreError> {
+        ask!(self, db => db.owed_reschedule(call, signed(run), next_at_ms, error_kind))
+    }
+
+    /// Takes or renews the lease of a call. It saves two hosts the same work; the position is what guards it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn lease(
+        &self,
+        call: &str,
+        owner: &str,
+        now_ms: i64,
+        until_ms: i64,
+    ) -> Result<bool, StoreError> {
+        ask!(self, db => db.lease(call, owner, now_ms, until_ms))
+    }
+
+    /// Keeps a part of a release under its digest; one that is there stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn put_artifact(
+        &self,
+        digest: &str,
+        artifact: &Artifact,
+        at_ms: i64,
+    ) -> Result<(), StoreError> {
+        ask!(self, db => db.put_artifact(digest, artifact, at_ms))
+    }
+
+    /// A part of a release.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn artifact(&self, digest: &str) -> Result<Option<Artifact>, StoreError> {
+        ask!(self, db => db.artifact(digest))
+    }
+
+    /// Digest and name of every artifact of a kind, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn artifacts(&self, kind: &str) -> Result<Vec<(String, String)>, StoreError> {
+        ask!(self, db => db.artifacts(kind))
+    }
+
+    /// Drops a part of a release nothing needs any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn drop_artifact(&self, digest: &str) -> Result<(), StoreError> {
+        ask!(self, db => db.drop_artifact(digest))
+    }
+
+    /// Releases a live call or owed work still needs.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn releases_in_use(&self) -> Result<Vec<String>, StoreError> {
+        ask!(self, db => db.releases_in_use())
+    }
+
+    /// Adds a record to a call's audit chain, or to the host's own. The record is kept as it is: nothing personal in it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; [`StoreError::Contested`] when other hosts keep adding first.
+    pub async fn audit(
+        &self,
+        call: Option<&str>,
+        at_ms: i64,
+        record: &serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let chain = call.unwrap_or_default();
+        let _alone = if call.is_none() {
+            Some(self.host_chain.lock().await)
+        } else {
+            None
+        };
+        for _ in 0..64 {
+            let (n, previous) = ask!(self, db => db.last_audit(chain))?.unwrap_or((0, Vec::new()));
+            let mut row = AuditRow {
+                n: unsigned(n) + 1,
+                at_ms,
+                record: record.to_string(),
+                previous,
+                hash: Vec::new(),
+            };
+            row.hash = audit_hash(chain, &row);
+            if ask!(self, db => db.add_audit(chain, &row))? {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Contested {
+            chain: chain.to_owned(),
+        })
+    }
+
+    /// A chain's records, each proved against the one before. What was cut off its end is for checkpoints to notice.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] names the first record that does not fit.
+    pub async fn audit_chain(&self, call: Option<&str>) -> Result<Vec<AuditRow>, StoreError> {
+        let chain = call.unwrap_or_default();
+        let rows = ask!(self, db => db.audit_chain(chain))?;
+        let mut previous: &[u8] = &[];
+        for (n, row) in (1..).zip(&rows) {
+            if row.n != n || row.previous != previous || row.hash != audit_hash(chain, row) {
+                return Err(StoreError::Damaged {
+                    what: format!("audit of `{chain}`, record {n}"),
+                });
+            }
+            previous = &row.hash;
+        }
+        Ok(rows)
+    }
+
+    /// How many calls are live.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn live_calls(&self) -> Result<u64, StoreError> {
+        Ok(unsigned(ask!(self, db => db.live_calls())?))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        ask!(self, db => db.ping())
+    }
+
+    /// Loads a project's `demo.sql` into empty bank tables, and clients beyond its thousand when more are asked for.
+    /// False, and nothing done, when there are rows already.
+    ///
+    /// # Errors
+    /// [`StoreError::StatementFailed`] and [`StoreError::Constraint`] for the script.
+    pub async fn load_demo(&self, sql: &str, clients: Option<u32>) -> Result<bool, StoreError> {
+        ask!(self, db => db.load_demo(sql, clients.map_or(0, i64::from)))
+    }
+
+    /// Empties every table (`dev --fresh`).
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn empty(&self) -> Result<(), StoreError> {
+        ask!(self, db => db.empty())
+    }
+}
+
+/// SHA-256 over a record, its place, its time and the hash before it.
+fn audit_hash(chain: &str, row: &AuditRow) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    for part in [
+        &row.previous,
+        chain.as_bytes(),
+        &row.n.to_be_bytes(),
+        &row.at_ms.to_be_bytes(),
+        row.record.as_bytes(),
+    ] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().to_vec()
+}

@@ -1,0 +1,189 @@
+//! Commits, loads, and what two writers do to each other.
+
+use super::*;
+
+on_both! {
+    async fn a_call_comes_back_as_it_was_committed(bench: &Bench) {
+        let store = &bench.store;
+        assert!(store.load("CA1").await.expect("reads").is_none());
+        let key = begin(store, "CA1").await;
+        store.commit(&key, Commit { events: texts(&["heard", "said"]), turn: turn(1, None), ..Commit::at("CA1", 1, 2_000) }).await.expect("commits");
+        let loaded = store.load("CA1").await.expect("reads").expect("is there");
+        assert_eq!((loaded.release.as_str(), loaded.seq, loaded.turn, loaded.status), ("a1", 3, Some(0), Status::Live));
+        assert_eq!(loaded.snapshot, Some((1, b"s1".to_vec())));
+        assert_eq!(loaded.tail, vec![(2, b"heard".to_vec()), (3, b"said".to_vec())]);
+        let (last, open) = (loaded.last_turn.expect("answered"), loaded.open_turn.expect("open"));
+        assert_eq!((last.number, last.reply.as_deref(), last.body_digest, last.idempotency.as_deref()), (0, Some(&b"hola"[..]), [7; 32], Some("token-0")));
+        assert_eq!((open.number, open.reply, open.started_at_ms), (1, None, 2_000));
+        assert_eq!(store.unfinished().await.expect("reads"), ["CA1"]);
+
+        let done = Commit { events: texts(&["done"]), snapshot: Some(b"s4".to_vec()), turn: turn(1, Some("listo")), status: Some(Status::Ended), ..Commit::at("CA1", 3, 3_000) };
+        store.commit(&loaded.data_key, done).await.expect("commits");
+        let loaded = store.load("CA1").await.expect("reads").expect("is there");
+        assert_eq!((loaded.seq, loaded.turn, loaded.status, loaded.snapshot, loaded.tail.len()), (4, Some(1), Status::Ended, Some((4, b"s4".to_vec())), 0));
+        assert!(loaded.open_turn.is_none());
+        assert!(store.unfinished().await.expect("reads").is_empty());
+        let earlier = store.turn(&key, "CA1", 0).await.expect("reads").expect("is there");
+        assert_eq!(earlier.reply.as_deref(), Some(&b"hola"[..]));
+        assert!(store.turn(&key, "CA1", 9).await.expect("reads").is_none());
+        let all: Vec<u64> = store.events(&key, "CA1").await.expect("reads").into_iter().map(|(seq, _)| seq).collect();
+        assert_eq!(all, [1, 2, 3, 4]);
+    }
+
+    async fn a_call_begins_once(bench: &Bench) {
+        begin(&bench.store, "CA1").await;
+        let again = bench.store.begin(NewCall { id: "CA1", release: "b2", from_digest: None }, Commit { events: texts(&["x", "y"]), ..Commit::at("CA1", 0, 9) }).await;
+        assert!(matches!(again, Err(StoreError::CallExists { .. })));
+        let loaded = bench.store.load("CA1").await.expect("reads").expect("is there");
+        assert_eq!((loaded.release.as_str(), loaded.seq), ("a1", 1));
+        assert_eq!(bench.store.live_calls().await.expect("counts"), 1);
+    }
+
+    async fn of_many_writers_at_one_position_one_is_heard(bench: &Bench) {
+        let key = begin(&bench.store, "CA1").await;
+        let write = |n: u64| {
+            let said = format!("writer {n}");
+            let commit = Commit {
+                events: texts(&[&said, "more"]),
+                snapshot: Some(said.clone().into_bytes()),
+                turn: turn(1, Some(&said)),
+                effects: vec![effect(2, n, EffectState::Done, Some(&said))],
+                owed: vec![owed(n, OwedState::Due, 0)],
+                ..Commit::at("CA1", 1, 5)
+            };
+            bench.store.commit(&key, commit)
+        };
+        let outcomes = tokio::join!(write(0), write(1), write(2), write(3), write(4), write(5));
+        let outcomes = [outcomes.0, outcomes.1, outcomes.2, outcomes.3, outcomes.4, outcomes.5];
+        let won: Vec<usize> = (0..6).filter(|n| outcomes[*n].is_ok()).collect();
+        assert_eq!(won.len(), 1);
+        assert!(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).all(|refused| matches!(refused, StoreError::TurnAlreadyTaken { from_seq: 1, .. })));
+        let loaded = bench.store.load("CA1").await.expect("reads").expect("is there");
+        let said = format!("writer {}", won[0]).into_bytes();
+        assert_eq!((loaded.seq, loaded.snapshot, loaded.last_turn.and_then(|turn| turn.reply)), (3, Some((3, said.clone())), Some(said)));
+        assert_eq!(bench.store.effects(&key, "CA1", 2).await.expect("reads").len(), 1);
+        assert_eq!(bench.store.owed_due(10, 10).await.expect("reads").len(), 1);
+    }
+
+    async fn an_answered_turn_keeps_its_reply(bench: &Bench) {
+        let key = begin(&bench.store, "CA1").await;
+        let again = bench.store.commit(&key, Commit { turn: turn(0, Some("otra cosa")), ..Commit::at("CA1", 1, 5) }).await;
+        assert!(matches!(again, Err(StoreError::TurnAlreadyTaken { .. })));
+        let kept = bench.store.turn(&key, "CA1", 0).await.expect("reads").and_then(|turn| turn.reply);
+        assert_eq!(kept.as_deref(), Some(&b"hola"[..]));
+        let missing = bench.store.commit(&key, Commit { events: texts(&["x"]), ..Commit::at("CA404", 0, 5) }).await;
+        assert!(matches!(missing, Err(StoreError::TurnAlreadyTaken { .. })));
+    }
+
+    async fn the_journal_keeps_done_answers_and_forgets_when_told(bench: &Bench) {
+        let (store, key) = (&bench.store, begin(&bench.store, "CA1").await);
+        let put = |effects, forget| store.commit(&key, Commit { effects, forget_effects_after: forget, ..Commit::at("CA1", 1, 5) });
+        put(vec![effect(2, 0, EffectState::Intent, None), effect(2, 0, EffectState::Done, Some("{\"id\":1}")), effect(2, 1, EffectState::Intent, None)], None).await.expect("commits");
+        put(vec![effect(2, 0, EffectState::Intent, None), effect(2, 1, EffectState::Failed, None), effect(2, 2, EffectState::Intent, None)], None).await.expect("commits");
+        let seen = |rows: Vec<EffectRow>| rows.into_iter().map(|row| (row.ordinal, row.state, row.answer, row.request_digest == [9; 32])).collect::<Vec<_>>();
+        let rows = seen(store.effects(&key, "CA1", 2).await.expect("reads"));
+        assert_eq!(rows, [(0, EffectState::Done, Some(b"{\"id\":1}".to_vec()), true), (1, EffectState::Failed, None, true), (2, EffectState::Intent, None, true)]);
+        put(vec![effect(2, 1, EffectState::Done, Some("new"))], Some((2, 0))).await.expect("commits");
+        let rows = seen(store.effects(&key, "CA1", 2).await.expect("reads"));
+        assert_eq!(rows, [(0, EffectState::Done, Some(b"{\"id\":1}".to_vec()), true), (1, EffectState::Done, Some(b"new".to_vec()), true)]);
+    }
+
+    async fn what_is_owed_is_found_claimed_once_and_put_off(bench: &Bench) {
+        let (store, key) = (&bench.store, begin(&bench.store, "CA1").await);
+        let owe = |write: OwedWrite, at| store.commit(&key, Commit { owed: vec![write], ..Commit::at("CA1", 1, at) });
+        owe(owed(2, OwedState::Due, 100), 5).await.expect("commits");
+        assert!(store.owed_due(99, 10).await.expect("reads").is_empty());
+        assert_eq!(store.owed_due(100, 10).await.expect("reads").len(), 1);
+        let claim = || store.owed_claim("CA1", 2, 100, 500);
+        let claims = tokio::join!(claim(), claim());
+        assert_eq!([claims.0, claims.1].into_iter().filter(|claim| matches!(claim, Ok(true))).count(), 1);
+        assert!(store.owed_due(499, 10).await.expect("reads").is_empty());
+        store.owed_reschedule("CA1", 2, 900, "unavailable").await.expect("writes");
+        assert_eq!(store.owed_due(900, 10).await.expect("reads"), [OwedRow {
+            call: "CA1".to_owned(), run: 2, action: "open_ticket".to_owned(), attempts: 1, next_at_ms: 900, last_error: Some("unavailable".to_owned()),
+        }]);
+        owe(owed(2, OwedState::Done, 0), 6).await.expect("commits");
+        assert!(store.owed_due(9_999, 10).await.expect("reads").is_empty());
+    }
+
+    async fn a_lease_is_one_hosts_until_it_runs_out(bench: &Bench) {
+        begin(&bench.store, "CA1").await;
+        let lease = |owner, now, until| bench.store.lease("CA1", owner, now, until);
+        assert!(lease("h1", 0, 100).await.expect("writes"));
+        assert!(!lease("h2", 50, 150).await.expect("writes"));
+        assert!(lease("h1", 60, 160).await.expect("writes"));
+        assert!(lease("h2", 160, 260).await.expect("writes"));
+    }
+
+    async fn nothing_said_lies_readable_in_the_tables(bench: &Bench) {
+        let store = &bench.store;
+        let secret = "terminación 4521 de Mariana";
+        let first = Commit {
+            events: texts(&[secret]),
+            snapshot: Some(secret.as_bytes().to_vec()),
+            turn: turn(0, Some(secret)),
+            effects: vec![effect(1, 0, EffectState::Done, Some(secret))],
+            ..Commit::at("CA1", 0, 1)
+        };
+        store.begin(NewCall { id: "CA1", release: "a1", from_digest: None }, first).await.expect("begins");
+        let hex_of = |column: &str| if bench.url.starts_with("sqlite") { format!("hex({column})") } else { format!("upper(encode({column}, 'hex'))") };
+        let spelled = |bytes: &[u8]| crate::seal::hex(bytes).to_uppercase();
+        for (table, column) in [("events", "event"), ("snapshots", "state"), ("turns", "reply"), ("effects", "answer"), ("turns", "body_digest"), ("effects", "request_digest"), ("calls", "data_key")] {
+            let lies = one(store, &format!("select {} from {table}", hex_of(column))).await;
+            let lies = lies.as_str().expect("hex");
+            assert!(lies.len() >= 2 * (12 + 16 + 1), "{table}.{column}");
+            for plain in [&b"4521"[..], b"Mariana", &[7; 32], &[9; 32]] {
+                assert!(!lies.contains(&spelled(plain)), "{table}.{column}");
+            }
+        }
+    }
+
+    async fn another_key_is_refused_at_the_door(bench: &Bench) {
+        begin(&bench.store, "CA1").await;
+        assert!(Store::open(&bench.url, keys('0')).await.is_ok());
+        let refused = Store::open(&bench.url, keys('x')).await.err().map(|refused| refused.to_string()).unwrap_or_default();
+        assert!(refused.contains("another ENCRYPTION_KEY"), "{refused}");
+    }
+
+    async fn two_hosts_open_one_new_database(bench: &Bench) {
+        let opened = tokio::join!(Store::open(&bench.url, keys('0')), Store::open(&bench.url, keys('0')));
+        opened.0.expect("opens").ping().await.expect("answers");
+        opened.1.expect("opens").ping().await.expect("answers");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_address_is_refused_without_repeating_it() {
+    for url in [
+        "mysql://me:geheim@host/db",
+        "geheim",
+        "sqlite::memory:",
+        "sqlite:x.db?geheim=1",
+        "postgres://me:geheim@host:port/db",
+    ] {
+        let refused = Store::open(url, keys('0'))
+            .await
+            .err()
+            .map(|refused| refused.to_string())
+            .unwrap_or_default();
+        assert!(
+            refused.contains("DATABASE_URL cannot be used"),
+            "{url}: {refused}"
+        );
+        assert!(!refused.contains("geheim"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn hosts_that_start_together_migrate_an_empty_postgresql_once() {
+    let Some(url) =
+        throw_away::database("hosts_that_start_together_migrate_an_empty_postgresql_once")
+    else {
+        return;
+    };
+    let open = || Store::open(&url, keys('0'));
+    let opened = tokio::join!(open(), open(), open(), open());
+    for store in [opened.0, opened.1, opened.2, opened.3] {
+        store.expect("opens").ping().await.expect("answers");
+    }
+}

@@ -1,0 +1,18 @@
+//! Twilio's voice webhooks, as text: what comes in, what goes out, and the proof that it is Twilio's.
+//!
+//! Lives here: signatures, forms, numbers, `TwiML` written and read.
+//! Never here: what a call means (the engine), where it is kept (the store).
+
+mod element;
+pub mod form;
+pub mod number;
+pub mod read;
+pub(crate) mod reply;
+pub mod routes;
+pub mod signature;
+mod signed_url;
+pub(crate) mod spoken;
+pub mod twiml;
+mod values;
+
+pub use number::{Caller, PhoneNumber};

@@ -1,0 +1,67 @@
+//! What a turn said, as a document of the telephone network.
+//!
+//! Lives here: voice, the open question's gather, a person, the end.
+//! Never here: XML (`twiml.rs`), wording.
+
+use super::PhoneNumber;
+use super::twiml::{Dial, Document, Gather, Prompt, Say, Verb};
+use crate::release::Release;
+use centralita_engine::answers::Kind;
+use centralita_engine::{CallState, Event, Next};
+
+/// Seconds of silence before a turn ends without words, and after words.
+const SILENCE: u32 = 6;
+const AFTER_SPEECH: u32 = 2;
+/// The longest utterance, seconds.
+const LONGEST: u32 = 30;
+/// How long a person's telephone rings, seconds.
+const RINGING: u32 = 30;
+
+/// The document for what was said and what comes next. `action` is where the caller's next words go.
+pub(crate) fn document(release: &Release, state: &CallState, said: &[Event], next: &Next, action: &str, fallback: Option<&PhoneNumber>) -> Document {
+    let says = said.iter().filter_map(|event| match event {
+        Event::Said { text, .. } if !text.reveal().trim().is_empty() => Some(Say::new(text.reveal())),
+        _ => None,
+    });
+    let mut verbs: Vec<Verb> = Vec::new();
+    match next {
+        Next::Listen(_) => {
+            let gather = Gather {
+                action: action.to_owned(),
+                language: release.project.config.locale.clone(),
+                timeout: SILENCE,
+                speech_timeout: AFTER_SPEECH,
+                max_speech_time: LONGEST,
+                speech_model: None,
+                finish_on_key: "#".into(),
+                hints: hints(release, state),
+                prompt: says.map(Prompt::Say).collect(),
+            };
+            verbs.push(Verb::Gather(gather));
+        }
+        Next::Transfer(_) => {
+            verbs.extend(says.map(Verb::Say));
+            verbs.extend(fallback.map(|number| Verb::Dial(Dial { number: number.as_str().to_owned(), timeout: RINGING, action: None, caller_id: None })));
+            if fallback.is_none() {
+                verbs.push(Verb::Hangup);
+            }
+        }
+        Next::HangUp | Next::Idle | Next::Run(_) => {
+            verbs.extend(says.map(Verb::Say));
+            verbs.push(Verb::Hangup);
+        }
+    }
+    Document(verbs)
+}
+
+/// Words the recogniser should expect: those that answer the open question.
+fn hints(release: &Release, state: &CallState) -> Vec<String> {
+    let slot = state.listening().and_then(|listening| listening.slot.as_ref()).and_then(|name| release.project.slots.get(name));
+    match slot.and_then(|slot| slot.answer.as_ref()) {
+        Some(Kind::YesNo) => vec!["sí".into(), "no".into()],
+        Some(Kind::LastFour | Kind::Digits { .. }) => ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"].map(String::from).into(),
+        Some(Kind::Choice(options)) => options.iter().flat_map(|option| option.words.iter().cloned()).collect(),
+        Some(Kind::Amount | Kind::Text) => Vec::new(),
+        None => ["bloquear mi tarjeta", "me robaron la tarjeta", "perdí mi tarjeta", "persona"].map(String::from).into(),
+    }
+}

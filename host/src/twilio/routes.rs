@@ -1,0 +1,234 @@
+//! The telephone network's webhooks (`design.md` §3).
+//!
+//! Lives here: the order of checks, and what each refusal is.
+//! Never here: turns (`calls`), the signature's arithmetic (`signature.rs`).
+
+use super::form::{BadForm, TurnForm, body_digest};
+use super::twiml::{Dial, Document, Say, Verb, apology};
+use crate::app::App;
+use crate::calls::{Arrival, TurnError, Words};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+
+/// The largest body of a webhook, in bytes.
+const LARGEST: usize = 64 * 1024;
+/// Said when a number calls too often, or too many calls are open.
+const BUSY: &str = "En este momento tenemos muchas llamadas. Te comunico con una persona.";
+
+/// The public routes.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/webhooks/twilio/webhook", post(ring))
+        .route("/webhooks/twilio_voice/webhook", post(ring))
+        .route("/webhooks/twilio/process", post(turn))
+        .route("/webhooks/twilio/status", post(status))
+        .route("/webhooks/twilio/fallback", post(fallback))
+        .route("/health", get(|| async { "ok" }))
+        .route("/ready", get(ready))
+        .route("/version", get(|| async { env!("CARGO_PKG_VERSION") }))
+        .with_state(app)
+}
+
+async fn ready(State(app): State<Arc<App>>) -> Response {
+    match app.store.ping().await {
+        Ok(()) => "ok".into_response(),
+        Err(error) => {
+            tracing::error!(error = %error, "Not ready: the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+        }
+    }
+}
+
+/// A webhook whose signature has been checked. There is no other constructor.
+struct Signed {
+    form: TurnForm,
+    body_digest: [u8; 32],
+    idempotency: Option<String>,
+    query: String,
+}
+
+/// Why a webhook is turned away; nothing was stored.
+#[derive(Debug)]
+enum Refused {
+    TooLarge,
+    ContentType,
+    Signature,
+    Form(BadForm),
+    Turn,
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "a webhook has at most 64 KB").into_response(),
+            Self::ContentType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "a webhook is application/x-www-form-urlencoded").into_response(),
+            Self::Signature => (StatusCode::FORBIDDEN, "the signature does not fit; check TWILIO_AUTH_TOKEN and TWILIO_WEBHOOK_URL").into_response(),
+            Self::Form(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+            Self::Turn => (StatusCode::FORBIDDEN, "this turn is not open").into_response(),
+        }
+    }
+}
+
+impl Signed {
+    async fn of(app: &App, request: Request) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<usize>().ok());
+        if declared.is_some_and(|length| length > LARGEST) {
+            return Err(Refused::TooLarge);
+        }
+        let body = to_bytes(body, LARGEST).await.map_err(|_| Refused::TooLarge)?;
+        let content_type = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or_default();
+        if !super::signature::is_form(&content_type) {
+            return Err(Refused::ContentType);
+        }
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let url = format!("{}{path}", app.public_base.as_str().trim_end_matches('/'));
+        let signature = text(&parts.headers, "x-twilio-signature");
+        app.signer.verify(&url, &content_type, &body, signature.as_deref()).map_err(|_| Refused::Signature)?;
+        let form = TurnForm::parse(&body).map_err(Refused::Form)?;
+        Ok(Self {
+            form,
+            body_digest: body_digest(&body),
+            idempotency: text(&parts.headers, "i-twilio-idempotency-token"),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+        })
+    }
+
+    fn arrival(self) -> Arrival {
+        let words = match (self.form.digits.clone(), self.form.speech_result.clone()) {
+            (Some(keys), _) => Words::Keys(keys),
+            (None, Some(speech)) => Words::Speech(speech),
+            (None, None) => Words::Nothing,
+        };
+        Arrival {
+            call: self.form.call_sid.as_str().to_owned(),
+            number: self.form.caller().number().cloned(),
+            called: self.form.to.clone(),
+            body_digest: self.body_digest,
+            idempotency: self.idempotency,
+            words,
+        }
+    }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+async fn ring(State(app): State<Arc<App>>, request: Request) -> Response {
+    let signed = match Signed::of(&app, request).await {
+        Ok(signed) => signed,
+        Err(refused) => return refused.into_response(),
+    };
+    let arrival = signed.arrival();
+    let call = arrival.call.clone();
+    match app.reply_of(&call).await {
+        Ok(Some(reply)) => return twiml(reply),
+        Ok(None) => {}
+        Err(error) => return sorry(&app, &call, &error),
+    }
+    if too_many(&app, &arrival).await {
+        return twiml(busy(&app).render().into_bytes());
+    }
+    match app.ring(arrival).await {
+        Ok(reply) => twiml(reply),
+        Err(error) => sorry(&app, &call, &error),
+    }
+}
+
+async fn too_many(app: &App, arrival: &Arrival) -> bool {
+    let over = match (&app.new_calls, &arrival.number) {
+        (Some(limiter), Some(number)) => limiter.check_key(&app.keys.caller_digest(number.as_str())).is_err(),
+        (Some(_) | None, _) => false,
+    };
+    let open = app.store.live_calls().await.unwrap_or(0);
+    if over || open >= app.max_calls {
+        tracing::warn!(call.sid = %arrival.call, calls.open = open, rate.over = over, "A new call goes straight to a person");
+        return true;
+    }
+    false
+}
+
+fn busy(app: &App) -> Document {
+    let end = match &app.fallback {
+        Some(number) => Verb::Dial(Dial { number: number.as_str().to_owned(), timeout: 30, action: None, caller_id: None }),
+        None => Verb::Hangup,
+    };
+    Document(vec![Verb::Say(Say::new(BUSY)), end])
+}
+
+#[derive(Deserialize)]
+struct TurnQuery {
+    turn: Option<u64>,
+    t: Option<String>,
+}
+
+async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
+    let signed = match Signed::of(&app, request).await {
+        Ok(signed) => signed,
+        Err(refused) => return refused.into_response(),
+    };
+    let query = Query::<TurnQuery>::try_from_uri(&format!("/?{}", signed.query).parse().unwrap_or_default());
+    let call = signed.form.call_sid.as_str().to_owned();
+    let number = query.ok().and_then(|Query(query)| Some((query.turn?, query.t?))).filter(|(turn, token)| app.keys.check_turn_token(&call, *turn, token));
+    let Some((number, _)) = number else { return forbidden(&app, &call, "wrong turn token").await };
+    match app.turn(signed.arrival(), number).await {
+        Ok(reply) => twiml(reply),
+        Err(TurnError::Forbidden) => forbidden(&app, &call, "turn not open").await,
+        Err(error) => sorry(&app, &call, &error),
+    }
+}
+
+async fn status(State(app): State<Arc<App>>, request: Request) -> Response {
+    let signed = match Signed::of(&app, request).await {
+        Ok(signed) => signed,
+        Err(refused) => return refused.into_response(),
+    };
+    let call = signed.form.call_sid.as_str().to_owned();
+    if signed.form.call_status.is_some_and(super::form::CallStatus::is_over)
+        && let Err(error) = app.left(&call).await
+    {
+        tracing::error!(call.sid = %call, error = %error, "The end of a call could not be stored");
+    }
+    StatusCode::OK.into_response()
+}
+
+async fn fallback(State(app): State<Arc<App>>, request: Request) -> Response {
+    let signed = match Signed::of(&app, request).await {
+        Ok(signed) => signed,
+        Err(refused) => return refused.into_response(),
+    };
+    let call = signed.form.call_sid.as_str().to_owned();
+    match app.reply_of(&call).await {
+        Ok(Some(reply)) => twiml(reply),
+        Ok(None) => twiml(busy(&app).render().into_bytes()),
+        Err(error) => sorry(&app, &call, &error),
+    }
+}
+
+async fn forbidden(app: &App, call: &str, why: &str) -> Response {
+    let known = app.store.load(call).await.is_ok_and(|loaded| loaded.is_some());
+    let record = json!({"what": "webhook refused", "why": why});
+    if let Err(error) = app.store.audit(known.then_some(call), App::now_ms(), &record).await {
+        tracing::error!(call.sid = %call, error = %error, "A refusal could not be audited");
+    }
+    tracing::warn!(call.sid = %call, why, "Webhook refused");
+    Refused::Turn.into_response()
+}
+
+/// The one place where a failed turn is logged; the caller hears the apology and reaches a person.
+fn sorry(app: &App, call: &str, error: &TurnError) -> Response {
+    tracing::error!(call.sid = %call, error = %error, "Turn failed; caller hears the apology");
+    twiml(apology(app.fallback.as_ref().map(super::PhoneNumber::as_str)).render().into_bytes())
+}
+
+fn twiml(document: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], Body::from(document)).into_response()
+}

@@ -1,0 +1,333 @@
+//! `TwiML`, as far as this line speaks it: a typed document and its text.
+//!
+//! Lives here: verbs, rendering, and the sentence for a caller when nothing else works.
+//! Never here: what is said (responses of the domain), reading (`read.rs`).
+
+use std::io;
+
+use quick_xml::{
+    Writer,
+    events::{BytesDecl, BytesStart, BytesText, Event},
+};
+
+use super::spoken::{Part, clean, parts, pieces};
+
+/// The voice for what is not spoken by a project.
+pub const VOICE: &str = "Polly.Mia-Neural";
+/// The language of [`VOICE`].
+pub const LANGUAGE: &str = "es-MX";
+/// What a caller hears, at least, when a turn failed. Tools recognise a failed turn by it.
+pub const APOLOGY: &str = "Disculpa, tenemos una falla técnica en este momento.";
+
+/// The answer to one webhook: verbs, run from top to bottom; the end of the list hangs up.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document(pub Vec<Verb>);
+
+/// One instruction to Twilio.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Verb {
+    Say(Say),
+    /// Silence, in seconds.
+    Pause(u32),
+    Gather(Gather),
+    Dial(Dial),
+    /// Fetches the next document from this URL, by POST.
+    Redirect(String),
+    Hangup,
+}
+
+/// Text to speech.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Say {
+    pub voice: String,
+    /// BCP-47, for example `es-MX`.
+    pub language: String,
+    /// Single digits joined by `-` (`4-5-2-1`) are read one by one.
+    pub text: String,
+}
+
+impl Say {
+    /// Says `text` with [`VOICE`].
+    pub fn new(text: &str) -> Self {
+        Self {
+            voice: VOICE.to_owned(),
+            language: LANGUAGE.to_owned(),
+            text: text.to_owned(),
+        }
+    }
+}
+
+/// Listens for speech and keys, whichever comes first, and posts what it got, silence included.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Gather {
+    /// Where the answer goes, by POST.
+    pub action: String,
+    /// Language of the recogniser, BCP-47 with a region.
+    pub language: String,
+    /// Seconds of silence before the first input, and between keys.
+    pub timeout: u32,
+    /// Seconds of silence that end speech.
+    pub speech_timeout: u32,
+    /// Longest utterance, in seconds.
+    pub max_speech_time: u32,
+    /// The recogniser; Twilio chooses if absent.
+    pub speech_model: Option<String>,
+    /// Keys that end keyed input: any of `0-9*#`, or none.
+    pub finish_on_key: String,
+    /// Phrases to expect; those over 100 characters and those after the 500th are left out.
+    pub hints: Vec<String>,
+    /// What is said while listening already.
+    pub prompt: Vec<Prompt>,
+}
+
+/// What may stand inside a [`Gather`].
+#[derive(Clone, PartialEq, Eq)]
+pub enum Prompt {
+    Say(Say),
+    /// Silence, in seconds.
+    Pause(u32),
+}
+
+/// Connects the caller with another number.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Dial {
+    /// E.164.
+    pub number: String,
+    /// Seconds to let it ring.
+    pub timeout: u32,
+    /// Where to ask for the next document afterwards; without it the next verb follows.
+    pub action: Option<String>,
+    /// The number shown to the person called; the caller's own if absent.
+    pub caller_id: Option<String>,
+}
+
+/// The most phrases Twilio takes as hints, and the most characters of one.
+pub(super) const HINTS: (usize, usize) = (500, 100);
+
+impl Document {
+    /// The document as text: UTF-8, escaped, without what XML 1.0 cannot hold. A `Say` without
+    /// text is left out; one that is too long for a voice becomes several.
+    pub fn render(&self) -> String {
+        let mut out = Writer::new(Vec::with_capacity(1_024));
+        // Writing into memory does not fail.
+        self.write(&mut out).ok();
+        String::from_utf8(out.into_inner()).unwrap_or_default()
+    }
+
+    fn write(&self, out: &mut Out) -> io::Result<()> {
+        out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        element(out, "Response", &[], |out| {
+            self.0.iter().try_for_each(|verb| write_verb(out, verb))
+        })
+    }
+}
+
+/// The document for a turn that failed: [`APOLOGY`], then the fallback number if there is one.
+pub fn apology(fallback: Option<&str>) -> Document {
+    Document(match fallback {
+        Some(number) => vec![
+            Verb::Say(Say::new(&format!("{APOLOGY} Te comunico con una persona."))),
+            Verb::Dial(Dial {
+                number: number.to_owned(),
+                timeout: 30,
+                action: None,
+                caller_id: None,
+            }),
+        ],
+        None => vec![
+            Verb::Say(Say::new(&format!(
+                "{APOLOGY} Por favor, llama de nuevo en unos minutos."
+            ))),
+            Verb::Hangup,
+        ],
+    })
+}
+
+type Out = Writer<Vec<u8>>;
+
+fn write_verb(out: &mut Out, verb: &Verb) -> io::Result<()> {
+    match verb {
+        Verb::Say(say) => write_say(out, say),
+        Verb::Pause(seconds) => write_pause(out, *seconds),
+        Verb::Gather(gather) => write_gather(out, gather),
+        Verb::Dial(dial) => write_dial(out, dial),
+        Verb::Redirect(url) => element(out, "Redirect", &[("method", "POST")], |out| {
+            write_text(out, &clean(url))
+        }),
+        Verb::Hangup => element(out, "Hangup", &[], |_| Ok(())),
+    }
+}
+
+fn write_say(out: &mut Out, say: &Say) -> io::Result<()> {
+    let text = clean(&say.text);
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    let attributes = [
+        ("voice", say.voice.as_str()),
+        ("language", say.language.as_str()),
+    ];
+    pieces(&text).into_iter().try_for_each(|piece| {
+        element(out, "Say", &attributes, |out| {
+            parts(piece).into_iter().try_for_each(|part| match part {
+                Part::Text(text) => write_text(out, text),
+                Part::Digits(run) => element(out, "say-as", &[("interpret-as", "digits")], |out| {
+                    write_text(out, &run.replace('-', ""))
+                }),
+            })
+        })
+    })
+}
+
+fn write_pause(out: &mut Out, seconds: u32) -> io::Result<()> {
+    element(
+        out,
+        "Pause",
+        &[("length", &seconds.to_string())],
+        |_| Ok(()),
+    )
+}
+
+fn write_gather(out: &mut Out, gather: &Gather) -> io::Result<()> {
+    let (timeout, speech_timeout) = (
+        gather.timeout.to_string(),
+        gather.speech_timeout.to_string(),
+    );
+    let max_speech_time = gather.max_speech_time.to_string();
+    let hints: Vec<_> = gather
+        .hints
+        .iter()
+        .map(|hint| hint.replace(',', " "))
+        .collect();
+    let fits = |hint: &&str| !hint.is_empty() && hint.chars().count() <= HINTS.1;
+    let hints = hints
+        .iter()
+        .map(|hint| hint.trim())
+        .filter(fits)
+        .take(HINTS.0)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let mut attributes = vec![
+        ("input", "dtmf speech"),
+        ("action", gather.action.as_str()),
+        ("method", "POST"),
+        ("language", gather.language.as_str()),
+        ("timeout", timeout.as_str()),
+        ("speechTimeout", speech_timeout.as_str()),
+        ("maxSpeechTime", max_speech_time.as_str()),
+        ("finishOnKey", gather.finish_on_key.as_str()),
+        ("profanityFilter", "false"),
+        ("bargeIn", "true"),
+        ("actionOnEmptyResult", "true"),
+    ];
+    attributes.extend(
+        gather
+            .speech_model
+            .as_deref()
+            .map(|model| ("speechModel", model)),
+    );
+    attributes.extend((!hints.is_empty()).then_some(("hints", hints.as_str())));
+    element(out, "Gather", &attributes, |out| {
+        gather.prompt.iter().try_for_each(|prompt| match prompt {
+            Prompt::Say(say) => write_say(out, say),
+            Prompt::Pause(seconds) => write_pause(out, *seconds),
+        })
+    })
+}
+
+fn write_dial(out: &mut Out, dial: &Dial) -> io::Result<()> {
+    let timeout = dial.timeout.to_string();
+    let mut attributes = vec![("timeout", timeout.as_str())];
+    if let Some(action) = &dial.action {
+        attributes.extend([("action", action.as_str()), ("method", "POST")]);
+    }
+    attributes.extend(dial.caller_id.as_deref().map(|number| ("callerId", number)));
+    element(out, "Dial", &attributes, |out| {
+        write_text(out, &clean(&dial.number))
+    })
+}
+
+fn write_text(out: &mut Out, text: &str) -> io::Result<()> {
+    out.write_event(Event::Text(BytesText::new(text)))
+}
+
+fn element(
+    out: &mut Out,
+    name: &str,
+    attributes: &[(&str, &str)],
+    inside: impl FnOnce(&mut Out) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut start = BytesStart::new(name);
+    for (key, value) in attributes {
+        start.push_attribute((*key, clean(value).as_str()));
+    }
+    let end = start.to_end().into_owned();
+    out.write_event(Event::Start(start.borrow()))?;
+    inside(out)?;
+    out.write_event(Event::End(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_names_every_attribute() {
+        let gather = Gather {
+            action: "/webhooks/twilio/process?turn=2&t=ab".to_owned(),
+            language: "es-MX".to_owned(),
+            timeout: 6,
+            speech_timeout: 2,
+            max_speech_time: 30,
+            speech_model: Some("googlev2_telephony".to_owned()),
+            finish_on_key: "#".to_owned(),
+            hints: vec!["sí".to_owned(), "no, gracias".to_owned(), "x".repeat(101)],
+            prompt: vec![
+                Prompt::Say(Say::new("¿Termina en 4-5-2-1?")),
+                Prompt::Pause(1),
+            ],
+        };
+        let expected = concat!(
+            r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#,
+            r#"<Gather input="dtmf speech" action="/webhooks/twilio/process?turn=2&amp;t=ab" method="POST" language="es-MX" "#,
+            r##"timeout="6" speechTimeout="2" maxSpeechTime="30" finishOnKey="#" profanityFilter="false" bargeIn="true" "##,
+            r#"actionOnEmptyResult="true" speechModel="googlev2_telephony" hints="sí, no  gracias">"#,
+            r#"<Say voice="Polly.Mia-Neural" language="es-MX">¿Termina en <say-as interpret-as="digits">4521</say-as>?</Say>"#,
+            r#"<Pause length="1"></Pause></Gather></Response>"#
+        );
+        assert_eq!(Document(vec![Verb::Gather(gather)]).render(), expected);
+    }
+
+    #[test]
+    fn text_cannot_become_a_verb() {
+        let xml = Document(vec![Verb::Say(Say::new(
+            "</Say><Dial>+525500000000</Dial>",
+        ))])
+        .render();
+        assert!(!xml.contains("<Dial>"), "{xml}");
+    }
+
+    #[test]
+    fn an_apology_ends_with_a_person_or_the_end() {
+        let dial = apology(Some("+525500000000")).render();
+        assert!(
+            dial.contains(APOLOGY) && dial.contains(r#"<Dial timeout="30">+525500000000</Dial>"#),
+            "{dial}"
+        );
+        let end = apology(None).render();
+        assert!(
+            end.contains(APOLOGY) && end.ends_with("<Hangup></Hangup></Response>"),
+            "{end}"
+        );
+    }
+
+    #[test]
+    fn a_say_without_text_is_left_out_and_a_long_one_is_split() {
+        let xml = Document(vec![
+            Verb::Say(Say::new(" \n")),
+            Verb::Say(Say::new(&"Hola. ".repeat(1_000))),
+        ])
+        .render();
+        assert_eq!(xml.matches("<Say ").count(), 3);
+    }
+}
