@@ -1,1 +1,6 @@
+//! Whole calls through the real server: signed forms over HTTP, real components, SQLite and `PostgreSQL`.
+//! Stand-ins only for what lives outside: the telephone network, the ticket desk, the model.
 
+mod experiences;
+mod house;
+mod postgres;
