@@ -31,8 +31,17 @@ enum Command {
     Shell(Shell),
     /// Names every mistake of a project as path:line:col.
     Validate(Project),
+    /// Works on plugins.
+    #[command(subcommand)]
+    Plugin(Plugin),
     /// Is the telephone network: calls a server.
     Call(phone::command::Args),
+}
+
+#[derive(Subcommand)]
+enum Plugin {
+    /// Builds the project's plugins whose sources are beside it.
+    Build(Project),
 }
 
 #[derive(clap::Args)]
@@ -77,6 +86,7 @@ impl Cli {
                 Command::Serve(project) => serve::run(project).await,
                 Command::Shell(shell) => shell::run(shell).await,
                 Command::Validate(project) => Ok(validate::run(&project)),
+                Command::Plugin(Plugin::Build(project)) => dev::build(&project.project).await.map(|()| ExitCode::SUCCESS),
                 Command::Call(call) => phone::command::run(call).await,
             }
         });

@@ -12,13 +12,13 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// The pages' eyes.
-pub struct Inspector {
+pub(crate) struct Inspector {
     /// The server.
-    pub app: Arc<App>,
+    pub(crate) app: Arc<App>,
     /// What became of the last change.
-    pub last: Arc<LastReload>,
+    pub(crate) last: Arc<LastReload>,
     /// How callers are understood, in a sentence.
-    pub understanding: String,
+    pub(crate) understanding: String,
 }
 
 #[async_trait::async_trait]

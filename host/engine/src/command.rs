@@ -112,7 +112,7 @@ fn words<'a>(first: &'static str, second: &'static str) -> impl Parser<&'a str, 
     (Caseless(first), multispace1, Caseless(second)).void()
 }
 
-/// `start flow x`, as the Compact and SearchReady generators write.
+/// `start flow x`, as the Compact and the `SearchReady` generators write.
 fn spoken(input: &mut &str) -> ModalResult<Command> {
     let start = preceded((words("start", "flow"), multispace1), flow).map(|flow| Command::StartFlow { flow });
     let set = (preceded((words("set", "slot"), multispace1), slot), preceded(multispace1, rest)).map(|(name, value)| Command::SetSlot { name, value: value_of(value) });

@@ -109,11 +109,9 @@ impl Grammar {
             return None;
         }
         let mut value = slot.coerce(value)?;
-        if let (Some(kind), Some(text)) = (&slot.answer, value.as_text()) {
-            if matches!(kind, answers::Kind::LastFour | answers::Kind::Digits { .. }) {
-                let Reading::Answer(read) = answers::read(kind, &Heard { text, keys: false }, project.language()) else { return None };
-                value = read;
-            }
+        if let (Some(kind @ (answers::Kind::LastFour | answers::Kind::Digits { .. })), Some(text)) = (&slot.answer, value.as_text()) {
+            let Reading::Answer(read) = answers::read(kind, &Heard { text, keys: false }, project.language()) else { return None };
+            value = read;
         }
         let current = StateScope { project, state, context: &serde_json::Value::Null }.slot(name.as_str());
         (current != Some(value.to_json())).then(|| Command::SetSlot { name: name.clone(), value })

@@ -78,16 +78,16 @@ pub(super) async fn start(project: &Project, settings: Settings, fresh: bool, cl
 }
 
 /// Builds the plugins whose sources are beside the project.
-async fn build(project: &Path) -> anyhow::Result<()> {
+pub(super) async fn build(project: &Path) -> anyhow::Result<()> {
     let Ok(text) = std::fs::read_to_string(project.join("plugins.yml")) else { return Ok(()) };
-    let Ok(grants) = Grants::parse("plugins.yml", &text) else { return Ok(()) };
+    let grants = Grants::parse("plugins.yml", &text).map_err(|mistakes| all(&mistakes))?;
     let Some(workspace) = workspace(project) else { return Ok(()) };
     let names: Vec<String> = grants.plugins.keys().filter(|name| workspace.join("plugins").join(name).join("plugin.yml").is_file()).cloned().collect();
     if names.is_empty() {
         return Ok(());
     }
     for built in plugins_build::build(&workspace, &names, &project.join("plugins")).await? {
-        tracing::info!(plugin.name = %built.name, bytes = built.bytes_len, took_ms = u64::try_from(built.took.as_millis()).unwrap_or(u64::MAX), "Plugin `{}` is built", built.name);
+        print(&format!("plugin {}: {} bytes, {}", built.name, built.bytes_len, if built.changed { "new" } else { "unchanged" }));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::event::{Event, Via};
 use crate::legal::legal;
 use crate::project::{Flow, Project};
 use crate::state::{CallState, Listening, Position};
-use crate::{SlotName, Value};
+use crate::{FlowId, SlotName, Value};
 
 /// How sure the matcher must be before nobody else is asked, and when nobody else can be (0 to 1).
 pub const SURE: f32 = 0.75;
@@ -51,7 +51,21 @@ pub fn propose(project: &Project, state: &CallState, text: &str, bar: f32) -> Ve
         let values = slot.from_intent.iter().filter(|(intent, _)| *intent == guess.intent);
         values.map(|(_, value)| Command::SetSlot { name: name.clone(), value: Value::from_json(value.clone()) })
     });
-    [first].into_iter().chain(of_intent).collect()
+    let digits = match &first {
+        Command::StartFlow { flow } => mentioned_digits(project, flow, text),
+        _ => None,
+    };
+    [first].into_iter().chain(of_intent).chain(digits).collect()
+}
+
+/// "bloquea la terminada en 4521" answers the flow's question before it is asked: one group of four
+/// figures, and no other figure, for the slot that takes the last four digits.
+fn mentioned_digits(project: &Project, flow: &FlowId, text: &str) -> Option<Command> {
+    let mut groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty());
+    let group = groups.next().filter(|group| group.len() == 4 && groups.next().is_none())?;
+    let collects = project.flows.get(flow)?.collects();
+    let name = collects.map(|collect| &collect.slot).find(|name| project.slots.get(*name).is_some_and(|slot| slot.answer == Some(answers::Kind::LastFour)))?;
+    Some(Command::SetSlot { name: name.clone(), value: Value::text(group) })
 }
 
 fn read(project: &Project, state: &CallState, listening: &Listening, text: &str, via: Via) -> Option<Typed> {
