@@ -47,23 +47,47 @@ impl LastReload {
 
 /// Watches until the process ends.
 pub(crate) async fn watch(app: Arc<App>, folder: PathBuf, last: Arc<LastReload>) {
-    let (poke, mut pokes) = mpsc::channel(64);
-    let watcher = watcher(&folder, poke);
-    if let Err(error) = &watcher {
+    let (mut changes, watching) = Changes::of(&folder);
+    if let Err(error) = watching {
         tracing::warn!(error = %error, "Changes are noticed every five seconds only");
     }
     let mut refused = String::new();
     let mut resync = tokio::time::interval(RESYNC);
     resync.tick().await;
     loop {
-        tokio::select! { Some(()) = pokes.recv() => {}, _ = resync.tick() => {} }
+        let noticed = tokio::select! { noticed = changes.next() => noticed, _ = resync.tick() => Instant::now() };
+        refused = look(&app, &folder, &last, noticed, refused).await;
+    }
+}
+
+/// Changes below a folder, those that come close together as one.
+pub(crate) struct Changes {
+    pokes: mpsc::Receiver<()>,
+    /// Keeps the channel open where nothing can be watched.
+    _poke: mpsc::Sender<()>,
+    _watcher: Option<RecommendedWatcher>,
+}
+
+impl Changes {
+    /// Watches a folder; where that fails, nothing is ever noticed.
+    pub(crate) fn of(folder: &Path) -> (Self, notify::Result<()>) {
+        let (poke, pokes) = mpsc::channel(64);
+        match watcher(folder, poke.clone()) {
+            Ok(watcher) => (Self { pokes, _poke: poke, _watcher: Some(watcher) }, Ok(())),
+            Err(error) => (Self { pokes, _poke: poke, _watcher: None }, Err(error)),
+        }
+    }
+
+    /// Waits for the next change; when it was noticed.
+    pub(crate) async fn next(&mut self) -> Instant {
+        self.pokes.recv().await;
         let noticed = Instant::now();
         for _ in 0..25 {
-            if tokio::time::timeout(QUIET, pokes.recv()).await.is_err() {
+            if tokio::time::timeout(QUIET, self.pokes.recv()).await.is_err() {
                 break;
             }
         }
-        refused = look(&app, &folder, &last, noticed, refused).await;
+        noticed
     }
 }
 

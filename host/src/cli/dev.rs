@@ -10,6 +10,7 @@ use crate::seal::hex;
 use crate::server::{Server, Start};
 use crate::settings::{self, Mode, Settings};
 use crate::standin::desk::{Desk, Listening};
+use crate::watch::Changes;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,8 +35,26 @@ pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
     if desk.is_some() {
         print("  stand-ins           ticket desk, demo rows, browser telephone, a person at the fallback number");
     }
+    let rebuilding = tokio::spawn(rebuild(dev.project.project.clone()));
     server.until_stopped().await?;
+    rebuilding.abort();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the plugins again whenever a source of theirs is saved; what is built becomes the next
+/// release, since the server watches the project.
+async fn rebuild(project: PathBuf) {
+    let Some(workspace) = workspace(&project) else { return };
+    let (mut changes, watching) = Changes::of(&workspace.join("plugins"));
+    if let Err(error) = watching {
+        tracing::warn!(error = %error, "Sources of plugins are not watched; restart `dev` after a change");
+    }
+    loop {
+        changes.next().await;
+        if let Err(error) = build(&project).await {
+            tracing::error!("{error:#}");
+        }
+    }
 }
 
 /// The settings of `dev`, with what is missing made once.

@@ -5,7 +5,7 @@
 
 use super::{Project, print};
 use crate::release::{Checked, Package};
-use crate::sandbox::{Offer, Sandbox};
+use crate::sandbox::Sandbox;
 use centralita_engine::yaml::{At, Mistake, Severity};
 use std::process::ExitCode;
 
@@ -15,8 +15,8 @@ pub(super) fn run(project: &Project) -> ExitCode {
         Err(mistakes) => mistakes,
         Ok(package) => {
             let checked = Checked::of(&package);
-            let mut mistakes = checked.mistakes;
-            mistakes.extend(components(&package));
+            let mut mistakes = components(&package, &checked);
+            mistakes.splice(0..0, checked.mistakes);
             mistakes
         }
     };
@@ -29,7 +29,7 @@ pub(super) fn run(project: &Project) -> ExitCode {
 }
 
 /// Components that are there are loaded; those that are not built yet are no mistake.
-fn components(package: &Package) -> Vec<Mistake> {
+fn components(package: &Package, checked: &Checked) -> Vec<Mistake> {
     if package.components.is_empty() {
         return Vec::new();
     }
@@ -38,6 +38,6 @@ fn components(package: &Package) -> Vec<Mistake> {
         Ok(sandbox) => sandbox,
         Err(error) => return vec![mistake("*", format!("no sandbox could be started to check it: {error:#}"))],
     };
-    let load = |(name, bytes): (&String, &Vec<u8>)| sandbox.load(name, bytes, &Offer { http: true, records: true }).err().map(|error| mistake(name, error.to_string()));
+    let load = |(name, bytes): (&String, &Vec<u8>)| sandbox.load(name, bytes, &checked.offer(name)).err().map(|error| mistake(name, error.to_string()));
     package.components.iter().filter_map(load).collect()
 }

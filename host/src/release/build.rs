@@ -5,7 +5,7 @@
 
 use super::Package;
 use crate::egress::Binding;
-use crate::grants::{self, Class, Effective, Grants, Manifest};
+use crate::grants::{self, Class, Effective, Grants, Manifest, PluginGrant};
 use crate::sandbox::{Capabilities, Component, Finished, HttpAnswer, HttpRequest, Offer, Refusal, Row, Sandbox};
 use crate::seal::hex;
 use centralita_engine::project::{ActionFacts, Actions, Writes};
@@ -73,6 +73,11 @@ impl Checked {
         let (project, found) = Project::load(&package.sources(), facts(&grants));
         mistakes.extend(found);
         Self { project, grants, mistakes }
+    }
+
+    /// Which interfaces a plugin's grant lets it link.
+    pub fn offer(&self, plugin: &str) -> Offer {
+        self.grants.plugins.get(plugin).map_or(Offer { http: false, records: false }, offer)
     }
 
     /// Whether a flow hands callers to a person.
@@ -169,12 +174,16 @@ impl Release {
     }
 }
 
+fn offer(grant: &PluginGrant) -> Offer {
+    let actions = || grant.actions.values();
+    Offer { http: actions().any(|action| !action.bindings.is_empty()), records: actions().any(|action| !action.statements.is_empty()) }
+}
+
 async fn plugin(name: &str, package: &Package, grants: &Grants, sandbox: &Sandbox, mistakes: &mut Vec<Mistake>) -> Result<Plugin, String> {
     let grant = grants.plugins.get(name).ok_or("is not granted")?;
     let bytes = package.components.get(name).ok_or("is not there; build it with `centralita dev`, or copy the component there")?;
     let text = crate::sandbox::manifest_of(bytes);
-    let offer = Offer { http: grant.actions.values().any(|action| !action.bindings.is_empty()), records: grant.actions.values().any(|action| !action.statements.is_empty()) };
-    let component = sandbox.load(name, bytes, &offer).map_err(|error| error.to_string())?;
+    let component = sandbox.load(name, bytes, &offer(grant)).map_err(|error| error.to_string())?;
     if let Some(wanted) = grant.digest.as_deref().filter(|wanted| *wanted != hex(&component.digest)) {
         return Err(format!("has another digest than plugins.yml names ({wanted}); review it and change the digest"));
     }
