@@ -38,7 +38,7 @@ impl Default for Limits {
             log_bytes: 16 << 10,
             output_bytes: 64 << 10,
             host_calls: 16,
-            concurrent: 32,
+            concurrent: 64,
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct Limits {
     pub output_bytes: usize,
     /// Statements and requests together; over it the run ends.
     pub host_calls: u32,
-    /// Runs of the component at once; others wait 250 ms, then are [`super::Finished::Busy`]. The first run
+    /// Runs of the component at once; others wait a second, then are [`super::Finished::Busy`]. The first run
     /// of a loaded component decides.
     pub concurrent: usize,
 }
@@ -35,7 +35,7 @@ impl Default for Limits {
             log_bytes: 16 << 10,
             output_bytes: 64 << 10,
             host_calls: 16,
-            concurrent: 32,
+            concurrent: 64,
         }
     }
 }

@@ -18,7 +18,7 @@ use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, W
 use wasmtime_wasi::I32Exit;
 
 /// How long a run waits for a place, of its component's and of the process's together.
-const WAIT: Duration = Duration::from_millis(250);
+const WAIT: Duration = Duration::from_secs(1);
 /// Bytes a guest may copy into the host in one call.
 const HOSTCALL_BYTES: usize = 1 << 20;
 /// Bytes of a guest's or a trap's own words that are kept.
@@ -54,7 +54,7 @@ pub enum Finished {
         /// The reason, and the guest's last words.
         detail: String,
     },
-    /// No place within 250 ms; nothing ran.
+    /// No place within a second; nothing ran.
     Busy,
     /// The host ended it ([`super::Refusal::Stop`]).
     HostStop {

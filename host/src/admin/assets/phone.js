@@ -25,6 +25,8 @@ function become(next) {
   for (const id of ["text", "send", "silence", "mic", "send-keys"]) $(id).disabled = !open;
 }
 
+const showLast = () => ($("talk").scrollTop = $("talk").scrollHeight);
+
 function tell(kind, text, after) {
   $("hint").hidden = true;
   const bubble = document.createElement(kind === "note" ? "p" : "div");
@@ -37,7 +39,7 @@ function tell(kind, text, after) {
     bubble.append(small);
   }
   $("talk").append(bubble);
-  $("talk").scrollTop = $("talk").scrollHeight;
+  showLast();
 }
 
 // What came back, aloud too.
@@ -145,6 +147,7 @@ document.addEventListener("centralita:again", async () => {
   ring();
 });
 
+addEventListener("resize", showLast);
 become("idle");
 look();
 setInterval(() => (tick(), look()), LOOK_EVERY_MS);

@@ -16,8 +16,8 @@ export function speaker(button) {
   const able = "speechSynthesis" in window;
   let muted = localStorage.getItem(MUTED) === "1";
   const show = () => {
-    button.setAttribute("aria-pressed", String(muted));
-    button.textContent = muted ? "Sin voz" : "Voz en alto";
+    button.setAttribute("aria-pressed", String(!muted));
+    button.textContent = muted ? "Voz: no" : "Voz: sí";
   };
   const quiet = () => able && speechSynthesis.cancel();
   button.hidden = !able;
