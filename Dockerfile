@@ -1,3 +1,4 @@
+# syntax=docker/dockerfile:1
 # The server with the bank line's project. Settings come in as variables (docs/operating.md); nothing secret is in the image.
 FROM rust:1.95-bookworm AS build
 WORKDIR /src

@@ -103,7 +103,7 @@ impl Server {
             new_calls: std::num::NonZeroU32::new(settings.rate_per_minute).map(|rate| governor::RateLimiter::keyed(governor::Quota::per_minute(rate))),
             model,
             patience: Duration::from_secs(30),
-            settle: settle(settings.mode),
+            settle: settings.settle,
             locks: Locks::default(),
         });
         let taken_up = app.take_up().await?;
@@ -175,14 +175,6 @@ fn base(settings: &Settings, public: SocketAddr) -> anyhow::Result<url::Url> {
         base = format!("http://{public}").parse()?;
     }
     Ok(base)
-}
-
-/// A real desk may still be carrying a lost request out; the stand-in never takes long.
-const fn settle(mode: Mode) -> Duration {
-    match mode {
-        Mode::Dev => Duration::from_millis(1000),
-        Mode::Serve => Duration::from_secs(30),
-    }
 }
 
 fn understanding(release: &Release, model: bool) -> String {

@@ -8,6 +8,7 @@ use crate::egress::Secret;
 use crate::twilio::PhoneNumber;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use url::Url;
 
 /// How the host runs.
@@ -41,6 +42,8 @@ pub struct Settings {
     pub rate_per_minute: u32,
     /// Calls at once; over it callers go to a person.
     pub max_calls: u64,
+    /// How long after a lost answer the desk is asked whether it carried the request out (`CENTRALITA_SETTLE_MS`).
+    pub settle: Duration,
     /// Overrides the project's time zone.
     pub timezone: Option<String>,
     /// `OPENAI_API_KEY`.
@@ -78,6 +81,9 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     let admin_bind = reader.parsed("CENTRALITA_ADMIN_BIND", "127.0.0.1:5006", "write an address and a port, such as 127.0.0.1:5006");
     let rate_per_minute = reader.parsed("RATE_LIMIT_PER_MINUTE", "10", "write how many new calls a number may make in a minute, 0 for no limit");
     let max_calls = reader.parsed("CENTRALITA_MAX_CALLS", "100", "write how many calls may be open at once");
+    // A real desk may still be carrying a lost request out; the stand-in never takes long.
+    let default_settle = if mode == Mode::Dev { "1000" } else { "30000" };
+    let settle = reader.parsed("CENTRALITA_SETTLE_MS", default_settle, "write after how many milliseconds a lost answer is looked for").map(Duration::from_millis);
     let public_base = reader.public_base(mode, bind);
     let needed = |reader: &mut Reader<'_>, name: &'static str, right: &str| match (reader.text(name), mode) {
         (Some(value), _) => value,
@@ -122,8 +128,8 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     let model_name = reader.text("OPENAI_MODEL");
     let log_file = reader.text("LOG_FILE_PATH").map(PathBuf::from);
     let wrong = reader.wrong;
-    match (bind, admin_bind, rate_per_minute, max_calls, public_base) {
-        (Some(bind), Some(admin_bind), Some(rate_per_minute), Some(max_calls), Some(public_base)) if wrong.is_empty() => Ok(Settings {
+    match (bind, admin_bind, rate_per_minute, max_calls, settle, public_base) {
+        (Some(bind), Some(admin_bind), Some(rate_per_minute), Some(max_calls), Some(settle), Some(public_base)) if wrong.is_empty() => Ok(Settings {
             mode,
             bind,
             admin_bind,
@@ -134,6 +140,7 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
             fallback_number,
             rate_per_minute,
             max_calls,
+            settle,
             timezone,
             model_key,
             model_base,

@@ -48,9 +48,7 @@ impl Calls {
     fn find(&self, id: &str) -> Result<Arc<Mutex<Caller>>, Refusal> {
         let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = calls.iter().find(|(known, _)| known == id);
-        found
-            .map(|(_, caller)| Arc::clone(caller))
-            .ok_or(Refusal::NoSuchCall)
+        found.map(|(_, caller)| Arc::clone(caller)).ok_or(Refusal::NoSuchCall)
     }
 }
 
@@ -93,13 +91,7 @@ impl Turn {
             Next::Dial(number) => ("transfer", Some(number)),
             Next::HungUp => ("ended", None),
         };
-        Self {
-            id,
-            said: heard.said,
-            next,
-            number,
-            ms: (heard.took.as_secs_f64() * 10_000.0).round() / 10.0,
-        }
+        Self { id, said: heard.said, next, number, ms: (heard.took.as_secs_f64() * 10_000.0).round() / 10.0 }
     }
 }
 
@@ -115,11 +107,7 @@ pub(super) async fn ring(State(admin): State<Arc<Admin>>, Body(ring): Body<Ring>
     Ok(Json(Turn::new(admin.calls.add(caller), heard)))
 }
 
-pub(super) async fn say(
-    State(admin): State<Arc<Admin>>,
-    Path(id): Path<String>,
-    Body(said): Body<Say>,
-) -> Answer {
+pub(super) async fn say(State(admin): State<Arc<Admin>>, Path(id): Path<String>, Body(said): Body<Say>) -> Answer {
     let text = said.text.trim();
     if text.is_empty() || text.chars().count() > LETTERS {
         return Err(Refusal::BadText);
@@ -127,11 +115,7 @@ pub(super) async fn say(
     turn(&admin, id, async |caller| caller.say(text).await).await
 }
 
-pub(super) async fn keys(
-    State(admin): State<Arc<Admin>>,
-    Path(id): Path<String>,
-    Body(pressed): Body<Keys>,
-) -> Answer {
+pub(super) async fn keys(State(admin): State<Arc<Admin>>, Path(id): Path<String>, Body(pressed): Body<Keys>) -> Answer {
     let keys = pressed.keys;
     let known = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'#');
     if !(1..=KEYS).contains(&keys.len()) || !keys.bytes().all(known) {
@@ -140,11 +124,7 @@ pub(super) async fn keys(
     turn(&admin, id, async |caller| caller.keys(&keys).await).await
 }
 
-pub(super) async fn silence(
-    State(admin): State<Arc<Admin>>,
-    Path(id): Path<String>,
-    Body(Nothing {}): Body<Nothing>,
-) -> Answer {
+pub(super) async fn silence(State(admin): State<Arc<Admin>>, Path(id): Path<String>, Body(Nothing {}): Body<Nothing>) -> Answer {
     turn(&admin, id, async |caller| caller.silence().await).await
 }
 
@@ -158,20 +138,13 @@ pub(super) async fn hang_up(
 }
 
 /// Two requests of one call follow each other, as on a real telephone.
-async fn turn(
-    admin: &Admin,
-    id: String,
-    deed: impl AsyncFnOnce(&mut MutexGuard<'_, Caller>) -> Result<Heard, crate::phone::Trouble>,
-) -> Answer {
+async fn turn(admin: &Admin, id: String, deed: impl AsyncFnOnce(&mut MutexGuard<'_, Caller>) -> Result<Heard, crate::phone::Trouble>) -> Answer {
     let caller = admin.calls.find(&id)?;
     let heard = deed(&mut caller.lock().await).await?;
     Ok(Json(Turn::new(id, heard)))
 }
 
-pub(super) async fn trace(
-    State(admin): State<Arc<Admin>>,
-    Path(id): Path<String>,
-) -> Result<Json<serde_json::Value>, Refusal> {
+pub(super) async fn trace(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> Result<Json<serde_json::Value>, Refusal> {
     if id.len() > 64 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Refusal::NoTrace);
     }
@@ -179,11 +152,7 @@ pub(super) async fn trace(
         Ok(trace) if trace.is_null() => Err(Refusal::NoTrace),
         Ok(trace) => Ok(Json(trace)),
         Err(error) => {
-            tracing::warn!(
-                call.sid = id,
-                error = format!("{error:#}"),
-                "Trace of call `{id}` cannot be read"
-            );
+            tracing::warn!(call.sid = id, error = format!("{error:#}"), "Trace of call `{id}` cannot be read");
             Err(Refusal::NoTrace)
         }
     }

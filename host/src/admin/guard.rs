@@ -28,70 +28,48 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=(self)",
-    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(self)"),
 ];
 
 /// Lets a request through, or says why not.
-pub(super) async fn guard(
-    State(parts): State<Arc<Parts>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = match admitted(&parts, &request) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal,
+pub(super) async fn guard(State(parts): State<Arc<Parts>>, request: Request, next: Next) -> Response {
+    let mut response = match refusal(&parts, &request) {
+        None => next.run(request).await,
+        Some(refusal) => refusal,
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-fn admitted(parts: &Parts, request: &Request) -> Result<(), Response> {
+/// What stands in the way of a request, if anything does.
+fn refusal(parts: &Parts, request: &Request) -> Option<Response> {
     let (headers, uri) = (request.headers(), request.uri());
     let Some(host) = host(headers, uri).filter(|host| is_ours(host, parts.bind)) else {
-        return Err(refused(
-            StatusCode::FORBIDDEN,
-            pages::FOREIGN_HOST.to_owned(),
-        ));
+        return Some(refused(StatusCode::FORBIDDEN, pages::FOREIGN_HOST.to_owned()));
     };
     if let Some(origin) = headers.get(header::ORIGIN)
         && origin.as_bytes() != format!("http://{host}").as_bytes()
     {
-        return Err(refused(
-            StatusCode::FORBIDDEN,
-            pages::FOREIGN_ORIGIN.to_owned(),
-        ));
+        return Some(refused(StatusCode::FORBIDDEN, pages::FOREIGN_ORIGIN.to_owned()));
     }
     if uri.path() == "/metrics" {
-        return Ok(());
+        return None;
     }
     let name = cookie_name(parts.bind);
     if let Some(token) = parameter(uri, "token") {
         let fits = same(&token, &parts.token) && request.method() == Method::GET;
-        return Err(fits
-            .then(|| enter(&name, &parts.token, uri))
-            .flatten()
-            .unwrap_or_else(locked));
+        let entered = fits.then(|| enter(&name, &parts.token, uri)).flatten();
+        return Some(entered.unwrap_or_else(locked));
     }
     match cookie(headers, &name) {
-        Some(token) if same(token, &parts.token) => Ok(()),
-        Some(_) | None => Err(locked()),
+        Some(token) if same(token, &parts.token) => None,
+        Some(_) | None => Some(locked()),
     }
 }
 
@@ -109,10 +87,7 @@ fn is_ours(host: &str, bind: SocketAddr) -> bool {
     let Ok(authority) = host.parse::<Authority>() else {
         return false;
     };
-    let name = authority
-        .host()
-        .trim_start_matches('[')
-        .trim_end_matches(']');
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
     match name.parse::<IpAddr>() {
         Ok(ip) => {
             let this_machine = ip == IpAddr::from([127, 0, 0, 1]);
@@ -128,20 +103,12 @@ fn cookie_name(bind: SocketAddr) -> String {
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    all.flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 fn parameter(uri: &Uri, name: &str) -> Option<String> {
-    form_urlencoded::parse(uri.query()?.as_bytes())
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
+    form_urlencoded::parse(uri.query()?.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 fn same(given: &str, token: &str) -> bool {
@@ -150,19 +117,13 @@ fn same(given: &str, token: &str) -> bool {
 
 /// Keeps the token in a cookie that scripts cannot read, and leaves it out of the address.
 fn enter(name: &str, token: &str, uri: &Uri) -> Option<Response> {
-    let rest = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-        .filter(|(key, _)| key != "token");
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(rest)
-        .finish();
+    let rest = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).filter(|(key, _)| key != "token");
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(rest).finish();
     let mark = if query.is_empty() { "" } else { "?" };
     // One slash: `//name` would be another site.
     let clean = format!("/{}{mark}{query}", uri.path().trim_start_matches('/'));
     let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict");
-    let headers = [
-        (header::LOCATION, HeaderValue::try_from(clean).ok()?),
-        (header::SET_COOKIE, HeaderValue::try_from(cookie).ok()?),
-    ];
+    let headers = [(header::LOCATION, HeaderValue::try_from(clean).ok()?), (header::SET_COOKIE, HeaderValue::try_from(cookie).ok()?)];
     Some((StatusCode::SEE_OTHER, headers).into_response())
 }
 
@@ -172,11 +133,7 @@ fn locked() -> Response {
 
 fn refused(status: StatusCode, body: String) -> Response {
     let html = body.starts_with("<!doctype");
-    let media = if html {
-        "text/html; charset=utf-8"
-    } else {
-        "text/plain; charset=utf-8"
-    };
+    let media = if html { "text/html; charset=utf-8" } else { "text/plain; charset=utf-8" };
     (status, [(header::CONTENT_TYPE, media)], body).into_response()
 }
 
@@ -193,14 +150,7 @@ mod tests {
         for host in ["127.0.0.1:5006", "localhost:9999", "LOCALHOST", "127.0.0.1"] {
             check(host, loopback, true);
         }
-        for host in [
-            "evil.example",
-            "127.0.0.1.evil.example:5006",
-            "10.0.0.7:5006",
-            "localhost.evil.example",
-            "",
-            "a b",
-        ] {
+        for host in ["evil.example", "127.0.0.1.evil.example:5006", "10.0.0.7:5006", "localhost.evil.example", "", "a b"] {
             check(host, loopback, false);
         }
         check("10.0.0.7:5006", inner, true);

@@ -109,10 +109,7 @@ struct Admin {
 
 /// The admin listener's routes. All but `/metrics` want the token; every one refuses a foreign `Host` or `Origin`.
 pub fn router(parts: Arc<Parts>) -> Router {
-    let admin = Arc::new(Admin {
-        parts: Arc::clone(&parts),
-        calls: calls::Calls::default(),
-    });
+    let admin = Arc::new(Admin { parts: Arc::clone(&parts), calls: calls::Calls::default() });
     Router::new()
         .route("/", get(pages::phone))
         .route("/desk", get(pages::desk))

@@ -15,8 +15,7 @@ use super::Admin;
 
 pub(super) const FOREIGN_HOST: &str = "403: esta página solo contesta a 127.0.0.1, a localhost o a la dirección de CENTRALITA_ADMIN_BIND\n";
 pub(super) const FOREIGN_ORIGIN: &str = "403: la petición viene de otra página\n";
-const NO_DESK: &str =
-    "404: aquí no hay mesa de tickets simulada; los tickets están en la mesa configurada\n";
+const NO_DESK: &str = "404: aquí no hay mesa de tickets simulada; los tickets están en la mesa configurada\n";
 
 /// For whom comes without the token.
 pub(super) fn locked() -> String {
@@ -29,56 +28,35 @@ pub(super) fn locked() -> String {
 /// `/`: the telephone, and the call beside it.
 pub(super) async fn phone(State(admin): State<Arc<Admin>>) -> Html<String> {
     let (label, tickets) = match admin.parts.desk {
-        Some(_) => (
-            "Teléfono simulado; mesa de tickets simulada",
-            "<a id=\"to-desk\" href=\"/desk\">Tickets</a>",
-        ),
+        Some(_) => ("Teléfono simulado; mesa de tickets simulada", "<a id=\"to-desk\" href=\"/desk\">Tickets</a>"),
         None => ("Teléfono simulado", ""),
     };
-    let page = include_str!("assets/phone.html")
-        .replace("{label}", label)
-        .replace("{tickets}", tickets)
-        .replace("{project}", &escape(&admin.parts.project_name));
+    let page =
+        include_str!("assets/phone.html").replace("{label}", label).replace("{tickets}", tickets).replace("{project}", &escape(&admin.parts.project_name));
     Html(page)
 }
 
 /// `/desk`: the stand-in's tickets. Its own page brings its style along; here it wears ours, as a file.
 pub(super) async fn desk(State(admin): State<Arc<Admin>>) -> Response {
     let Some(desk) = &admin.parts.desk else {
-        return (
-            StatusCode::NOT_FOUND,
-            [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-            NO_DESK,
-        )
-            .into_response();
+        return (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], NO_DESK).into_response();
     };
     let page = desk.page();
-    let styled = page
-        .split_once("<style>")
-        .and_then(|(head, rest)| Some((head, rest.split_once("</style>")?.1)));
-    let page = match styled {
-        Some((head, rest)) => format!("{head}<link rel=\"stylesheet\" href=\"/assets/desk.css\"><link rel=\"icon\" href=\"/assets/icon.svg\">{rest}")
-            .replacen("<main>", "<main><p class=\"back\"><a href=\"/\">← Teléfono</a></p>", 1),
-        None => page,
-    };
+    let styled = page.split_once("<style>").and_then(|(head, rest)| Some((head, rest.split_once("</style>")?.1)));
+    let page =
+        match styled {
+            Some((head, rest)) => format!("{head}<link rel=\"stylesheet\" href=\"/assets/desk.css\"><link rel=\"icon\" href=\"/assets/icon.svg\">{rest}")
+                .replacen("<main>", "<main><p class=\"back\"><a href=\"/\">← Teléfono</a></p>", 1),
+            None => page,
+        };
     Html(page).into_response()
 }
 
 /// `/metrics`.
 pub(super) async fn metrics(State(admin): State<Arc<Admin>>) -> impl IntoResponse {
-    (
-        [(
-            header::CONTENT_TYPE,
-            "text/plain; version=0.0.4; charset=utf-8",
-        )],
-        admin.parts.view.metrics(),
-    )
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], admin.parts.view.metrics())
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('{', "&#123;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('{', "&#123;")
 }

@@ -47,13 +47,8 @@ impl Pretend {
         crate::egress::install_tls();
         let desk = Desk::new("key");
         let listening = desk.serve().await.unwrap();
-        let bank = Arc::new(Bank {
-            release: Mutex::new("a1f09c37d5e2".repeat(4)),
-            turns: Mutex::default(),
-            call: Mutex::default(),
-            desk: desk.clone(),
-            listening,
-        });
+        let bank =
+            Arc::new(Bank { release: Mutex::new("a1f09c37d5e2".repeat(4)), turns: Mutex::default(), call: Mutex::default(), desk: desk.clone(), listening });
         let phone = serve(Router::new().fallback(answer).with_state(Arc::clone(&bank))).await;
         let line = Line::new(Url::parse(&format!("http://{phone}")).unwrap(), None, None).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -90,26 +85,10 @@ impl View for Bank {
             current: self.release.lock().unwrap().clone(),
             plugins: vec![
                 plugin("contextual-greeting", "3be1", &["call"]),
-                plugin(
-                    "card-verification",
-                    "90ac",
-                    &[
-                        "centralita:action/call@0.1.0",
-                        "centralita:action/records@0.1.0",
-                    ],
-                ),
-                plugin(
-                    "freshdesk-tickets",
-                    "77d0",
-                    &["call", "centralita:action/http@0.1.0", "records"],
-                ),
+                plugin("card-verification", "90ac", &["centralita:action/call@0.1.0", "centralita:action/records@0.1.0"]),
+                plugin("freshdesk-tickets", "77d0", &["call", "centralita:action/http@0.1.0", "records"]),
             ],
-            last_reload: Some(ReloadView {
-                at_ms: 1_770_000_000_000,
-                ok: true,
-                took_ms: 212,
-                message: "contextual-greeting".to_owned(),
-            }),
+            last_reload: Some(ReloadView { at_ms: 1_770_000_000_000, ok: true, took_ms: 212, message: "contextual-greeting".to_owned() }),
             understanding: "matcher".to_owned(),
         }
     }
@@ -120,9 +99,7 @@ impl View for Bank {
             return Ok(Value::Null);
         }
         let turns = self.turns.lock().unwrap().clone();
-        Ok(
-            json!({"call": call, "release": "a1f09c37d5e2".repeat(4), "status": "in-progress", "turns": turns}),
-        )
+        Ok(json!({"call": call, "release": "a1f09c37d5e2".repeat(4), "status": "in-progress", "turns": turns}))
     }
 
     fn metrics(&self) -> String {
@@ -142,11 +119,7 @@ struct Did {
     slots: Value,
 }
 
-async fn answer(
-    State(bank): State<Arc<Bank>>,
-    OriginalUri(uri): OriginalUri,
-    Form(form): Form<Fields>,
-) -> Response {
+async fn answer(State(bank): State<Arc<Bank>>, OriginalUri(uri): OriginalUri, Form(form): Form<Fields>) -> Response {
     let value = |name: &str| {
         let found = form.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.clone()).unwrap_or_default()
@@ -185,14 +158,8 @@ async fn answer(
         },
         (_, _, "sí") => Did {
             said: vec![
-                said(
-                    "utter_report_registered",
-                    "Tu reporte quedó registrado el 4 de mayo a las 10:15. Tu código es 4-1-9-0-2-2-7-5-3.",
-                ),
-                said(
-                    "utter_ticket_created",
-                    &format!("El número de ticket es {}.", bank.ticket().await),
-                ),
+                said("utter_report_registered", "Tu reporte quedó registrado el 4 de mayo a las 10:15. Tu código es 4-1-9-0-2-2-7-5-3."),
+                said("utter_ticket_created", &format!("El número de ticket es {}.", bank.ticket().await)),
                 said(
                     "utter_not_blocked_yet",
                     "El bloqueo lo hace un ejecutivo: tu tarjeta todavía no está bloqueada. ¿Quieres que te comunique ahora con un ejecutivo?",
@@ -212,19 +179,9 @@ async fn answer(
             step: "transfer",
             slots: json!({}),
         },
-        (_, "", "") => Did {
-            said: vec![said("utter_cannot_hear", "No te escucho.")],
-            commands: &[],
-            by: "",
-            runs: json!([]),
-            step: "start",
-            slots: json!({}),
-        },
+        (_, "", "") => Did { said: vec![said("utter_cannot_hear", "No te escucho.")], commands: &[], by: "", runs: json!([]), step: "start", slots: json!({}) },
         _ => Did {
-            said: vec![said(
-                "utter_ask_last4",
-                "Dime los últimos cuatro dígitos de tu tarjeta, o márcalos en el teclado. No me des el número completo.",
-            )],
+            said: vec![said("utter_ask_last4", "Dime los últimos cuatro dígitos de tu tarjeta, o márcalos en el teclado. No me des el número completo.")],
             commands: &["start flow block_card", "set slot reason stolen"],
             by: "matcher",
             runs: json!([]),
@@ -235,11 +192,7 @@ async fn answer(
     let transfer = did.step == "transfer";
     let texts: Vec<_> = did.said.iter().map(|(_, text)| text.clone()).collect();
     bank.record(did, &text, &keys);
-    (
-        [(header::CONTENT_TYPE, "text/xml; charset=utf-8")],
-        document(&texts, transfer).render(),
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], document(&texts, transfer).render()).into_response()
 }
 
 impl Bank {
@@ -250,16 +203,8 @@ impl Bank {
             ("", _) => json!({"text": "••••", "via": "keys", "destroyed": false}),
             (text, _) => json!({"text": text, "via": "speech", "destroyed": false}),
         };
-        let said: Vec<_> = did
-            .said
-            .into_iter()
-            .map(|(response, text)| json!({"response": response, "text": text}))
-            .collect();
-        let flow = if turns.is_empty() {
-            "pattern_session_start"
-        } else {
-            "block_card"
-        };
+        let said: Vec<_> = did.said.into_iter().map(|(response, text)| json!({"response": response, "text": text})).collect();
+        let flow = if turns.is_empty() { "pattern_session_start" } else { "block_card" };
         let turn = turns.len();
         turns.push(json!({"turn": turn, "heard": heard, "by": did.by, "commands": did.commands, "dropped": 0, "said": said,
             "runs": did.runs, "flow": flow, "stack": [{"flow": flow, "step": did.step}], "slots": did.slots}));
@@ -269,13 +214,8 @@ impl Bank {
         let ticket = json!({"name": "Mariana", "unique_external_id": "100001", "subject": "Tarjeta robada terminada en 4521", "status": 2,
             "priority": 4, "description": "Reporte 419022753", "tags": ["centralita", "robo"]});
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let created = client
-            .post(format!("{}/tickets", self.listening.base))
-            .basic_auth("key", Some("X"))
-            .json(&ticket);
-        created.send().await.unwrap().json::<Value>().await.unwrap()["id"]
-            .as_u64()
-            .unwrap()
+        let created = client.post(format!("{}/tickets", self.listening.base)).basic_auth("key", Some("X")).json(&ticket);
+        created.send().await.unwrap().json::<Value>().await.unwrap()["id"].as_u64().unwrap()
     }
 
     /// The ids of the desk's tickets.
@@ -287,12 +227,7 @@ impl Bank {
 fn document(texts: &[String], transfer: bool) -> Document {
     if transfer {
         let said = texts.iter().map(|text| Verb::Say(Say::new(text)));
-        let dial = Dial {
-            number: "+525500000000".to_owned(),
-            timeout: 30,
-            action: None,
-            caller_id: None,
-        };
+        let dial = Dial { number: "+525500000000".to_owned(), timeout: 30, action: None, caller_id: None };
         return Document(said.chain([Verb::Dial(dial)]).collect());
     }
     Document(vec![Verb::Gather(Gather {
@@ -304,9 +239,6 @@ fn document(texts: &[String], transfer: bool) -> Document {
         speech_model: None,
         finish_on_key: "#".to_owned(),
         hints: Vec::new(),
-        prompt: texts
-            .iter()
-            .map(|text| Prompt::Say(Say::new(text)))
-            .collect(),
+        prompt: texts.iter().map(|text| Prompt::Say(Say::new(text))).collect(),
     })])
 }

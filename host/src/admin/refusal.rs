@@ -34,11 +34,7 @@ pub(super) enum Refusal {
 
 impl From<Trouble> for Refusal {
     fn from(trouble: Trouble) -> Self {
-        if matches!(trouble, Trouble::Ended) {
-            Self::Ended
-        } else {
-            Self::Line(trouble)
-        }
+        if matches!(trouble, Trouble::Ended) { Self::Ended } else { Self::Line(trouble) }
     }
 }
 
@@ -62,9 +58,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        Json::from_request(request, state)
-            .await
-            .map(|Json(body)| Self(body))
-            .map_err(Refusal::Json)
+        Json::from_request(request, state).await.map(|Json(body)| Self(body)).map_err(Refusal::Json)
     }
 }

@@ -49,6 +49,9 @@ pub enum TurnError {
     /// Not a turn this call has open: 403.
     #[error("the call has no such turn open")]
     Forbidden,
+    /// A new call over a limit: it goes straight to a person.
+    #[error("this number calls too often, or too many calls are open")]
+    TooMany,
     /// The database failed; nothing was said, so nothing is lost.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -69,11 +72,14 @@ impl App {
     /// A call comes in: its first reply, or the current one when it is known.
     ///
     /// # Errors
-    /// [`TurnError`].
+    /// [`TurnError`]; [`TurnError::TooMany`] only for a call that is new.
     pub async fn ring(&self, arrival: Arrival) -> Result<Reply, TurnError> {
         let _alone = self.locks.take(&arrival.call).await;
         if let Some(loaded) = self.store.load(&arrival.call).await? {
             return self.current(&arrival.call, loaded).await;
+        }
+        if self.too_many(&arrival).await {
+            return Err(TurnError::TooMany);
         }
         let at = Self::now_ms();
         let release = self.releases.current();
@@ -86,6 +92,20 @@ impl App {
         let opening = Opening { release: release.digest.clone(), seed, number, called: arrival.called, channel: "twilio_voice".into() };
         let live = Live { state: CallState::default(), release, gone: false };
         self.drive(&arrival.call, live, draft, Some(0), Happened::Began(opening), false).await
+    }
+
+    /// Whether a new call is one too many: for its number in this minute, or for the open lines.
+    async fn too_many(&self, arrival: &Arrival) -> bool {
+        let over = match (&self.new_calls, &arrival.number) {
+            (Some(limiter), Some(number)) => limiter.check_key(&self.keys.caller_digest(number.as_str())).is_err(),
+            (Some(_) | None, _) => false,
+        };
+        let open = self.store.live_calls().await.unwrap_or(0);
+        if over || open >= self.max_calls {
+            tracing::warn!(call.sid = %arrival.call, calls.open = open, rate.over = over, "A new call goes straight to a person");
+            return true;
+        }
+        false
     }
 
     /// A turn of a call: run if it is the open one, answered as before if it is an old one.

@@ -129,31 +129,11 @@ async fn ring(State(app): State<Arc<App>>, request: Request) -> Response {
     };
     let arrival = signed.arrival();
     let call = arrival.call.clone();
-    match app.reply_of(&call).await {
-        Ok(Some(reply)) => return twiml(reply),
-        Ok(None) => {}
-        Err(error) => return sorry(&app, &call, &error),
-    }
-    if too_many(&app, &arrival).await {
-        return twiml(busy(&app).render().into_bytes());
-    }
     match app.ring(arrival).await {
         Ok(reply) => twiml(reply),
+        Err(TurnError::TooMany) => twiml(busy(&app).render().into_bytes()),
         Err(error) => sorry(&app, &call, &error),
     }
-}
-
-async fn too_many(app: &App, arrival: &Arrival) -> bool {
-    let over = match (&app.new_calls, &arrival.number) {
-        (Some(limiter), Some(number)) => limiter.check_key(&app.keys.caller_digest(number.as_str())).is_err(),
-        (Some(_) | None, _) => false,
-    };
-    let open = app.store.live_calls().await.unwrap_or(0);
-    if over || open >= app.max_calls {
-        tracing::warn!(call.sid = %arrival.call, calls.open = open, rate.over = over, "A new call goes straight to a person");
-        return true;
-    }
-    false
 }
 
 fn busy(app: &App) -> Document {

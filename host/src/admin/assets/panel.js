@@ -102,15 +102,22 @@ function showRelease(release) {
   draw("plugins", release.plugins, () => release.plugins.map(({ name, digest, imports }) => {
     const mark = node("code", "digest", short(digest));
     mark.title = digest;
-    return node("li", "", node("strong", "", name), mark, node("span", "imports", ...imports.map(granted)));
+    return node("li", "", node("strong", "", name), mark, node("span", "imports", ...imported(imports)));
   }));
 }
 
-// `centralita:action/http@0.1.0` is `http` to a reader.
-function granted(name) {
-  const chip = node("span", "import", name.replace(/^centralita:[\w-]+\//, "").replace(/@[\d.]+$/, ""));
-  chip.title = name;
-  return chip;
+const OURS = /^centralita:[\w-]+\//;
+
+// `centralita:action/http@0.1.0` is `http` to a reader; what the guest's toolchain brings along is one chip.
+function imported(names) {
+  const chip = (text, title) => {
+    const made = node("span", "import", text);
+    made.title = title;
+    return made;
+  };
+  const others = names.filter((name) => !OURS.test(name));
+  const ours = names.filter((name) => OURS.test(name)).map((name) => chip(name.replace(OURS, "").replace(/@[\d.]+$/, ""), name));
+  return others.length ? [...ours, chip(`${others.length} de wasi`, others.join("\n"))] : ours;
 }
 
 function showBanner(mine, current) {
