@@ -80,7 +80,7 @@ impl Server {
         let sandbox = Arc::new(tokio::task::spawn_blocking(move || Sandbox::new(cache.as_deref())).await??);
         let package = read(&start.project).await?;
         let (release, warnings) = Release::build(&package, &sandbox, &*variables, settings.timezone.as_deref()).await?;
-        package.keep(&store, App::now_ms()).await?;
+        package.keep(&store, &keys, App::now_ms()).await?;
         let public_base = base(&settings, public)?;
         let model = Model::from_settings(&ModelSettings {
             base_url: settings.model_base.clone(),
@@ -91,7 +91,7 @@ impl Server {
         let project_name = start.project.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let understanding = understanding(&release, model.is_some());
         let app = Arc::new(App {
-            releases: Shelf::new(release, sandbox.clone(), store.clone(), variables, settings.timezone.clone()),
+            releases: Shelf::new(release, sandbox.clone(), store.clone(), keys.clone(), variables, settings.timezone.clone()),
             store,
             keys,
             egress: Arc::new(Egress::new()),

@@ -127,7 +127,7 @@ async fn look(app: &Arc<App>, folder: &Path, last: &LastReload, noticed: Instant
             for warning in &warnings {
                 tracing::warn!("{warning}");
             }
-            if let Err(error) = package.keep(&app.store, App::now_ms()).await {
+            if let Err(error) = package.keep(&app.store, &app.keys, App::now_ms()).await {
                 return refuse(app, last, noticed, error.to_string(), &refused, String::new()).await;
             }
             let took_ms = u64::try_from(noticed.elapsed().as_millis()).unwrap_or(u64::MAX);

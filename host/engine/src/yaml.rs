@@ -117,6 +117,11 @@ impl<'a> Findings<'a> {
         self.path
     }
 
+    /// Notes a finding of this severity.
+    pub fn note(&mut self, at: At, severity: Severity, message: impl Into<String>) {
+        self.push(at, severity, message.into());
+    }
+
     fn push(&mut self, at: At, severity: Severity, message: String) {
         self.list.push(Mistake { path: self.path.to_owned(), at, severity, message });
     }

@@ -1,5 +1,7 @@
 //! Conversations of the bank's line, as lists of values: no database, no Wasm, no clock.
 
+#![allow(clippy::disallowed_methods, reason = "the test reads the project from disk; the engine does not")]
+
 use centralita_engine::event::Opening;
 use centralita_engine::project::{ActionFacts, Actions, Source as File, Writes};
 use centralita_engine::{
@@ -203,6 +205,17 @@ fn a_person_is_one_key_away_and_the_reason_is_kept() {
     let mut call = Call::ring(&project, vec![]);
     call.says("xkcd plugh");
     call.says("qwerty zzz");
+    assert!(call.events.iter().any(|event| matches!(event, Event::Transferred { reason } if reason == "not_understood")));
+}
+
+#[test]
+fn a_question_nobody_could_answer_brings_a_person_who_is_told_why() {
+    let project = bank();
+    let mut call = Call::ring(&project, vec![]);
+    call.says("me robaron la tarjeta");
+    call.says("no me los sé");
+    call.says("xkcd plugh");
+    assert_eq!(call.says("qwerty zzz"), ["utter_sorry_not_understood", "utter_transfer"]);
     assert!(call.events.iter().any(|event| matches!(event, Event::Transferred { reason } if reason == "not_understood")));
 }
 

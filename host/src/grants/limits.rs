@@ -52,7 +52,7 @@ const KEYS: [(&str, u64, u64); 8] = [
     ("run_ms", 1, 15_000),
     ("host_call_ms", 1, 12_000),
     ("cpu_ms", 1, 4000),
-    ("memory_mib", 1, 256),
+    ("memory_mib", 1, 64),
     ("log_bytes", 0, 1 << 20),
     ("output_bytes", 0, 1 << 20),
     ("host_calls", 0, 100),

@@ -72,6 +72,13 @@ impl Checked {
         };
         let (project, found) = Project::load(&package.sources(), facts(&grants));
         mistakes.extend(found);
+        for (name, slot) in project.iter().flat_map(|project| &project.slots) {
+            if let Some(class) = slot.class.as_deref().filter(|class| Class::parse(class).is_none()) {
+                let known = Class::ALL.map(Class::as_str).join(", ");
+                let message = format!("slot `{name}` has the class `{class}`, which does not exist; use {known}");
+                mistakes.push(Mistake { path: slot.path.clone(), at: slot.at, severity: Severity::Error, message });
+            }
+        }
         Self { project, grants, mistakes }
     }
 

@@ -4,7 +4,7 @@
 //! Never here: what they mean.
 
 use crate::grants::Grants;
-use crate::seal::hex;
+use crate::seal::{Keys, Purpose, hex};
 use crate::store::{Artifact, Store, StoreError};
 use centralita_engine::project::Source;
 use centralita_engine::yaml::{At, Mistake, Severity};
@@ -116,11 +116,11 @@ impl Package {
         self.files.iter().map(|(path, text)| Source { path: path.clone(), text: text.clone() }).collect()
     }
 
-    /// Keeps the package in the store, under its digest.
+    /// Keeps the package in the store, under its digest, with a proof that this installation wrote it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn keep(&self, store: &Store, at_ms: i64) -> Result<(), StoreError> {
+    pub async fn keep(&self, store: &Store, keys: &Keys, at_ms: i64) -> Result<(), StoreError> {
         let mut components = BTreeMap::new();
         for (name, bytes) in &self.components {
             let digest = hex(&Sha256::digest(bytes));
@@ -129,17 +129,21 @@ impl Package {
         }
         let listed = Listed { files: self.files.clone(), components };
         let bytes = serde_json::to_vec(&listed).map_err(|_| StoreError::Damaged { what: "release".into() })?;
-        store.put_artifact(&self.digest(), &Artifact { kind: "release".into(), name: "release".into(), bytes }, at_ms).await
+        let digest = self.digest();
+        store.put_artifact(&digest, &Artifact { kind: "release".into(), name: proof(keys, &digest), bytes }, at_ms).await
     }
 
     /// A package the store keeps.
     ///
     /// # Errors
-    /// As for [`Package::keep`]; [`StoreError::Damaged`] when a part is missing or not what its digest
-    /// says.
-    pub async fn kept(store: &Store, digest: &str) -> Result<Option<Self>, StoreError> {
+    /// As for [`Package::keep`]; [`StoreError::Damaged`] when a part is missing, is not what its digest
+    /// says, or was not written by an installation with this key.
+    pub async fn kept(store: &Store, keys: &Keys, digest: &str) -> Result<Option<Self>, StoreError> {
         let damaged = || StoreError::Damaged { what: format!("release {digest}") };
         let Some(artifact) = store.artifact(digest).await? else { return Ok(None) };
+        if artifact.name != proof(keys, digest) {
+            return Err(damaged());
+        }
         let listed: Listed = serde_json::from_slice(&artifact.bytes).map_err(|_| damaged())?;
         let mut package = Self { files: listed.files, components: BTreeMap::new() };
         for (name, part) in listed.components {
@@ -151,6 +155,11 @@ impl Package {
         }
         Ok(Some(package))
     }
+}
+
+/// A keyed hash over a release's digest: whoever can write to the database cannot make one.
+fn proof(keys: &Keys, digest: &str) -> String {
+    hex(&keys.mac(Purpose::Artifact, &[digest.as_bytes()]))
 }
 
 fn mistake(path: &str, message: &str) -> Mistake {

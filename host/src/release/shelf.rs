@@ -5,6 +5,7 @@
 
 use super::{Package, Release};
 use crate::sandbox::Sandbox;
+use crate::seal::Keys;
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use std::collections::HashMap;
@@ -22,16 +23,17 @@ pub struct Shelf {
     known: Mutex<HashMap<String, Arc<Release>>>,
     sandbox: Arc<Sandbox>,
     store: Arc<Store>,
+    keys: Arc<Keys>,
     variables: Variables,
     timezone: Option<String>,
 }
 
 impl Shelf {
     /// A shelf with its first release.
-    pub fn new(first: Release, sandbox: Arc<Sandbox>, store: Arc<Store>, variables: Variables, timezone: Option<String>) -> Self {
+    pub fn new(first: Release, sandbox: Arc<Sandbox>, store: Arc<Store>, keys: Arc<Keys>, variables: Variables, timezone: Option<String>) -> Self {
         let first = Arc::new(first);
         let known = Mutex::new(HashMap::from([(first.digest.clone(), first.clone())]));
-        Self { current: ArcSwap::new(first), known, sandbox, store, variables, timezone }
+        Self { current: ArcSwap::new(first), known, sandbox, store, keys, variables, timezone }
     }
 
     /// The release new calls begin with.
@@ -61,7 +63,7 @@ impl Shelf {
         if let Some(release) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(digest) {
             return Some(release.clone());
         }
-        let package = match Package::kept(&self.store, digest).await {
+        let package = match Package::kept(&self.store, &self.keys, digest).await {
             Ok(package) => package?,
             Err(error) => {
                 tracing::error!(release = digest, error = %error, "A release cannot be read back");

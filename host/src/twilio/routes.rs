@@ -188,7 +188,7 @@ async fn fallback(State(app): State<Arc<App>>, request: Request) -> Response {
     let call = signed.form.call_sid.as_str().to_owned();
     match app.reply_of(&call).await {
         Ok(Some(reply)) => twiml(reply),
-        Ok(None) => twiml(busy(&app).render().into_bytes()),
+        Ok(None) => twiml(apology(app.fallback.as_ref().map(super::PhoneNumber::as_str)).render().into_bytes()),
         Err(error) => sorry(&app, &call, &error),
     }
 }

@@ -26,6 +26,17 @@ pub(super) fn check(project: &Project, listed: &[(ActionName, String, At)], ours
         for slot in facts.slots.iter().filter(|slot| project.slots.get(*slot).is_some_and(|slot| slot.consent)) {
             findings.error(At { line: 1, column: 1 }, format!("`{action}` may write the consent `{slot}`; only the caller fills a consent"));
         }
+        let severity = if project.config.strict { Severity::Error } else { Severity::Warning };
+        if facts.writes == Writes::Effect && ["validate_", "action_ask_"].iter().any(|prefix| action.as_str().starts_with(prefix)) {
+            // The collect pattern runs these by a name it renders, where no consent can be seen to stand before them.
+            findings.note(At { line: 1, column: 1 }, severity, format!("`{action}` writes, and questions run actions of that name by themselves; rename it"));
+        }
+        for response in &facts.responses {
+            // What a run says is said only when it ended `done`: it may claim itself and nothing else.
+            if let Some((_, claim)) = claims(project, response.as_str()).into_iter().find(|(_, claim)| claim != action) {
+                findings.note(At { line: 1, column: 1 }, severity, format!("`{action}` may say `{response}`, which claims `{claim}`; only a flow can say that after its branch"));
+            }
+        }
         for response in facts.responses.iter().filter(|response| !project.responses.contains_key(*response)) {
             findings.error(At { line: 1, column: 1 }, format!("`{action}` may say `{response}`, which the domain lacks; add it under `responses:`"));
         }

@@ -190,6 +190,9 @@ impl Mover<'_> {
         if filled {
             self.emit(Event::Slot { name: collect.slot.clone(), value: Value::None });
         }
+        if frame.context.get("reason").is_some_and(|reason| !reason.is_none()) {
+            self.emit(Event::Noted { frame: frame.id, key: "reason".into(), value: Value::None });
+        }
         self.emit(Event::Asking { frame: frame.id, step: step.id.clone() });
         let context = [
             ("collect", Value::text(collect.slot.as_str())),

@@ -157,6 +157,8 @@ impl Mover<'_> {
         let (frame, to) = (below.id, Position::At(give_up.next.clone()));
         self.drop_frames(top);
         self.emit(Event::Moved { frame, to });
+        // Until it asks something else: whoever the call goes to is told why.
+        self.emit(Event::Noted { frame, key: "reason".into(), value: Value::text("not_understood") });
         true
     }
 }
