@@ -7,7 +7,9 @@
 mod build;
 mod package;
 mod shelf;
+mod voice;
 
 pub use build::{BuildError, Checked, Plugin, Release};
 pub use package::Package;
+pub use voice::Voice;
 pub use shelf::{Shelf, Variables};

@@ -21,8 +21,11 @@ pub(super) async fn run(project: Project) -> anyhow::Result<ExitCode> {
         tracing::warn!("{warning}");
     }
     let release = server.app.releases.current();
-    let reviewed = if release.grants.reviewers.is_empty() { ", unreviewed" } else { "" };
-    print(&format!("centralita serves release {}{reviewed} on http://{}, operators at http://{}/?token={token}", release.short(), server.public, server.admin));
+    if !release.grants.reviewers.is_empty() {
+        server.stop();
+        anyhow::bail!("plugins.yml names `reviewers`, and this version cannot check an approval yet; take them out to serve the release unreviewed");
+    }
+    print(&format!("centralita serves release {}, unreviewed, on http://{}, operators at http://{}/?token={token}", release.short(), server.public, server.admin));
     server.until_stopped().await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 //! Lives here: flows, grants and components checked against each other.
 //! Never here: reading files.
 
-use super::Package;
+use super::{Package, Voice};
 use crate::egress::Binding;
 use crate::grants::{self, Class, Effective, Grants, Manifest, PluginGrant};
 use crate::sandbox::{Capabilities, Component, Finished, HttpAnswer, HttpRequest, Offer, Refusal, Row, Sandbox};
@@ -37,6 +37,8 @@ pub struct Release {
     pub plugins: BTreeMap<String, Plugin>,
     /// Bindings with their addresses and credentials.
     pub bindings: BTreeMap<String, Binding>,
+    /// How the line sounds and listens.
+    pub voice: Voice,
     timezone: TimeZone,
 }
 
@@ -150,10 +152,11 @@ impl Release {
             mistakes.push(at_top("config.yml", Severity::Error, format!("`{zone}` is no time zone; write an IANA name such as America/Mexico_City")));
             TimeZone::UTC
         });
+        let voice = Voice::read(package, &project.config.locale, &mut mistakes);
         if mistakes.iter().any(|mistake| mistake.severity == Severity::Error) {
             return Err(BuildError(mistakes));
         }
-        Ok((Self { digest: package.digest(), project, grants, plugins, bindings, timezone }, mistakes))
+        Ok((Self { digest: package.digest(), project, grants, plugins, bindings, voice, timezone }, mistakes))
     }
 
     /// The plugin that offers an action.

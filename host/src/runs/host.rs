@@ -205,7 +205,12 @@ impl Capabilities for Host {
 
     fn log(&mut self, level: &str, code: &str, fields: Vec<(String, String)>) {
         let fields: Vec<String> = fields.iter().filter(|(_, value)| !values::holds_token(value)).map(|(name, value)| format!("{name}={value}")).collect();
-        tracing::info!(plugin.action = %self.action, plugin.level = level, plugin.code = code, fields = fields.join(" "), "Plugin noted `{code}`");
+        let fields = fields.join(" ");
+        match level {
+            "error" => tracing::error!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
+            "warn" => tracing::warn!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
+            _ => tracing::info!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
+        }
     }
 }
 

@@ -9,9 +9,6 @@ use crate::release::Release;
 use centralita_engine::answers::Kind;
 use centralita_engine::{CallState, Event, Next};
 
-/// Seconds of silence before a turn ends without words, and after words.
-const SILENCE: u32 = 6;
-const AFTER_SPEECH: u32 = 2;
 /// The longest utterance, seconds.
 const LONGEST: u32 = 30;
 /// How long a person's telephone rings, seconds.
@@ -19,8 +16,11 @@ const RINGING: u32 = 30;
 
 /// The document for what was said and what comes next. `action` is where the caller's next words go.
 pub(crate) fn document(release: &Release, state: &CallState, said: &[Event], next: &Next, action: &str, fallback: Option<&PhoneNumber>) -> Document {
+    let voice = &release.voice;
     let says = said.iter().filter_map(|event| match event {
-        Event::Said { text, .. } if !text.reveal().trim().is_empty() => Some(Say::new(text.reveal())),
+        Event::Said { text, .. } if !text.reveal().trim().is_empty() => {
+            Some(Say { voice: voice.voice.clone(), language: voice.language.clone(), text: text.reveal().clone() })
+        }
         _ => None,
     });
     let mut verbs: Vec<Verb> = Vec::new();
@@ -28,9 +28,9 @@ pub(crate) fn document(release: &Release, state: &CallState, said: &[Event], nex
         Next::Listen(_) => {
             let gather = Gather {
                 action: action.to_owned(),
-                language: release.project.config.locale.clone(),
-                timeout: SILENCE,
-                speech_timeout: AFTER_SPEECH,
+                language: voice.language.clone(),
+                timeout: voice.timeout,
+                speech_timeout: voice.speech_timeout,
                 max_speech_time: LONGEST,
                 speech_model: None,
                 finish_on_key: "#".into(),
@@ -62,6 +62,6 @@ fn hints(release: &Release, state: &CallState) -> Vec<String> {
         Some(Kind::LastFour | Kind::Digits { .. }) => ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"].map(String::from).into(),
         Some(Kind::Choice(options)) => options.iter().flat_map(|option| option.words.iter().cloned()).collect(),
         Some(Kind::Amount | Kind::Text) => Vec::new(),
-        None => ["bloquear mi tarjeta", "me robaron la tarjeta", "perdí mi tarjeta", "persona"].map(String::from).into(),
+        None => release.project.config.hints.clone(),
     }
 }

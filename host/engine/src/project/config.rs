@@ -18,18 +18,20 @@ pub struct Config {
     pub typed_answers: bool,
     /// Whether intents of `data/nlu.yml` start flows (`NLUCommandAdapter`).
     pub intents: bool,
+    /// Phrases a recogniser should expect when no question is open (`centralita.hints`).
+    pub hints: Vec<String>,
     /// The generator that asks a model, if the pipeline names one.
     pub generator: Option<String>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { locale: "en-US".into(), timezone: "UTC".into(), strict: false, typed_answers: false, intents: false, generator: None }
+        Self { locale: "en-US".into(), timezone: "UTC".into(), strict: false, typed_answers: false, intents: false, hints: Vec::new(), generator: None }
     }
 }
 
 const KEYS: [&str; 9] = ["version", "recipe", "language", "additional_languages", "assistant_id", "pipeline", "policies", "centralita", "metadata"];
-const OURS: [&str; 4] = ["strict", "timezone", "locale", "compat"];
+const OURS: [&str; 5] = ["strict", "timezone", "locale", "hints", "compat"];
 
 /// Reads `config.yml`.
 pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
@@ -68,6 +70,9 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
         }
         if let Some(timezone) = ours.get("timezone").and_then(|node| node.text("`timezone`", findings)) {
             config.timezone = timezone;
+        }
+        if let Some(hints) = ours.get("hints") {
+            config.hints = hints.texts("`hints`", findings);
         }
         if let Some(locale) = ours.get("locale").and_then(|node| node.text("`locale`", findings)) {
             config.locale = locale;

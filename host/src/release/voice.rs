@@ -1,0 +1,51 @@
+//! `credentials.yml`: how the line sounds and listens.
+//!
+//! Lives here: the keys of `twilio_voice` that are honoured (`rasa-calm.md` §11.1), and their defaults.
+//! Never here: secrets. Those are variables.
+
+use super::Package;
+use crate::twilio::twiml;
+use centralita_engine::yaml::{self, Findings, Mistake, Node};
+
+/// The voice and ears of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voice {
+    /// The voice, as the telephone network names it (`Polly.Mia-Neural`).
+    pub voice: String,
+    /// The language it speaks and hears, BCP 47.
+    pub language: String,
+    /// Seconds of silence before a turn ends without words.
+    pub timeout: u32,
+    /// Seconds of silence after words.
+    pub speech_timeout: u32,
+}
+
+impl Voice {
+    /// Reads `twilio_voice` of `credentials.yml`; what is not written is as the project's locale and our defaults say.
+    pub(super) fn read(package: &Package, locale: &str, mistakes: &mut Vec<Mistake>) -> Self {
+        let mut voice = Self { voice: twiml::VOICE.into(), language: locale.into(), timeout: 6, speech_timeout: 2 };
+        let Some(text) = package.files.get("credentials.yml") else { return voice };
+        let mut findings = Findings::new("credentials.yml", mistakes);
+        let Some(root) = yaml::read(text, &mut findings) else { return voice };
+        let Some(channel) = root.get("twilio_voice") else { return voice };
+        channel.only("`twilio_voice`", &["assistant_voice", "language", "speech_timeout", "timeout"], &mut findings);
+        let mut word = |key: &str| channel.get(key).and_then(|node| node.text(&format!("`{key}`"), &mut findings));
+        voice.voice = word("assistant_voice").unwrap_or(voice.voice);
+        voice.language = word("language").unwrap_or(voice.language);
+        voice.timeout = seconds(channel, "timeout", voice.timeout, &mut findings);
+        voice.speech_timeout = seconds(channel, "speech_timeout", voice.speech_timeout, &mut findings);
+        voice
+    }
+}
+
+fn seconds(channel: &Node, key: &str, default: u32, findings: &mut Findings<'_>) -> u32 {
+    let Some(node) = channel.get(key) else { return default };
+    let Some(number) = node.number(&format!("`{key}`"), findings) else { return default };
+    if !(1.0..=60.0).contains(&number) || number.fract() != 0.0 {
+        findings.error(node.at, format!("`{key}` is a whole number of seconds, 1 to 60"));
+        return default;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number of 1 to 60")]
+    let whole = number as u32;
+    whole
+}
