@@ -55,6 +55,9 @@ pub enum TurnError {
     /// The database failed; nothing was said, so nothing is lost.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The turn's task died; what it had committed is taken up with the next request or start.
+    #[error("the turn broke: {0}")]
+    Broken(String),
     /// A stored event or state that does not read.
     #[error("the stored state of call `{0}` does not read; restore it from a backup")]
     State(String),

@@ -24,7 +24,7 @@ use super::{
     line::Line,
     play::{Played, act, ended, play},
     report::Report,
-    script::{Script, Step, parse_step},
+    script::{Pause, Script, Step, parse_step},
     token::signing_token,
 };
 
@@ -41,12 +41,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
     /// The calling number; with --calls the first of them
-    #[arg(
-        long,
-        value_name = "NUMBER",
-        default_value = "+525510000000",
-        allow_hyphen_values = true
-    )]
+    #[arg(long, value_name = "NUMBER", default_value = "+525510000000", allow_hyphen_values = true)]
     from: String,
     /// As many calls, each from its own number, and figures instead of words
     #[arg(long, value_name = "N", requires = "script", value_parser = clap::value_parser!(u32).range(1..))]
@@ -54,6 +49,9 @@ pub struct Args {
     /// Calls that are open at the same time
     #[arg(long, value_name = "C", requires = "calls", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     concurrency: u32,
+    /// Seconds a caller thinks before each turn, at least and at most, such as 1..3
+    #[arg(long, value_name = "LEAST..MOST", requires = "calls", value_parser = Pause::parse)]
+    pause: Option<Pause>,
     /// The public address that the server believes it has, if it is not the one called
     #[arg(long, value_name = "URL")]
     sign_as: Option<Url>,
@@ -65,17 +63,9 @@ pub struct Args {
 /// What keeps a call from being made at all: arguments, script, token.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let dir = env::current_dir().context("the working directory cannot be read")?;
-    let line = Arc::new(Line::new(
-        args.to.clone(),
-        signing_token(&dir)?,
-        args.sign_as.clone(),
-    )?);
+    let line = Arc::new(Line::new(args.to.clone(), signing_token(&dir)?, args.sign_as.clone())?);
     let good = call(&args, &line, &mut io::stdout()).await?;
-    Ok(if good {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Makes the call or calls; whether they were as they should be.
@@ -85,44 +75,27 @@ async fn call(args: &Args, line: &Arc<Line>, out: &mut (dyn Write + Send)) -> an
         return talk(line, &args.from, &to, out).await;
     };
     let name = path.display().to_string();
-    let text =
-        fs::read_to_string(path).with_context(|| format!("script `{name}` cannot be read"))?;
+    let text = fs::read_to_string(path).with_context(|| format!("script `{name}` cannot be read"))?;
     let script = Script::parse(&name, &text)?;
     let Some(calls) = args.calls else {
-        let played = play(line, &script, &args.from, &to, &mut |line| print(out, line)).await;
-        played
-            .faults
-            .iter()
-            .for_each(|fault| print(out, &format!("fault:     {fault}")));
+        let played = play(line, &script, &args.from, &to, None, &mut |line| print(out, line)).await;
+        played.faults.iter().for_each(|fault| print(out, &format!("fault:     {fault}")));
         return Ok(played.faults.is_empty());
     };
-    let report = many(
-        line,
-        Arc::new(script),
-        numbers(&args.from, calls)?,
-        &to,
-        args.concurrency as usize,
-    )
-    .await?;
+    let report = many(line, Arc::new(script), numbers(&args.from, calls)?, &to, args.concurrency as usize, args.pause).await?;
     print(out, report.to_string().trim_end());
     Ok(report.faulty() == 0)
 }
 
 /// Plays the script once from each number, at most `concurrency` calls at a time.
-async fn many(
-    line: &Arc<Line>,
-    script: Arc<Script>,
-    numbers: Vec<String>,
-    to: &str,
-    concurrency: usize,
-) -> anyhow::Result<Report> {
+async fn many(line: &Arc<Line>, script: Arc<Script>, numbers: Vec<String>, to: &str, concurrency: usize, pause: Option<Pause>) -> anyhow::Result<Report> {
     let (free, began) = (Arc::new(Semaphore::new(concurrency)), Instant::now());
     let (mut report, mut open) = (Report::default(), JoinSet::new());
     for from in numbers {
         let permit = Arc::clone(&free).acquire_owned().await?;
         let (line, script, to) = (Arc::clone(line), Arc::clone(&script), to.to_owned());
         open.spawn(async move {
-            let played = play(&line, &script, &from, &to, &mut |_| {}).await;
+            let played = play(&line, &script, &from, &to, pause, &mut |_| {}).await;
             drop(permit);
             played
         });
@@ -140,28 +113,15 @@ async fn many(
 /// `count` numbers from `first` upwards.
 fn numbers(first: &str, count: u32) -> anyhow::Result<Vec<String>> {
     let digits = first.strip_prefix('+').unwrap_or_default();
-    let start: Option<u64> = digits
-        .parse()
-        .ok()
-        .filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()));
+    let start: Option<u64> = digits.parse().ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()));
     let Some(start) = start else {
-        bail!(
-            "--from must be `+` and digits to count upwards with --calls, for example +525510000000"
-        );
+        bail!("--from must be `+` and digits to count upwards with --calls, for example +525510000000");
     };
-    Ok((start..)
-        .take(count as usize)
-        .map(|number| format!("+{number}"))
-        .collect())
+    Ok((start..).take(count as usize).map(|number| format!("+{number}")).collect())
 }
 
 /// A call with a person at the terminal; the same lines as in a script, without `outcome:`.
-async fn talk(
-    line: &Arc<Line>,
-    from: &str,
-    to: &str,
-    out: &mut (dyn Write + Send),
-) -> anyhow::Result<bool> {
+async fn talk(line: &Arc<Line>, from: &str, to: &str, out: &mut (dyn Write + Send)) -> anyhow::Result<bool> {
     let mut typed = terminal();
     let mut played = Played::default();
     let (mut caller, mut heard) = Caller::ring(line, from, to).await?;
@@ -176,10 +136,7 @@ async fn talk(
             };
             match parse_step(line.trim()) {
                 Ok(Step::Do(deed)) if !line.trim().is_empty() => break Some(deed),
-                Ok(_) => print(
-                    out,
-                    "type what to say, or `keys: 123#`, `silence`, `hangup`",
-                ),
+                Ok(_) => print(out, "type what to say, or `keys: 123#`, `silence`, `hangup`"),
                 Err(what) => print(out, &what),
             }
         };
@@ -234,13 +191,7 @@ mod tests {
         let name = format!("centralita-call-{}.txt", server.base.port().unwrap());
         let path = env::temp_dir().join(name);
         fs::write(&path, script).unwrap();
-        let words = [
-            "call",
-            "--to",
-            server.base.as_str(),
-            "--script",
-            path.to_str().unwrap(),
-        ];
+        let words = ["call", "--to", server.base.as_str(), "--script", path.to_str().unwrap()];
         let args = Cli::try_parse_from(words.iter().chain(more)).unwrap().args;
         let mut out = Vec::new();
         let good = call(&args, &server.line(None), &mut out).await.unwrap();
@@ -252,78 +203,53 @@ mod tests {
     async fn a_single_call_prints_the_conversation() {
         let (good, out, _) = called("persona\noutcome: dial", &[]).await;
         assert!(good);
-        assert!(
-            out.starts_with("assistant: Hola.\n") && out.contains("caller:    persona\n"),
-            "{out}"
-        );
+        assert!(out.starts_with("assistant: Hola.\n") && out.contains("caller:    persona\n"), "{out}");
         assert_eq!(out.matches(" ms").count(), 2, "{out}");
         let (good, out, _) = called("persona\noutcome: hangup", &[]).await;
-        assert!(
-            !good && out.contains("fault:     the call ended by dial"),
-            "{out}"
-        );
+        assert!(!good && out.contains("fault:     the call ended by dial"), "{out}");
     }
 
     #[tokio::test]
     async fn many_calls_come_from_numbers_of_their_own_and_are_measured() {
-        let (good, out, server) = called(
-            "keys: {last4}#\nadiós\noutcome: hangup",
-            &["--calls", "50", "--concurrency", "10"],
-        )
-        .await;
+        let (good, out, server) = called("keys: {last4}#\nadiós\noutcome: hangup", &["--calls", "50", "--concurrency", "10"]).await;
         assert!(good, "{out}");
-        assert!(
-            out.starts_with("calls: 50 in ")
-                && out.contains("turns: 150, ")
-                && out.contains("turn ms: p50 "),
-            "{out}"
-        );
+        assert!(out.starts_with("calls: 50 in ") && out.contains("turns: 150, ") && out.contains("turn ms: p50 "), "{out}");
         assert!(out.ends_with("or had a turn >= 2 s: 0\n"), "{out}");
-        let mut keyed: Vec<_> = server
-            .posts()
-            .iter()
-            .map(|(_, form)| value(form, "Digits"))
-            .filter(|keys| !keys.is_empty())
-            .collect();
+        let mut keyed: Vec<_> = server.posts().iter().map(|(_, form)| value(form, "Digits")).filter(|keys| !keys.is_empty()).collect();
         keyed.sort();
-        assert_eq!(
-            keyed,
-            (0..50)
-                .map(|number| format!("{number:04}"))
-                .collect::<Vec<_>>()
-        );
+        assert_eq!(keyed, (0..50).map(|number| format!("{number:04}")).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn callers_that_think_take_their_time_and_are_not_charged_for_it() {
+        let began = Instant::now();
+        let more = ["--calls", "4", "--concurrency", "4", "--pause", "0.2..0.3"];
+        let (good, out, _) = called("hola\nadiós\noutcome: hangup", &more).await;
+        assert!(good, "{out}");
+        assert!(began.elapsed().as_millis() >= 400, "two turns, each after a pause");
+        let slowest = out.split("max ").nth(1).and_then(|rest| rest.lines().next());
+        let slowest: f64 = slowest.unwrap().parse().unwrap();
+        assert!(slowest < 200.0, "a pause is no part of a turn: {out}");
     }
 
     #[tokio::test]
     async fn calls_that_hear_an_apology_are_counted() {
-        let (good, out, _) = called(
-            "falla\noutcome: hangup",
-            &["--calls", "7", "--concurrency", "3"],
-        )
-        .await;
-        assert!(
-            !good && out.ends_with("2 s: 7\n  7 x an apology was heard\n"),
-            "{out}"
-        );
+        let (good, out, _) = called("falla\noutcome: hangup", &["--calls", "7", "--concurrency", "3"]).await;
+        assert!(!good && out.ends_with("2 s: 7\n  7 x an apology was heard\n"), "{out}");
     }
 
     #[test]
     fn arguments_that_make_no_sense_are_refused() {
-        let refused = |words: &[&str]| {
-            Cli::try_parse_from([&["call", "--to", "http://127.0.0.1:5005"], words].concat())
-                .is_err()
-        };
+        let refused = |words: &[&str]| Cli::try_parse_from([&["call", "--to", "http://127.0.0.1:5005"], words].concat()).is_err();
         assert!(!refused(&[]) && !refused(&["--from", "+525500000001"]));
         assert!(refused(&["--calls", "5"]), "without a script");
-        assert!(
-            refused(&["--script", "s.txt", "--concurrency", "5"]),
-            "without --calls"
-        );
+        assert!(refused(&["--script", "s.txt", "--concurrency", "5"]), "without --calls");
         assert!(refused(&["--script", "s.txt", "--calls", "0"]));
+        assert!(refused(&["--script", "s.txt", "--pause", "1..3"]), "without --calls");
+        let paused = |pause| refused(&["--script", "s.txt", "--calls", "2", "--pause", pause]);
+        assert!(!paused("1..3") && !paused("0.5..0.5"));
+        assert!(["3..1", "1", "-1..2", "a..b", "0..601", "0..inf", "NaN..1"].map(paused) == [true; 7]);
         assert!(numbers("Anonymous", 2).is_err() && numbers("+ 5", 2).is_err());
-        assert_eq!(
-            numbers("+525510000999", 2).unwrap(),
-            ["+525510000999", "+525510001000"]
-        );
+        assert_eq!(numbers("+525510000999", 2).unwrap(), ["+525510000999", "+525510001000"]);
     }
 }

@@ -18,5 +18,5 @@ pub use caller::Caller;
 pub use heard::{Heard, Next};
 pub use line::{Answer, Line, Trouble};
 pub use play::{Played, play};
-pub use script::{BadScript, Deed, Ending, Script};
+pub use script::{BadScript, Deed, Ending, Pause, Script};
 pub use token::signing_token;

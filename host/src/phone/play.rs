@@ -9,7 +9,7 @@ use super::{
     caller::Caller,
     heard::{Heard, Next},
     line::{Line, Trouble},
-    script::{Deed, Ending, Script, Step, filled},
+    script::{Deed, Ending, Pause, Script, Step, filled},
 };
 use crate::twilio::{spoken::joined_digits, twiml::APOLOGY};
 
@@ -27,23 +27,16 @@ pub struct Played {
     pub faults: Vec<String>,
 }
 
-/// Plays `script` in a call from `from` to `to`. `tell` gets the conversation line by line.
-pub async fn play(
-    line: &Arc<Line>,
-    script: &Script,
-    from: &str,
-    to: &str,
-    tell: &mut (dyn FnMut(&str) + Send),
-) -> Played {
+/// Plays `script` in a call from `from` to `to`; the caller waits `pause` before each turn. `tell` gets the conversation line by line.
+pub async fn play(line: &Arc<Line>, script: &Script, from: &str, to: &str, pause: Option<Pause>, tell: &mut (dyn FnMut(&str) + Send)) -> Played {
     let mut played = Played::default();
-    match played.call(line, script, from, to, tell).await {
+    let caller = Act { script, from, pause };
+    match played.call(line, to, caller, tell).await {
         Ok(ending) => {
             played.ending = Some(ending);
             if let Some(outcome) = script.outcome.filter(|outcome| *outcome != ending) {
                 let name = &script.name;
-                played
-                    .faults
-                    .push(format!("the call ended by {ending}, {name} says {outcome}"));
+                played.faults.push(format!("the call ended by {ending}, {name} says {outcome}"));
             }
         }
         Err(trouble) => played.faults.push(trouble.to_string()),
@@ -51,17 +44,18 @@ pub async fn play(
     played
 }
 
+/// A caller's part: what they do, from which number, and how long they think.
+#[derive(Clone, Copy)]
+struct Act<'a> {
+    script: &'a Script,
+    from: &'a str,
+    pause: Option<Pause>,
+}
+
 impl Played {
-    async fn call(
-        &mut self,
-        line: &Arc<Line>,
-        script: &Script,
-        from: &str,
-        to: &str,
-        tell: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<Ending, Trouble> {
-        let (mut caller, greeting) = Caller::ring(line, from, to).await?;
-        let ending = self.follow(&mut caller, greeting, script, from, tell).await;
+    async fn call(&mut self, line: &Arc<Line>, to: &str, part: Act<'_>, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Ending, Trouble> {
+        let (mut caller, greeting) = Caller::ring(line, part.from, to).await?;
+        let ending = self.follow(&mut caller, greeting, part, tell).await;
         if ending.is_err() {
             // A call that broke must not stay open at the server; the first trouble is what counts.
             caller.hang_up().await.ok();
@@ -73,8 +67,7 @@ impl Played {
         &mut self,
         caller: &mut Caller,
         mut heard: Heard,
-        script: &Script,
-        from: &str,
+        Act { script, from, pause }: Act<'_>,
         tell: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Ending, Trouble> {
         self.hear(&heard, tell);
@@ -83,27 +76,24 @@ impl Played {
                 Step::Heard(text) => {
                     let wanted = filled(text, from).to_lowercase();
                     let text_heard = heard.text().to_lowercase();
-                    if !text_heard.contains(&wanted)
-                        && !joined_digits(&text_heard).contains(&wanted)
-                    {
-                        self.faults
-                            .push(format!("{}:{number}: `{text}` was not heard", script.name));
+                    if !text_heard.contains(&wanted) && !joined_digits(&text_heard).contains(&wanted) {
+                        self.faults.push(format!("{}:{number}: `{text}` was not heard", script.name));
                     }
                 }
                 Step::Do(_) if ended(&heard.next).is_some() => {
-                    self.faults.push(format!(
-                        "{}:{number}: the call has ended before this line",
-                        script.name
-                    ));
+                    self.faults.push(format!("{}:{number}: the call has ended before this line", script.name));
                     break;
                 }
-                Step::Do(deed) => match act(caller, deed, from, tell).await? {
-                    Some(reply) => {
-                        self.hear(&reply, tell);
-                        heard = reply;
+                Step::Do(deed) => {
+                    if let Some(pause) = pause {
+                        tokio::time::sleep(pause.length().map_err(Trouble::Random)?).await;
                     }
-                    None => return Ok(Ending::Caller),
-                },
+                    let Some(reply) = act(caller, deed, from, tell).await? else {
+                        return Ok(Ending::Caller);
+                    };
+                    self.hear(&reply, tell);
+                    heard = reply;
+                }
             }
         }
         if let Some(ending) = ended(&heard.next) {
@@ -120,8 +110,7 @@ impl Played {
             self.faults.push("an apology was heard".to_owned());
         }
         if heard.took >= SLOW {
-            self.faults
-                .push(format!("a turn took {} s or more", SLOW.as_secs()));
+            self.faults.push(format!("a turn took {} s or more", SLOW.as_secs()));
         }
         for said in &heard.said {
             tell(&format!("assistant: {said}"));
@@ -131,10 +120,7 @@ impl Played {
             Next::Dial(_) => ", connects the caller with a person",
             Next::HungUp => ", hangs up",
         };
-        tell(&format!(
-            "           ({:.1} ms{then})",
-            heard.took.as_secs_f64() * 1e3
-        ));
+        tell(&format!("           ({:.1} ms{then})", heard.took.as_secs_f64() * 1e3));
     }
 }
 
@@ -148,12 +134,7 @@ pub(super) const fn ended(next: &Next) -> Option<Ending> {
 }
 
 /// Does one thing and tells it; `None` when the caller hung up.
-pub(super) async fn act(
-    caller: &mut Caller,
-    deed: &Deed,
-    from: &str,
-    tell: &mut (dyn FnMut(&str) + Send),
-) -> Result<Option<Heard>, Trouble> {
+pub(super) async fn act(caller: &mut Caller, deed: &Deed, from: &str, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Option<Heard>, Trouble> {
     Ok(Some(match deed {
         Deed::Say(text) => {
             let text = filled(text, from);
@@ -184,12 +165,7 @@ mod tests {
 
     #[track_caller]
     fn check(played: &Played, turns: usize, ending: Option<Ending>, faults: &[&str]) {
-        assert_eq!(
-            (played.turns.len(), played.ending),
-            (turns, ending),
-            "{:?}",
-            played.faults
-        );
+        assert_eq!((played.turns.len(), played.ending), (turns, ending), "{:?}", played.faults);
         assert_eq!(played.faults, faults);
     }
 
@@ -197,14 +173,7 @@ mod tests {
     async fn a_call_that_breaks_is_hung_up() {
         let server = Pretend::start(None).await;
         let script = Script::parse("s.txt", "loop").unwrap();
-        play(
-            &server.line(None),
-            &script,
-            "+525510004521",
-            "+525500000000",
-            &mut |_| {},
-        )
-        .await;
+        play(&server.line(None), &script, "+525510004521", "+525500000000", None, &mut |_| {}).await;
         let last = server.posts().pop().map(|(path, _)| path);
         assert_eq!(last.as_deref(), Some("/webhooks/twilio/status"));
     }
@@ -214,14 +183,7 @@ mod tests {
         let script = Script::parse("s.txt", text).unwrap();
         let mut told = String::new();
         let mut tell = |line: &str| told.push_str(&format!("{line}\n"));
-        let played = play(
-            &server.line(None),
-            &script,
-            "+525510004521",
-            "+525500000000",
-            &mut tell,
-        )
-        .await;
+        let played = play(&server.line(None), &script, "+525510004521", "+525500000000", None, &mut tell).await;
         (played, told)
     }
 
@@ -242,63 +204,24 @@ mod tests {
             "assistant: Hasta luego.",
         ];
         assert_eq!(lines, expected);
-        assert_eq!(
-            told.lines().count() - lines.len(),
-            4,
-            "each turn says its milliseconds"
-        );
+        assert_eq!(told.lines().count() - lines.len(), 4, "each turn says its milliseconds");
     }
 
     #[tokio::test]
     async fn each_way_to_end_is_told_apart() {
-        check(
-            &played("persona\noutcome: dial").await.0,
-            2,
-            Some(Ending::Dialed),
-            &[],
-        );
-        check(
-            &played("silence\noutcome: caller").await.0,
-            2,
-            Some(Ending::Caller),
-            &[],
-        );
+        check(&played("persona\noutcome: dial").await.0, 2, Some(Ending::Dialed), &[]);
+        check(&played("silence\noutcome: caller").await.0, 2, Some(Ending::Caller), &[]);
         let other = "the call ended by caller, s.txt says dial";
-        check(
-            &played("hangup\noutcome: dial").await.0,
-            1,
-            Some(Ending::Caller),
-            &[other],
-        );
+        check(&played("hangup\noutcome: dial").await.0, 1, Some(Ending::Caller), &[other]);
     }
 
     #[tokio::test]
     async fn what_goes_wrong_is_named() {
-        check(
-            &played("heard: buenos días").await.0,
-            1,
-            Some(Ending::Caller),
-            &["s.txt:1: `buenos días` was not heard"],
-        );
-        check(
-            &played("falla").await.0,
-            2,
-            Some(Ending::HungUp),
-            &["an apology was heard"],
-        );
+        check(&played("heard: buenos días").await.0, 1, Some(Ending::Caller), &["s.txt:1: `buenos días` was not heard"]);
+        check(&played("falla").await.0, 2, Some(Ending::HungUp), &["an apology was heard"]);
         let early = "s.txt:2: the call has ended before this line";
-        check(
-            &played("adiós\nsí").await.0,
-            2,
-            Some(Ending::HungUp),
-            &[early],
-        );
+        check(&played("adiós\nsí").await.0, 2, Some(Ending::HungUp), &[early]);
         let (call, _) = played("loop").await;
-        check(
-            &call,
-            1,
-            None,
-            &["the call was redirected 30 times without a question"],
-        );
+        check(&call, 1, None, &["the call was redirected 30 times without a question"]);
     }
 }

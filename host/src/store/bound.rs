@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::error::StoreError;
 
 /// A named statement, ready to run.
+#[derive(Clone)]
 pub struct Bound {
     /// The operator's SQL, with `:name` parameters.
     pub sql: String,

@@ -20,7 +20,8 @@ select 3, turn, started_at, idempotency, null, body_digest, reply
 union all
 select 4, turn, started_at, idempotency, null, body_digest, null from turns where call = $1 and reply is null";
 
-/// `impl $name { … }` over its pools `reads` and `writes`.
+/// `impl $name { … }` over its pool `reads`, its `begin_write`, and its `write_one`: a statement by itself, and how many
+/// rows it touched.
 macro_rules! common_statements {
     ($name:ident) => {
         impl $name {
@@ -96,26 +97,26 @@ macro_rules! common_statements {
             }
 
             pub(super) async fn owed_claim(&self, call: &str, run: i64, now: i64, until: i64) -> Result<bool, StoreError> {
-                let done = sqlx::query("update owed set next_at = $4 where call = $1 and run = $2 and state = 'due' and next_at <= $3")
-                    .bind(call).bind(run).bind(now).bind(until).execute(&self.writes).await?;
-                Ok(done.rows_affected() == 1)
+                let touched = self.write_one(sqlx::query("update owed set next_at = $4 where call = $1 and run = $2 and state = 'due' and next_at <= $3")
+                    .bind(call).bind(run).bind(now).bind(until)).await?;
+                Ok(touched == 1)
             }
 
             pub(super) async fn owed_reschedule(&self, call: &str, run: i64, next_at: i64, error: &str) -> Result<(), StoreError> {
-                sqlx::query("update owed set attempts = attempts + 1, next_at = $3, last_error = $4 where call = $1 and run = $2 and state = 'due'")
-                    .bind(call).bind(run).bind(next_at).bind(error).execute(&self.writes).await?;
+                self.write_one(sqlx::query("update owed set attempts = attempts + 1, next_at = $3, last_error = $4 where call = $1 and run = $2 and state = 'due'")
+                    .bind(call).bind(run).bind(next_at).bind(error)).await?;
                 Ok(())
             }
 
             pub(super) async fn lease(&self, call: &str, owner: &str, now: i64, until: i64) -> Result<bool, StoreError> {
-                let done = sqlx::query("update calls set lease_owner = $2, lease_until = $4 where id = $1 and (lease_owner is null or lease_owner = $2 or lease_until <= $3)")
-                    .bind(call).bind(owner).bind(now).bind(until).execute(&self.writes).await?;
-                Ok(done.rows_affected() == 1)
+                let touched = self.write_one(sqlx::query("update calls set lease_owner = $2, lease_until = $4 where id = $1 and (lease_owner is null or lease_owner = $2 or lease_until <= $3)")
+                    .bind(call).bind(owner).bind(now).bind(until)).await?;
+                Ok(touched == 1)
             }
 
             pub(super) async fn put_artifact(&self, digest: &str, artifact: &Artifact, at: i64) -> Result<(), StoreError> {
-                sqlx::query("insert into artifacts (digest, kind, name, bytes, created_at) values ($1, $2, $3, $4, $5) on conflict (digest) do nothing")
-                    .bind(digest).bind(&artifact.kind).bind(&artifact.name).bind(&artifact.bytes).bind(at).execute(&self.writes).await?;
+                self.write_one(sqlx::query("insert into artifacts (digest, kind, name, bytes, created_at) values ($1, $2, $3, $4, $5) on conflict (digest) do nothing")
+                    .bind(digest).bind(&artifact.kind).bind(&artifact.name).bind(&artifact.bytes).bind(at)).await?;
                 Ok(())
             }
 
@@ -130,7 +131,7 @@ macro_rules! common_statements {
             }
 
             pub(super) async fn drop_artifact(&self, digest: &str) -> Result<(), StoreError> {
-                sqlx::query("delete from artifacts where digest = $1").bind(digest).execute(&self.writes).await?;
+                self.write_one(sqlx::query("delete from artifacts where digest = $1").bind(digest)).await?;
                 Ok(())
             }
 
@@ -145,10 +146,9 @@ macro_rules! common_statements {
 
             /// Whether the row was free: another host may have added the same number first.
             pub(super) async fn add_audit(&self, chain: &str, row: &AuditRow) -> Result<bool, StoreError> {
-                let done = sqlx::query("insert into audit (call, n, at, record, previous, hash) values ($1, $2, $3, $4, $5, $6) on conflict (call, n) do nothing")
-                    .bind(chain).bind(signed(row.n)).bind(row.at_ms).bind(&row.record).bind(&row.previous).bind(&row.hash)
-                    .execute(&self.writes).await?;
-                Ok(done.rows_affected() == 1)
+                let touched = self.write_one(sqlx::query("insert into audit (call, n, at, record, previous, hash) values ($1, $2, $3, $4, $5, $6) on conflict (call, n) do nothing")
+                    .bind(chain).bind(signed(row.n)).bind(row.at_ms).bind(&row.record).bind(&row.previous).bind(&row.hash)).await?;
+                Ok(touched == 1)
             }
 
             pub(super) async fn audit_chain(&self, chain: &str) -> Result<Vec<AuditRow>, StoreError> {

@@ -15,6 +15,7 @@ mod sealed;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 use std::sync::Arc;
 
@@ -90,8 +91,8 @@ impl Store {
     pub async fn begin(&self, new: NewCall<'_>, first: Commit<'_>) -> Result<DataKey, StoreError> {
         let key = self.keys.new_data_key()?;
         let wrapped = self.keys.wrap(&key, new.id)?;
-        let sealed = seal(&key, &first)?;
-        ask!(self, db => db.begin(&new, &wrapped, &sealed))?;
+        let sealed = seal(&key, first)?;
+        ask!(self, db => db.begin(&new, wrapped, sealed))?;
         Ok(key)
     }
 
@@ -123,8 +124,8 @@ impl Store {
     /// [`StoreError::TurnAlreadyTaken`] when the call is no longer at `from_seq`, or the turn was answered meanwhile.
     /// Only a commit with events moves the position, and so shuts out a second writer.
     pub async fn commit(&self, key: &DataKey, commit: Commit<'_>) -> Result<(), StoreError> {
-        let sealed = seal(key, &commit)?;
-        ask!(self, db => db.commit(&sealed))
+        let sealed = seal(key, commit)?;
+        ask!(self, db => db.commit(sealed))
     }
 
     /// Stores a commit, runs a write statement, and records its rows as the answer of `effect` (whose `state` and
@@ -140,15 +141,16 @@ impl Store {
         effect: EffectWrite,
         bound: &Bound,
     ) -> Result<Rows, StoreError> {
-        let call = commit.call;
-        let sealed = seal(key, &commit)?;
-        let journal = |rows: &Rows| {
-            let answer = serde_json::to_vec(rows).map_err(|_| StoreError::Damaged {
-                what: call.to_owned(),
-            })?;
+        let call = commit.call.to_owned();
+        // The writer may outlive this borrow of the key, so it has one of its own.
+        let own_key = self.keys.unwrap(&self.keys.wrap(key, &call)?, &call)?;
+        let sealed = seal(key, commit)?;
+        let journal = move |rows: &Rows| {
+            let answer = serde_json::to_vec(rows)
+                .map_err(|_| StoreError::Damaged { what: call.clone() })?;
             seal_effect(
-                key,
-                call,
+                &own_key,
+                &call,
                 &EffectWrite {
                     state: EffectState::Done,
                     answer: Some(answer),
@@ -156,7 +158,7 @@ impl Store {
                 },
             )
         };
-        ask!(self, db => db.commit_statement(&sealed, bound, journal))
+        ask!(self, db => db.commit_statement(sealed, bound, journal))
     }
 
     /// Runs a read statement where nothing can be written.

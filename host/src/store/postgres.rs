@@ -7,7 +7,8 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use serde_json::Value;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
+use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Column as _, Connection as _, Row, TypeInfo as _, ValueRef as _};
 
 use super::bound::{Bound, Dialect, as_text};
@@ -22,7 +23,7 @@ use super::sealed::{LoadedRow, RawEffect, RawTurn, Sealed, SealedEffect, signed,
 const PATIENCE: Duration = Duration::from_secs(3);
 /// A connection unused for this long is asked whether it still lives before it is used.
 const STALE: Duration = Duration::from_secs(5);
-const CONNECTIONS: u32 = 10;
+const CONNECTIONS: u32 = 16;
 
 pub(super) struct Postgres {
     reads: PgPool,
@@ -107,13 +108,20 @@ impl Postgres {
         Ok(self.writes.begin().await?)
     }
 
+    async fn write_one(
+        &self,
+        query: Query<'static, sqlx::Postgres, PgArguments>,
+    ) -> Result<u64, StoreError> {
+        Ok(query.execute(&self.writes).await?.rows_affected())
+    }
+
     pub(super) async fn begin(
         &self,
         new: &NewCall<'_>,
-        wrapped: &[u8],
-        first: &Sealed<'_>,
+        wrapped: Vec<u8>,
+        first: Sealed,
     ) -> Result<(), StoreError> {
-        let query = bind(BEGIN, first)
+        let query = bind(BEGIN, &first)
             .bind(new.release)
             .bind(wrapped)
             .bind(new.from_digest);
@@ -121,7 +129,7 @@ impl Postgres {
             .fetch_one(&self.writes)
             .await
             .and_then(|row| row.try_get(0))
-            .map_err(|failed| named(failed, first))?;
+            .map_err(|failed| named(failed, &first))?;
         if held == 0 {
             Err(StoreError::CallExists {
                 call: new.id.to_owned(),
@@ -131,26 +139,26 @@ impl Postgres {
         }
     }
 
-    pub(super) async fn commit(&self, sealed: &Sealed<'_>) -> Result<(), StoreError> {
+    pub(super) async fn commit(&self, sealed: Sealed) -> Result<(), StoreError> {
         if sealed.forget.is_none() {
-            return write(&mut *self.writes.acquire().await?, sealed).await;
+            return write(&mut *self.writes.acquire().await?, &sealed).await;
         }
         let mut tx = self.begin_write().await?;
-        forget_and_write(&mut tx, sealed).await?;
+        forget_and_write(&mut tx, &sealed).await?;
         Ok(tx.commit().await?)
     }
 
     pub(super) async fn commit_statement(
         &self,
-        sealed: &Sealed<'_>,
+        sealed: Sealed,
         bound: &Bound,
-        journal: impl FnOnce(&Rows) -> Result<SealedEffect, StoreError> + Send,
+        journal: impl FnOnce(&Rows) -> Result<SealedEffect, StoreError> + Send + 'static,
     ) -> Result<Rows, StoreError> {
         let mut tx = self.begin_write().await?;
-        forget_and_write(&mut tx, sealed).await?;
+        forget_and_write(&mut tx, &sealed).await?;
         let rows = run(&mut tx, bound).await?;
         let effect = journal(&rows)?;
-        if !write_effect(&mut tx, sealed, &effect).await? {
+        if !write_effect(&mut tx, &sealed, &effect).await? {
             return Err(sealed.done_already(&effect));
         }
         tx.commit().await?;
@@ -187,10 +195,10 @@ async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
         .map_err(|source| StoreError::Migrate { source })
 }
 
-async fn forget_and_write(conn: &mut PgConnection, sealed: &Sealed<'_>) -> Result<(), StoreError> {
+async fn forget_and_write(conn: &mut PgConnection, sealed: &Sealed) -> Result<(), StoreError> {
     if let Some((run, ordinal)) = sealed.forget {
         sqlx::query("delete from effects where call = $1 and run = $2 and ordinal > $3")
-            .bind(sealed.call)
+            .bind(&sealed.call)
             .bind(run)
             .bind(ordinal)
             .execute(&mut *conn)
@@ -199,7 +207,7 @@ async fn forget_and_write(conn: &mut PgConnection, sealed: &Sealed<'_>) -> Resul
     write(conn, sealed).await
 }
 
-async fn write(conn: &mut PgConnection, sealed: &Sealed<'_>) -> Result<(), StoreError> {
+async fn write(conn: &mut PgConnection, sealed: &Sealed) -> Result<(), StoreError> {
     let held: i64 = bind(COMMIT, sealed)
         .fetch_one(conn)
         .await
@@ -215,7 +223,7 @@ async fn write(conn: &mut PgConnection, sealed: &Sealed<'_>) -> Result<(), Store
 /// Whether the row was written: a recorded answer is kept.
 async fn write_effect(
     conn: &mut PgConnection,
-    sealed: &Sealed<'_>,
+    sealed: &Sealed,
     effect: &SealedEffect,
 ) -> Result<bool, StoreError> {
     let written = sqlx::query(
@@ -224,25 +232,22 @@ async fn write_effect(
          on conflict (call, run, ordinal) do update set kind = excluded.kind, name = excluded.name, request_digest = excluded.request_digest,
              state = excluded.state, answer = excluded.answer, attempts = excluded.attempts, at = excluded.at
          where effects.state <> 'done'")
-        .bind(sealed.call).bind(effect.run).bind(effect.ordinal).bind(&effect.kind).bind(&effect.name).bind(&effect.request_digest)
+        .bind(&sealed.call).bind(effect.run).bind(effect.ordinal).bind(&effect.kind).bind(&effect.name).bind(&effect.request_digest)
         .bind(effect.state).bind(&effect.answer).bind(effect.attempts).bind(sealed.at)
         .execute(conn).await.map_err(|failed| named(failed, sealed))?;
     Ok(written.rows_affected() == 1)
 }
 
-fn named(failed: sqlx::Error, sealed: &Sealed<'_>) -> StoreError {
-    StoreError::of_commit(failed, sealed.call, sealed.expected_seq())
+fn named(failed: sqlx::Error, sealed: &Sealed) -> StoreError {
+    StoreError::of_commit(failed, &sealed.call, sealed.expected_seq())
 }
 
-fn bind<'q>(
-    sql: &'static str,
-    sealed: &'q Sealed<'_>,
-) -> sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments> {
+fn bind<'q>(sql: &'static str, sealed: &'q Sealed) -> Query<'q, sqlx::Postgres, PgArguments> {
     let turn = sealed.turn.as_ref();
     let effects = &sealed.effects;
     let owed = &sealed.owed;
     sqlx::query(sql)
-        .bind(sealed.call)
+        .bind(&sealed.call)
         .bind(sealed.from)
         .bind(sealed.to)
         .bind(sealed.answered())

@@ -9,8 +9,8 @@ use super::rows::{EffectRow, Loaded, TurnRow};
 use crate::seal::{DataKey, Keys, Place};
 
 /// A commit whose contents are sealed. Numbers are as the databases take them.
-pub(super) struct Sealed<'a> {
-    pub(super) call: &'a str,
+pub(super) struct Sealed {
+    pub(super) call: String,
     pub(super) at: i64,
     pub(super) from: i64,
     pub(super) to: i64,
@@ -20,7 +20,7 @@ pub(super) struct Sealed<'a> {
     pub(super) turn: Option<SealedTurn>,
     pub(super) effects: Vec<SealedEffect>,
     pub(super) forget: Option<(i64, i64)>,
-    pub(super) owed: Vec<&'a OwedWrite>,
+    pub(super) owed: Vec<OwedWrite>,
     pub(super) status: Option<&'static str>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct SealedEffect {
     pub(super) attempts: i64,
 }
 
-impl Sealed<'_> {
+impl Sealed {
     /// The turn this commit answers, if it answers one.
     pub(super) fn answered(&self) -> Option<i64> {
         self.turn
@@ -59,7 +59,7 @@ impl Sealed<'_> {
     pub(super) fn done_already(&self, effect: &SealedEffect) -> StoreError {
         let (run, ordinal) = (unsigned(effect.run), unsigned(effect.ordinal));
         StoreError::EffectAlreadyDone {
-            call: self.call.to_owned(),
+            call: self.call.clone(),
             run,
             ordinal,
         }
@@ -67,13 +67,13 @@ impl Sealed<'_> {
 
     pub(super) fn taken(&self) -> StoreError {
         StoreError::TurnAlreadyTaken {
-            call: self.call.to_owned(),
+            call: self.call.clone(),
             from_seq: self.expected_seq(),
         }
     }
 }
 
-pub(super) fn seal<'a>(key: &DataKey, commit: &'a Commit<'a>) -> Result<Sealed<'a>, StoreError> {
+pub(super) fn seal(key: &DataKey, commit: Commit<'_>) -> Result<Sealed, StoreError> {
     let call = commit.call;
     let mut events = Vec::with_capacity(commit.events.len());
     let mut seqs = Vec::with_capacity(commit.events.len());
@@ -89,13 +89,13 @@ pub(super) fn seal<'a>(key: &DataKey, commit: &'a Commit<'a>) -> Result<Sealed<'
         effects.retain(|known| (known.run, known.ordinal) != (sealed.run, sealed.ordinal));
         effects.push(sealed);
     }
-    let mut owed: Vec<&OwedWrite> = Vec::with_capacity(commit.owed.len());
-    for write in &commit.owed {
+    let mut owed: Vec<OwedWrite> = Vec::with_capacity(commit.owed.len());
+    for write in commit.owed {
         owed.retain(|known| known.run != write.run);
         owed.push(write);
     }
     Ok(Sealed {
-        call,
+        call: call.to_owned(),
         at: commit.at_ms,
         from: signed(commit.from_seq),
         to: signed(to),

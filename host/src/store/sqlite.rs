@@ -1,16 +1,17 @@
 //! `SQLite`: one file, one writer, readers that cannot write.
 //!
 //! Lives here: opening it, commits, bound statements, its values as JSON.
-//! Never here: sealing, other databases' spelling.
+//! Never here: who writes when (`writer.rs`), sealing, other databases' spelling.
 
 use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
 use serde_json::Value;
+use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteRow, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{AssertSqlSafe, Column as _, Row, TypeInfo as _, ValueRef as _};
 
@@ -21,13 +22,17 @@ use super::demo;
 use super::error::StoreError;
 use super::rows::{Artifact, AuditRow, OwedRow, Rows};
 use super::sealed::{LoadedRow, RawEffect, RawTurn, Sealed, SealedEffect, signed, unsigned};
+use super::writer::Writer;
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(3);
+/// Connections that read; the writer blocks none of them.
+const READERS: u32 = 8;
 
 pub(super) struct Sqlite {
     reads: SqlitePool,
     writes: SqlitePool,
+    writer: Writer,
 }
 
 common_statements!(Sqlite);
@@ -64,6 +69,7 @@ impl Sqlite {
         let writes = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(BUSY)
+            .test_before_acquire(false)
             .connect_with(options.clone())
             .await?;
         // After a step back the older binary meets tables of the newer one.
@@ -74,58 +80,82 @@ impl Sqlite {
             .await
             .map_err(|source| StoreError::Migrate { source })?;
         let readers = SqlitePoolOptions::new()
-            .max_connections(4)
+            .max_connections(READERS)
             .acquire_timeout(BUSY)
             .test_before_acquire(false);
         let reads = readers
             .connect_with(options.pragma("query_only", "on"))
             .await?;
-        Ok(Self { reads, writes })
+        let writer = Writer::start(writes.clone());
+        Ok(Self {
+            reads,
+            writes,
+            writer,
+        })
     }
 
+    /// A transaction outside of the writer's batches, for what empties or fills whole tables.
     async fn begin_write(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, StoreError> {
         Ok(self.writes.begin_with("begin immediate").await?)
+    }
+
+    async fn write_one(
+        &self,
+        query: Query<'static, sqlx::Sqlite, SqliteArguments>,
+    ) -> Result<u64, StoreError> {
+        self.writer
+            .run(move |conn| {
+                Box::pin(async move { Ok(query.execute(conn).await?.rows_affected()) })
+            })
+            .await
     }
 
     pub(super) async fn begin(
         &self,
         new: &NewCall<'_>,
-        wrapped: &[u8],
-        first: &Sealed<'_>,
+        wrapped: Vec<u8>,
+        first: Sealed,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin_write().await?;
-        let made = sqlx::query("insert into calls (id, release, data_key, from_digest, started_at, updated_at) values ($1, $2, $3, $4, $5, $5) on conflict (id) do nothing")
-            .bind(new.id).bind(new.release).bind(wrapped).bind(new.from_digest).bind(first.at).execute(&mut *tx).await?;
-        if made.rows_affected() == 0 {
-            return Err(StoreError::CallExists {
-                call: new.id.to_owned(),
-            });
-        }
-        write(&mut tx, first).await?;
-        Ok(tx.commit().await?)
+        let call = sqlx::query("insert into calls (id, release, data_key, from_digest, started_at, updated_at) values ($1, $2, $3, $4, $5, $5) on conflict (id) do nothing")
+            .bind(new.id).bind(new.release).bind(wrapped).bind(new.from_digest).bind(first.at);
+        self.writer
+            .run(move |conn| {
+                Box::pin(async move {
+                    if call.execute(&mut *conn).await?.rows_affected() == 0 {
+                        return Err(StoreError::CallExists { call: first.call });
+                    }
+                    write(conn, &first).await
+                })
+            })
+            .await
     }
 
-    pub(super) async fn commit(&self, sealed: &Sealed<'_>) -> Result<(), StoreError> {
-        let mut tx = self.begin_write().await?;
-        write(&mut tx, sealed).await?;
-        Ok(tx.commit().await?)
+    pub(super) async fn commit(&self, sealed: Sealed) -> Result<(), StoreError> {
+        self.writer
+            .run(move |conn| Box::pin(async move { write(conn, &sealed).await }))
+            .await
     }
 
     pub(super) async fn commit_statement(
         &self,
-        sealed: &Sealed<'_>,
+        sealed: Sealed,
         bound: &Bound,
-        journal: impl FnOnce(&Rows) -> Result<SealedEffect, StoreError> + Send,
+        journal: impl FnOnce(&Rows) -> Result<SealedEffect, StoreError> + Send + 'static,
     ) -> Result<Rows, StoreError> {
-        let mut tx = self.begin_write().await?;
-        write(&mut tx, sealed).await?;
-        let rows = run(&mut tx, bound).await?;
-        let effect = journal(&rows)?;
-        if !write_effect(&mut tx, sealed, &effect).await? {
-            return Err(sealed.done_already(&effect));
-        }
-        tx.commit().await?;
-        Ok(rows)
+        let bound = bound.clone();
+        self.writer
+            .run(move |conn| {
+                Box::pin(async move {
+                    write(conn, &sealed).await?;
+                    let rows = run(conn, &bound).await?;
+                    let effect = journal(&rows)?;
+                    if !write_effect(conn, &sealed, &effect).await? {
+                        return Err(sealed.done_already(&effect));
+                    }
+                    Ok(rows)
+                })
+            })
+            .await
     }
 
     pub(super) async fn query(&self, bound: &Bound) -> Result<Rows, StoreError> {
@@ -133,19 +163,19 @@ impl Sqlite {
     }
 }
 
-async fn write(conn: &mut SqliteConnection, sealed: &Sealed<'_>) -> Result<(), StoreError> {
-    let named = |failed| StoreError::of_commit(failed, sealed.call, sealed.expected_seq());
+async fn write(conn: &mut SqliteConnection, sealed: &Sealed) -> Result<(), StoreError> {
+    let named = |failed| StoreError::of_commit(failed, &sealed.call, sealed.expected_seq());
     let moved = sqlx::query(
         "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6
          where id = $1 and seq = $2 and ($4 is null or coalesce(turn, -1) < $4)")
-        .bind(sealed.call).bind(sealed.from).bind(sealed.to).bind(sealed.answered()).bind(sealed.status).bind(sealed.at)
+        .bind(&sealed.call).bind(sealed.from).bind(sealed.to).bind(sealed.answered()).bind(sealed.status).bind(sealed.at)
         .execute(&mut *conn).await?;
     if moved.rows_affected() == 0 {
         return Err(sealed.taken());
     }
     for (seq, event) in sealed.seqs.iter().zip(&sealed.events) {
         sqlx::query("insert into events (call, seq, event) values ($1, $2, $3)")
-            .bind(sealed.call)
+            .bind(&sealed.call)
             .bind(seq)
             .bind(event)
             .execute(&mut *conn)
@@ -154,19 +184,19 @@ async fn write(conn: &mut SqliteConnection, sealed: &Sealed<'_>) -> Result<(), S
     }
     if let Some(state) = &sealed.state {
         sqlx::query("insert into snapshots (call, seq, state) values ($1, $2, $3) on conflict (call) do update set seq = excluded.seq, state = excluded.state")
-            .bind(sealed.call).bind(sealed.to).bind(state).execute(&mut *conn).await.map_err(named)?;
+            .bind(&sealed.call).bind(sealed.to).bind(state).execute(&mut *conn).await.map_err(named)?;
     }
     if let Some(turn) = &sealed.turn {
         sqlx::query(
             "insert into turns (call, turn, body_digest, idempotency, reply, started_at) values ($1, $2, $3, $4, $5, $6)
              on conflict (call, turn) do update set reply = excluded.reply, idempotency = coalesce(excluded.idempotency, turns.idempotency)
              where turns.reply is null")
-            .bind(sealed.call).bind(turn.number).bind(&turn.body_digest).bind(&turn.idempotency).bind(&turn.reply).bind(sealed.at)
+            .bind(&sealed.call).bind(turn.number).bind(&turn.body_digest).bind(&turn.idempotency).bind(&turn.reply).bind(sealed.at)
             .execute(&mut *conn).await.map_err(named)?;
     }
     if let Some((run, ordinal)) = sealed.forget {
         sqlx::query("delete from effects where call = $1 and run = $2 and ordinal > $3")
-            .bind(sealed.call)
+            .bind(&sealed.call)
             .bind(run)
             .bind(ordinal)
             .execute(&mut *conn)
@@ -179,7 +209,7 @@ async fn write(conn: &mut SqliteConnection, sealed: &Sealed<'_>) -> Result<(), S
         sqlx::query(
             "insert into owed (call, run, action, state, attempts, next_at, last_error) values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (call, run) do update set state = excluded.state, attempts = excluded.attempts, next_at = excluded.next_at, last_error = excluded.last_error")
-            .bind(sealed.call).bind(signed(owed.run)).bind(&owed.action).bind(owed.state.as_str())
+            .bind(&sealed.call).bind(signed(owed.run)).bind(&owed.action).bind(owed.state.as_str())
             .bind(i64::from(owed.attempts)).bind(owed.next_at_ms).bind(&owed.last_error)
             .execute(&mut *conn).await.map_err(named)?;
     }
@@ -189,7 +219,7 @@ async fn write(conn: &mut SqliteConnection, sealed: &Sealed<'_>) -> Result<(), S
 /// Whether the row was written: a recorded answer is kept.
 async fn write_effect(
     conn: &mut SqliteConnection,
-    sealed: &Sealed<'_>,
+    sealed: &Sealed,
     effect: &SealedEffect,
 ) -> Result<bool, StoreError> {
     let written = sqlx::query(
@@ -198,9 +228,9 @@ async fn write_effect(
          on conflict (call, run, ordinal) do update set kind = excluded.kind, name = excluded.name, request_digest = excluded.request_digest,
              state = excluded.state, answer = excluded.answer, attempts = excluded.attempts, at = excluded.at
          where effects.state <> 'done'")
-        .bind(sealed.call).bind(effect.run).bind(effect.ordinal).bind(&effect.kind).bind(&effect.name).bind(&effect.request_digest)
+        .bind(&sealed.call).bind(effect.run).bind(effect.ordinal).bind(&effect.kind).bind(&effect.name).bind(&effect.request_digest)
         .bind(effect.state).bind(&effect.answer).bind(effect.attempts).bind(sealed.at)
-        .execute(&mut *conn).await.map_err(|failed| StoreError::of_commit(failed, sealed.call, sealed.expected_seq()))?;
+        .execute(&mut *conn).await.map_err(|failed| StoreError::of_commit(failed, &sealed.call, sealed.expected_seq()))?;
     Ok(written.rows_affected() == 1)
 }
 

@@ -129,7 +129,7 @@ async fn ring(State(app): State<Arc<App>>, request: Request) -> Response {
     };
     let arrival = signed.arrival();
     let call = arrival.call.clone();
-    match app.ring(arrival).await {
+    match carried(app.clone(), move |app| async move { app.ring(arrival).await }).await {
         Ok(reply) => twiml(reply),
         Err(TurnError::TooMany) => twiml(busy(&app).render().into_bytes()),
         Err(error) => sorry(&app, &call, &error),
@@ -159,11 +159,21 @@ async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
     let call = signed.form.call_sid.as_str().to_owned();
     let number = query.ok().and_then(|Query(query)| Some((query.turn?, query.t?))).filter(|(turn, token)| app.keys.check_turn_token(&call, *turn, token));
     let Some((number, _)) = number else { return forbidden(&app, &call, "wrong turn token").await };
-    match app.turn(signed.arrival(), number).await {
+    match carried(app.clone(), move |app| async move { app.turn(signed.arrival(), number).await }).await {
         Ok(reply) => twiml(reply),
         Err(TurnError::Forbidden) => forbidden(&app, &call, "turn not open").await,
         Err(error) => sorry(&app, &call, &error),
     }
+}
+
+/// A turn that was begun is carried to its end, whether or not somebody still listens: a connection
+/// that drops must not leave a caller's yes half done.
+async fn carried<T, F>(app: Arc<App>, work: impl FnOnce(Arc<App>) -> F) -> Result<T, TurnError>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, TurnError>> + Send + 'static,
+{
+    tokio::spawn(work(app)).await.unwrap_or_else(|error| Err(TurnError::Broken(error.to_string())))
 }
 
 async fn status(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -173,11 +183,16 @@ async fn status(State(app): State<Arc<App>>, request: Request) -> Response {
     };
     let call = signed.form.call_sid.as_str().to_owned();
     if signed.form.call_status.is_some_and(super::form::CallStatus::is_over)
-        && let Err(error) = app.left(&call).await
+        && let Err(error) = left(&app, &call).await
     {
         tracing::error!(call.sid = %call, error = %error, "The end of a call could not be stored");
     }
     StatusCode::OK.into_response()
+}
+
+async fn left(app: &Arc<App>, call: &str) -> Result<(), TurnError> {
+    let call = call.to_owned();
+    carried(app.clone(), move |app| async move { app.left(&call).await }).await
 }
 
 async fn fallback(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -186,7 +201,8 @@ async fn fallback(State(app): State<Arc<App>>, request: Request) -> Response {
         Err(refused) => return refused.into_response(),
     };
     let call = signed.form.call_sid.as_str().to_owned();
-    match app.reply_of(&call).await {
+    let asked = call.clone();
+    match carried(app.clone(), move |app| async move { app.reply_of(&asked).await }).await {
         Ok(Some(reply)) => twiml(reply),
         Ok(None) => twiml(apology(app.fallback.as_ref().map(super::PhoneNumber::as_str)).render().into_bytes()),
         Err(error) => sorry(&app, &call, &error),

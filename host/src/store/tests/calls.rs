@@ -65,6 +65,68 @@ on_both! {
         assert_eq!(bench.store.owed_due(10, 10).await.expect("reads").len(), 1);
     }
 
+    async fn many_calls_written_at_once_are_all_stored_and_none_pays_for_another(bench: &Bench) {
+        let store = Arc::new(Store::open(&bench.url, keys('0')).await.expect("opens"));
+        let calls: Vec<_> = (0..40).map(|n| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                let call = format!("CA{n}");
+                let key = begin(&store, &call).await;
+                for seq in 1..=6 {
+                    let said = format!("{call} says {seq}");
+                    let commit = |from| Commit { events: texts(&[&said]), snapshot: Some(said.clone().into_bytes()), turn: turn(seq, Some(&said)), ..Commit::at(&call, from, 5) };
+                    let (stale, broken) = (commit(seq + 7), bound("insert into nowhere values (1)", &[]));
+                    assert!(matches!(store.commit(&key, stale).await, Err(StoreError::TurnAlreadyTaken { .. })));
+                    assert!(store.commit_statement(&key, commit(seq), effect(1, seq, EffectState::Intent, None), &broken).await.is_err());
+                    let number = bound("insert into request_numbers default values returning number", &[]);
+                    store.commit_statement(&key, commit(seq), effect(1, seq, EffectState::Intent, None), &number).await.expect("commits");
+                    // What was answered is there for everybody, at once.
+                    let loaded = store.load(&call).await.expect("reads").expect("is there");
+                    assert_eq!((loaded.seq, loaded.turn), (seq + 1, Some(seq)));
+                }
+            })
+        }).collect();
+        for call in calls {
+            call.await.expect("goes through");
+        }
+        drop(store);
+        let store = Store::open(&bench.url, keys('0')).await.expect("opens again");
+        for n in 0..40 {
+            let call = format!("CA{n}");
+            let key = store.load(&call).await.expect("reads").expect("is there").data_key;
+            let said: Vec<_> = store.events(&key, &call).await.expect("reads").into_iter().skip(1).map(|(_, said)| said).collect();
+            let wanted: Vec<_> = (1..=6).map(|seq| format!("{call} says {seq}").into_bytes()).collect();
+            assert_eq!(said, wanted);
+            assert_eq!(store.effects(&key, &call, 1).await.expect("reads").len(), 6);
+        }
+        assert_eq!(one(&store, "select count(*) from request_numbers").await, 240);
+    }
+
+    async fn a_commit_given_up_by_its_caller_leaves_the_others_and_the_call_usable(bench: &Bench) {
+        let (store, key) = (&bench.store, begin(&bench.store, "CA1").await);
+        let other = begin(store, "CA2").await;
+        for seq in 1..=10 {
+            let commit = |call| Commit { events: texts(&["said"]), ..Commit::at(call, seq, 5) };
+            tokio::select! {
+                biased;
+                stored = store.commit(&key, Commit { events: texts(&["given up"]), ..Commit::at("CA1", 1, 5) }) => assert!(stored.is_err()),
+                () = tokio::task::yield_now() => {}
+            }
+            store.commit(&other, commit("CA2")).await.expect("commits");
+        }
+        assert_eq!(store.load("CA2").await.expect("reads").expect("is there").seq, 11);
+        // A commit that was given up may still arrive at the database: then the position is taken, and the next is free.
+        for _ in 0..50 {
+            let seq = store.load("CA1").await.expect("reads").expect("is there").seq;
+            match store.commit(&key, Commit { events: texts(&["goes on"]), ..Commit::at("CA1", seq, 9) }).await {
+                Ok(()) => return,
+                Err(StoreError::TurnAlreadyTaken { .. }) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+        panic!("the call is not usable");
+    }
+
     async fn an_answered_turn_keeps_its_reply(bench: &Bench) {
         let key = begin(&bench.store, "CA1").await;
         let again = bench.store.commit(&key, Commit { turn: turn(0, Some("otra cosa")), ..Commit::at("CA1", 1, 5) }).await;
