@@ -64,9 +64,7 @@ pub enum BuildError {
         said: String,
     },
     /// Cargo succeeded and left no component.
-    #[error(
-        "plugin `{name}` builds no component; its `Cargo.toml` needs `[lib] crate-type = [\"cdylib\"]`"
-    )]
+    #[error("plugin `{name}` builds no component; its `Cargo.toml` needs `[lib] crate-type = [\"cdylib\"]`")]
     NoComponent {
         /// The plugin.
         name: String,
@@ -86,80 +84,39 @@ pub enum BuildError {
 ///
 /// # Errors
 /// [`BuildError`]; components built before stay as they are.
-pub async fn build<N: AsRef<str>>(
-    workspace: &Path,
-    names: &[N],
-    into: &Path,
-) -> Result<Vec<Built>, BuildError> {
+pub async fn build<N: AsRef<str>>(workspace: &Path, names: &[N], into: &Path) -> Result<Vec<Built>, BuildError> {
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    let common = newest([
-        workspace.join("plugins/sdk"),
-        workspace.join("wit"),
-        workspace.join("Cargo.lock"),
-        workspace.join("Cargo.toml"),
-    ]);
+    let common = newest([workspace.join("plugins/sdk"), workspace.join("wit"), workspace.join("Cargo.lock"), workspace.join("Cargo.toml")]);
     let mut stale = Vec::new();
     for name in &names {
         let folder = workspace.join("plugins").join(name);
         for path in [folder.join("Cargo.toml"), folder.join("plugin.yml")] {
             if !path.is_file() {
-                return Err(BuildError::Incomplete {
-                    name: (*name).to_owned(),
-                    path,
-                });
+                return Err(BuildError::Incomplete { name: (*name).to_owned(), path });
             }
         }
         let sources = common.max(newest([folder]));
         let component = into.join(format!("{name}.wasm"));
-        if component
-            .metadata()
-            .and_then(|file| file.modified())
-            .map_or(true, |built| built < sources)
-        {
+        if component.metadata().and_then(|file| file.modified()).map_or(true, |built| built < sources) {
             stale.push(*name);
         }
     }
-    let compiled = if stale.is_empty() {
-        HashMap::new()
-    } else {
-        compile(workspace, &stale).await?
-    };
-    names
-        .into_iter()
-        .map(|name| finish(workspace, name, compiled.get(name), into))
-        .collect()
+    let compiled = if stale.is_empty() { HashMap::new() } else { compile(workspace, &stale).await? };
+    names.into_iter().map(|name| finish(workspace, name, compiled.get(name), into)).collect()
 }
 
 /// Compiles the packages and gives each one's artifact, with the time it took.
-async fn compile(
-    workspace: &Path,
-    names: &[&str],
-) -> Result<HashMap<String, (PathBuf, Duration)>, BuildError> {
+async fn compile(workspace: &Path, names: &[&str]) -> Result<HashMap<String, (PathBuf, Duration)>, BuildError> {
     add_target(workspace).await?;
     let began = Instant::now();
     let cargo = tool("CARGO", "cargo");
     let mut command = Command::new(&cargo);
-    command.args([
-        "build",
-        "--profile",
-        "plugin",
-        "--target",
-        TARGET,
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
+    command.args(["build", "--profile", "plugin", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
     for name in names {
         command.args(["--package", name]);
     }
-    let command = command
-        .current_dir(workspace)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|source| no_tool(&cargo, source))?;
+    let command = command.current_dir(workspace).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.kill_on_drop(true).spawn().map_err(|source| no_tool(&cargo, source))?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let artifacts = async {
         let mut found = HashMap::new();
@@ -188,9 +145,7 @@ async fn compile(
         Err(source) => return Err(no_tool(&cargo, source)),
     }
     match names.iter().find(|name| !found.contains_key(**name)) {
-        Some(name) => Err(BuildError::NoComponent {
-            name: (*name).to_owned(),
-        }),
+        Some(name) => Err(BuildError::NoComponent { name: (*name).to_owned() }),
         None => Ok(found),
     }
 }
@@ -202,57 +157,24 @@ fn artifact(line: &str) -> Option<(String, PathBuf)> {
         return None;
     }
     let files = message["filenames"].as_array()?;
-    let component = files
-        .iter()
-        .filter_map(|file| file.as_str())
-        .find(|file| file.ends_with(".wasm"))?;
-    Some((
-        message["target"]["name"].as_str()?.replace('-', "_"),
-        component.into(),
-    ))
+    let component = files.iter().filter_map(|file| file.as_str()).find(|file| file.ends_with(".wasm"))?;
+    Some((message["target"]["name"].as_str()?.replace('-', "_"), component.into()))
 }
 
 /// Puts the manifest in and replaces the project's file, unless it holds the same bytes already.
-fn finish(
-    workspace: &Path,
-    name: &str,
-    compiled: Option<&(PathBuf, Duration)>,
-    into: &Path,
-) -> Result<Built, BuildError> {
+fn finish(workspace: &Path, name: &str, compiled: Option<&(PathBuf, Duration)>, into: &Path) -> Result<Built, BuildError> {
     let path = into.join(format!("{name}.wasm"));
-    let built = |bytes_len, took, changed| Built {
-        name: name.to_owned(),
-        bytes_len,
-        took,
-        changed,
-    };
+    let built = |bytes_len, took, changed| Built { name: name.to_owned(), bytes_len, took, changed };
     let Some((artifact, took)) = compiled else {
-        let size = path
-            .metadata()
-            .map_err(|source| BuildError::File { path, source })?
-            .len();
-        return Ok(built(
-            usize::try_from(size).unwrap_or(usize::MAX),
-            Duration::ZERO,
-            false,
-        ));
+        let size = path.metadata().map_err(|source| BuildError::File { path, source })?.len();
+        return Ok(built(usize::try_from(size).unwrap_or(usize::MAX), Duration::ZERO, false));
     };
     let manifest = workspace.join("plugins").join(name).join("plugin.yml");
-    let yaml = std::fs::read_to_string(&manifest).map_err(|source| BuildError::File {
-        path: manifest,
-        source,
-    })?;
-    let core = std::fs::read(artifact).map_err(|source| BuildError::File {
-        path: artifact.clone(),
-        source,
-    })?;
+    let yaml = std::fs::read_to_string(&manifest).map_err(|source| BuildError::File { path: manifest, source })?;
+    let core = std::fs::read(artifact).map_err(|source| BuildError::File { path: artifact.clone(), source })?;
     let component = with_manifest(&core, &yaml);
     let changed = std::fs::read(&path).ok().as_deref() != Some(component.as_slice());
-    let written = if changed {
-        replace(&path, &component)
-    } else {
-        touch(&path)
-    };
+    let written = if changed { replace(&path, &component) } else { touch(&path) };
     written.map_err(|source| BuildError::File { path, source })?;
     Ok(built(component.len(), *took, changed))
 }
@@ -271,10 +193,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// The same bytes again: only say that they are as new as their sources.
 fn touch(path: &Path) -> io::Result<()> {
-    std::fs::File::options()
-        .write(true)
-        .open(path)?
-        .set_modified(SystemTime::now())
+    std::fs::File::options().write(true).open(path)?.set_modified(SystemTime::now())
 }
 
 /// When the newest file below these paths changed; build output aside.
@@ -285,11 +204,7 @@ fn newest(paths: impl IntoIterator<Item = PathBuf>) -> SystemTime {
         let Ok(found) = path.metadata() else { continue };
         if found.is_dir() {
             let entries = std::fs::read_dir(&path).into_iter().flatten().flatten();
-            waiting.extend(
-                entries
-                    .map(|entry| entry.path())
-                    .filter(|path| !path.ends_with("target")),
-            );
+            waiting.extend(entries.map(|entry| entry.path()).filter(|path| !path.ends_with("target")));
         }
         newest = newest.max(found.modified().unwrap_or(newest));
     }
@@ -300,31 +215,16 @@ fn newest(paths: impl IntoIterator<Item = PathBuf>) -> SystemTime {
 async fn add_target(workspace: &Path) -> Result<(), BuildError> {
     let rustc = tool("RUSTC", "rustc");
     let mut ask = Command::new(&rustc);
-    ask.args(["--print", "target-libdir", "--target", TARGET])
-        .current_dir(workspace);
-    let answer = ask
-        .output()
-        .await
-        .map_err(|source| no_tool(&rustc, source))?;
+    ask.args(["--print", "target-libdir", "--target", TARGET]).current_dir(workspace);
+    let answer = ask.output().await.map_err(|source| no_tool(&rustc, source))?;
     if Path::new(String::from_utf8_lossy(&answer.stdout).trim()).is_dir() {
         return Ok(());
     }
     let rustup = OsString::from("rustup");
     let mut add = Command::new(&rustup);
-    add.args(["target", "add", TARGET])
-        .current_dir(workspace)
-        .stdin(Stdio::null());
-    let added = add
-        .output()
-        .await
-        .map_err(|source| no_tool(&rustup, source))?;
-    if added.status.success() {
-        Ok(())
-    } else {
-        Err(BuildError::NoTarget {
-            said: tail(&added.stderr),
-        })
-    }
+    add.args(["target", "add", TARGET]).current_dir(workspace).stdin(Stdio::null());
+    let added = add.output().await.map_err(|source| no_tool(&rustup, source))?;
+    if added.status.success() { Ok(()) } else { Err(BuildError::NoTarget { said: tail(&added.stderr) }) }
 }
 
 fn tool(variable: &str, default: &str) -> OsString {
@@ -332,10 +232,7 @@ fn tool(variable: &str, default: &str) -> OsString {
 }
 
 fn no_tool(tool: &OsString, source: io::Error) -> BuildError {
-    BuildError::NoTool {
-        tool: tool.to_string_lossy().into_owned(),
-        source,
-    }
+    BuildError::NoTool { tool: tool.to_string_lossy().into_owned(), source }
 }
 
 fn tail(said: &[u8]) -> String {
@@ -354,28 +251,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_plugin_without_a_manifest_is_named_before_anything_is_built() {
-        let error = build(&workspace(), &["no-such-plugin"], Path::new("nowhere"))
-            .await
-            .expect_err("nothing there");
+        let error = build(&workspace(), &["no-such-plugin"], Path::new("nowhere")).await.expect_err("nothing there");
         assert!(error.to_string().contains("`no-such-plugin`"), "{error}");
     }
 
     #[test]
     fn the_artifact_is_read_from_cargos_messages() {
         let line = r#"{"reason":"compiler-artifact","target":{"name":"card_verification"},"filenames":["/t/card_verification.wasm"]}"#;
-        assert_eq!(
-            artifact(line),
-            Some((
-                "card_verification".to_owned(),
-                "/t/card_verification.wasm".into()
-            ))
-        );
-        for other in [
-            "",
-            "warning: x",
-            r#"{"reason":"build-finished"}"#,
-            &line.replace(".wasm", ".rlib"),
-        ] {
+        assert_eq!(artifact(line), Some(("card_verification".to_owned(), "/t/card_verification.wasm".into())));
+        for other in ["", "warning: x", r#"{"reason":"build-finished"}"#, &line.replace(".wasm", ".rlib")] {
             assert_eq!(artifact(other), None);
         }
     }

@@ -11,5 +11,5 @@ mod voice;
 
 pub use build::{BuildError, Checked, Plugin, Release};
 pub use package::Package;
-pub use voice::Voice;
 pub use shelf::{Shelf, Variables};
+pub use voice::Voice;

@@ -66,7 +66,8 @@ impl Server {
     pub async fn start(settings: Settings, start: Start, variables: crate::release::Variables) -> anyhow::Result<Self> {
         egress::install_tls();
         let listener = TcpListener::bind(settings.bind).await.with_context(|| format!("CENTRALITA_BIND {} cannot be listened on", settings.bind))?;
-        let admin_listener = TcpListener::bind(settings.admin_bind).await.with_context(|| format!("CENTRALITA_ADMIN_BIND {} cannot be listened on", settings.admin_bind))?;
+        let admin_listener =
+            TcpListener::bind(settings.admin_bind).await.with_context(|| format!("CENTRALITA_ADMIN_BIND {} cannot be listened on", settings.admin_bind))?;
         let (public, admin) = (listener.local_addr()?, admin_listener.local_addr()?);
         let keys = Arc::new(Keys::from_variable(settings.encryption_key.reveal())?);
         let store = Arc::new(Store::open(settings.database_url.reveal(), keys.clone()).await?);

@@ -83,7 +83,8 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     let max_calls = reader.parsed("CENTRALITA_MAX_CALLS", "100", "write how many calls may be open at once");
     // A real desk may still be carrying a lost request out; the stand-in never takes long.
     let default_settle = if mode == Mode::Dev { "1000" } else { "30000" };
-    let settle = reader.parsed("CENTRALITA_SETTLE_MS", default_settle, "write after how many milliseconds a lost answer is looked for").map(Duration::from_millis);
+    let settle =
+        reader.parsed("CENTRALITA_SETTLE_MS", default_settle, "write after how many milliseconds a lost answer is looked for").map(Duration::from_millis);
     let public_base = reader.public_base(mode, bind);
     let needed = |reader: &mut Reader<'_>, name: &'static str, right: &str| match (reader.text(name), mode) {
         (Some(value), _) => value,
@@ -104,7 +105,11 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     let fallback_number = fallback.and_then(|text| {
         let number = PhoneNumber::parse(&text);
         if number.is_err() {
-            reader.wrong("FALLBACK_PHONE_NUMBER", format!("is no telephone number ({} characters)", text.chars().count()), "write it with country code, such as +525500000000");
+            reader.wrong(
+                "FALLBACK_PHONE_NUMBER",
+                format!("is no telephone number ({} characters)", text.chars().count()),
+                "write it with country code, such as +525500000000",
+            );
         }
         number.ok()
     });
@@ -174,7 +179,11 @@ impl Reader<'_> {
     fn public_base(&mut self, mode: Mode, bind: Option<SocketAddr>) -> Option<Url> {
         let Some(text) = self.text("TWILIO_WEBHOOK_URL") else {
             if mode == Mode::Serve {
-                self.wrong("TWILIO_WEBHOOK_URL", "is not set".into(), "write the address the telephone network calls, such as https://voz.example.mx/webhooks/twilio/webhook");
+                self.wrong(
+                    "TWILIO_WEBHOOK_URL",
+                    "is not set".into(),
+                    "write the address the telephone network calls, such as https://voz.example.mx/webhooks/twilio/webhook",
+                );
                 return None;
             }
             return bind.and_then(|bind| Url::parse(&format!("http://{bind}")).ok());
@@ -230,7 +239,10 @@ mod tests {
 
     #[test]
     fn a_wrong_value_is_named_with_what_was_read_and_what_would_be_right() {
-        let wrong = with(Mode::Dev, &[("CENTRALITA_BIND", "5005"), ("RATE_LIMIT_PER_MINUTE", "many"), ("CENTRALITA_TIMEZONE", "Mexico"), ("ENCRYPTION_KEY", "short")]).err().unwrap();
+        let wrong =
+            with(Mode::Dev, &[("CENTRALITA_BIND", "5005"), ("RATE_LIMIT_PER_MINUTE", "many"), ("CENTRALITA_TIMEZONE", "Mexico"), ("ENCRYPTION_KEY", "short")])
+                .err()
+                .unwrap();
         assert_eq!(wrong[0], "CENTRALITA_BIND is `5005`; write an address and a port, such as 127.0.0.1:5005");
         assert_eq!(wrong.len(), 4, "{wrong:?}");
         assert!(!wrong.iter().any(|line| line.contains("short")), "a secret was printed");

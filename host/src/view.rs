@@ -44,7 +44,10 @@ impl View for Inspector {
 
     fn metrics(&self) -> String {
         let release = self.app.releases.current();
-        format!("# HELP centralita_release_info The release new calls begin with.\n# TYPE centralita_release_info gauge\ncentralita_release_info{{digest=\"{}\"}} 1\n", release.short())
+        format!(
+            "# HELP centralita_release_info The release new calls begin with.\n# TYPE centralita_release_info gauge\ncentralita_release_info{{digest=\"{}\"}} 1\n",
+            release.short()
+        )
     }
 }
 

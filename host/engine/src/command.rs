@@ -88,7 +88,9 @@ impl Command {
             Self::StartFlow { flow } => format!("start flow {flow}"),
             Self::SetSlot { name, .. } => format!("set slot {name}"),
             Self::Clarify { options } => options.iter().fold("disambiguate flows".to_owned(), |line, flow| line + " " + flow.as_str()),
-            Self::CancelFlow | Self::SkipQuestion | Self::ChitChat | Self::Knowledge | Self::HumanHandoff | Self::Repeat | Self::CannotHandle => self.name().to_owned(),
+            Self::CancelFlow | Self::SkipQuestion | Self::ChitChat | Self::Knowledge | Self::HumanHandoff | Self::Repeat | Self::CannotHandle => {
+                self.name().to_owned()
+            }
         }
     }
 }
@@ -115,7 +117,8 @@ fn words<'a>(first: &'static str, second: &'static str) -> impl Parser<&'a str, 
 /// `start flow x`, as the Compact and the `SearchReady` generators write.
 fn spoken(input: &mut &str) -> ModalResult<Command> {
     let start = preceded((words("start", "flow"), multispace1), flow).map(|flow| Command::StartFlow { flow });
-    let set = (preceded((words("set", "slot"), multispace1), slot), preceded(multispace1, rest)).map(|(name, value)| Command::SetSlot { name, value: value_of(value) });
+    let set = (preceded((words("set", "slot"), multispace1), slot), preceded(multispace1, rest))
+        .map(|(name, value)| Command::SetSlot { name, value: value_of(value) });
     let clarify = preceded((words("disambiguate", "flows"), multispace1), separated(1.., flow, multispace1)).map(|options| Command::Clarify { options });
     let plain = alt((
         words("cancel", "flow").value(Command::CancelFlow),

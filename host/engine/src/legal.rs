@@ -65,7 +65,12 @@ fn slots_of<'a>(project: &'a Project, state: &'a CallState, flow: &'a Flow, aske
             crate::project::SlotKind::Bool => vec!["true".into(), "false".into()],
             crate::project::SlotKind::Text | crate::project::SlotKind::Float | crate::project::SlotKind::Any | crate::project::SlotKind::List => Vec::new(),
         };
-        (extractable && fillable).then(|| LegalSlot { name: collect.slot.clone(), description: collect.description.clone(), values, masked: slot.class.is_some() })
+        (extractable && fillable).then(|| LegalSlot {
+            name: collect.slot.clone(),
+            description: collect.description.clone(),
+            values,
+            masked: slot.class.is_some(),
+        })
     })
 }
 
@@ -74,7 +79,9 @@ impl Grammar {
     pub fn judge(&self, project: &Project, state: &CallState, commands: &[Command], by: Source) -> (Vec<Command>, u32) {
         let starting: Vec<&Flow> = commands
             .iter()
-            .filter_map(|command| if let Command::StartFlow { flow } = command { self.flows.contains(flow).then(|| project.flows.get(flow)).flatten() } else { None })
+            .filter_map(
+                |command| if let Command::StartFlow { flow } = command { self.flows.contains(flow).then(|| project.flows.get(flow)).flatten() } else { None },
+            )
             .collect();
         let mut kept: Vec<Command> = Vec::new();
         for command in commands {

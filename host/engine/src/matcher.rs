@@ -69,28 +69,15 @@ impl Matcher {
         let examples = &examples[..examples.len().min(usize::from(u16::MAX))];
         let names: BTreeSet<&str> = examples.iter().map(|(intent, _)| intent.as_str()).collect();
         let intents: Vec<String> = names.into_iter().map(str::to_owned).collect();
-        let labels = examples
-            .iter()
-            .map(|(intent, _)| intents.binary_search(intent).unwrap_or_default())
-            .collect();
-        let family = (0..intents.len())
-            .map(|intent| general(&intents, intent))
-            .collect();
-        let mut matcher = Self {
-            intents,
-            family,
-            labels,
-            ..Self::default()
-        };
+        let labels = examples.iter().map(|(intent, _)| intents.binary_search(intent).unwrap_or_default()).collect();
+        let family = (0..intents.len()).map(|intent| general(&intents, intent)).collect();
+        let mut matcher = Self { intents, family, labels, ..Self::default() };
         let found: Vec<Found> = examples.iter().map(|(_, text)| look(text)).collect();
         matcher.count(&found);
-        let seen: Vec<Vec<(usize, f32)>> =
-            found.iter().map(|found| matcher.see(found).known).collect();
+        let seen: Vec<Vec<(usize, f32)>> = found.iter().map(|found| matcher.see(found).known).collect();
         matcher.postings = vec![Vec::new(); matcher.rarity.len()];
         for (example, known) in (0u16..).zip(&seen) {
-            known
-                .iter()
-                .for_each(|(place, weight)| matcher.postings[*place].push((example, *weight)));
+            known.iter().for_each(|(place, weight)| matcher.postings[*place].push((example, *weight)));
         }
         matcher.weights = vec![0.0; matcher.rarity.len() * matcher.intents.len()];
         matcher.learn(&seen);
@@ -114,15 +101,7 @@ impl Matcher {
             *score = familiar * ((1.0 - VOTE_SHARE) * *score + VOTE_SHARE * vote);
         }
         self.favour_families(&mut scores);
-        let mut guesses: Vec<Guess> = self
-            .intents
-            .iter()
-            .zip(scores)
-            .map(|(intent, score)| Guess {
-                intent: intent.clone(),
-                score,
-            })
-            .collect();
+        let mut guesses: Vec<Guess> = self.intents.iter().zip(scores).map(|(intent, score)| Guess { intent: intent.clone(), score }).collect();
         guesses.sort_by(|one, other| other.score.total_cmp(&one.score));
         guesses
     }
@@ -163,10 +142,7 @@ impl Matcher {
             words += rarity;
             known_words += if place.is_some() { rarity * share } else { 0.0 };
         }
-        Seen {
-            known,
-            covered: known_words / words,
-        }
+        Seen { known, covered: known_words / words }
     }
 
     /// A few rounds of softmax regression, in an order that mixes the intents.
@@ -216,24 +192,16 @@ impl Matcher {
                 likeness[usize::from(*example)] += weight * other;
             }
         }
-        let mut nearest: Vec<(f32, usize)> = likeness
-            .into_iter()
-            .zip(self.labels.iter().copied())
-            .collect();
+        let mut nearest: Vec<(f32, usize)> = likeness.into_iter().zip(self.labels.iter().copied()).collect();
         nearest.sort_by(|one, other| other.0.total_cmp(&one.0));
         nearest.truncate(NEIGHBOURS);
         let mut votes = vec![0.0f32; self.intents.len()];
-        nearest
-            .iter()
-            .for_each(|(likeness, label)| votes[*label] += likeness * likeness);
+        nearest.iter().for_each(|(likeness, label)| votes[*label] += likeness * likeness);
         let total: f32 = votes.iter().sum();
         if total > 0.0 {
             votes.iter_mut().for_each(|vote| *vote /= total);
         }
-        (
-            votes,
-            nearest.first().map_or(0.0, |(likeness, _)| *likeness),
-        )
+        (votes, nearest.first().map_or(0.0, |(likeness, _)| *likeness))
     }
 
     /// The best intent of a family gets the sureness of all of it.
@@ -266,29 +234,20 @@ fn between(value: f32, low: f32, high: f32) -> f32 {
 
 fn softmax(logits: &mut [f32]) {
     let most = logits.iter().copied().fold(f32::MIN, f32::max);
-    logits
-        .iter_mut()
-        .for_each(|logit| *logit = (*logit - most).exp());
+    logits.iter_mut().for_each(|logit| *logit = (*logit - most).exp());
     let total: f32 = logits.iter().sum();
     logits.iter_mut().for_each(|logit| *logit /= total);
 }
 
 /// The shortest intent this one extends, or itself.
 fn general(intents: &[String], intent: usize) -> usize {
-    let extends = |general: &String| {
-        intents[intent]
-            .strip_prefix(general.as_str())
-            .is_some_and(|rest| rest.starts_with('_'))
-    };
+    let extends = |general: &String| intents[intent].strip_prefix(general.as_str()).is_some_and(|rest| rest.starts_with('_'));
     intents.iter().position(extends).unwrap_or(intent)
 }
 
 fn stride(count: usize) -> usize {
     const PRIMES: [usize; 3] = [211, 223, 227];
-    PRIMES
-        .into_iter()
-        .find(|prime| !count.is_multiple_of(*prime))
-        .unwrap_or(1)
+    PRIMES.into_iter().find(|prime| !count.is_multiple_of(*prime)).unwrap_or(1)
 }
 
 #[cfg(test)]

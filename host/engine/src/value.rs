@@ -72,9 +72,9 @@ impl Value {
             serde_json::Value::Bool(yes) => Self::Bool(yes),
             serde_json::Value::Number(number) => number.as_f64().map_or(Self::None, Self::Number),
             serde_json::Value::String(text) => Self::text(text),
-            serde_json::Value::Array(items) if items.iter().all(serde_json::Value::is_string) => Self::Items(
-                items.into_iter().filter_map(|item| item.as_str().map(Masked::from)).collect(),
-            ),
+            serde_json::Value::Array(items) if items.iter().all(serde_json::Value::is_string) => {
+                Self::Items(items.into_iter().filter_map(|item| item.as_str().map(Masked::from)).collect())
+            }
             other @ (serde_json::Value::Array(_) | serde_json::Value::Object(_)) => Self::Json(Masked::new(other)),
         }
     }

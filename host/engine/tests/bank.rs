@@ -5,7 +5,7 @@
 use centralita_engine::event::Opening;
 use centralita_engine::project::{ActionFacts, Actions, Source as File, Writes};
 use centralita_engine::{
-    CallState, Command, Ending, Event, Happened, Input, LIKELY, Masked, Next, Outcome, Project, Source, SlotName, Step, Utterance, Value, Via, propose, step,
+    CallState, Command, Ending, Event, Happened, Input, LIKELY, Masked, Next, Outcome, Project, SlotName, Source, Step, Utterance, Value, Via, propose, step,
 };
 use std::path::Path;
 
@@ -169,7 +169,12 @@ fn nothing_a_model_proposes_fills_a_consent() {
     call.keys("4521");
     let everything = || {
         let mut all: Vec<Command> = project.flows.keys().map(|flow| Command::StartFlow { flow: flow.clone() }).collect();
-        all.extend(project.slots.keys().flat_map(|name| ["true", "sí", "active", "4521", "all"].map(|value| Command::SetSlot { name: name.clone(), value: Value::text(value) })));
+        all.extend(
+            project
+                .slots
+                .keys()
+                .flat_map(|name| ["true", "sí", "active", "4521", "all"].map(|value| Command::SetSlot { name: name.clone(), value: Value::text(value) })),
+        );
         all.push(Command::SetSlot { name: SlotName::parse("confirm_block").unwrap(), value: Value::Bool(true) });
         all
     };

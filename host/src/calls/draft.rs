@@ -41,17 +41,53 @@ pub(crate) struct Beginning {
 impl Draft {
     /// A draft for a stored call whose events end at `stored`.
     pub(crate) fn of(store: Arc<Store>, call: &str, key: Arc<DataKey>, stored: u64, turn: Option<TurnHead>, at_ms: i64) -> Self {
-        Self { call: call.to_owned(), at_ms, store, key: Some(key), new: None, stored, events: Vec::new(), effects: Vec::new(), owed: Vec::new(), forget: None, turn }
+        Self {
+            call: call.to_owned(),
+            at_ms,
+            store,
+            key: Some(key),
+            new: None,
+            stored,
+            events: Vec::new(),
+            effects: Vec::new(),
+            owed: Vec::new(),
+            forget: None,
+            turn,
+        }
     }
 
     /// A draft for a call that begins.
     pub(crate) fn beginning(store: Arc<Store>, call: &str, new: Beginning, turn: TurnHead, at_ms: i64) -> Self {
-        Self { call: call.to_owned(), at_ms, store, key: None, new: Some(new), stored: 0, events: Vec::new(), effects: Vec::new(), owed: Vec::new(), forget: None, turn: Some(turn) }
+        Self {
+            call: call.to_owned(),
+            at_ms,
+            store,
+            key: None,
+            new: Some(new),
+            stored: 0,
+            events: Vec::new(),
+            effects: Vec::new(),
+            owed: Vec::new(),
+            forget: None,
+            turn: Some(turn),
+        }
     }
 
     /// A draft that can store nothing: every commit of it fails.
     pub(crate) fn lost(store: Arc<Store>, call: &str) -> Self {
-        Self { call: call.to_owned(), at_ms: 0, store, key: None, new: None, stored: 0, events: Vec::new(), effects: Vec::new(), owed: Vec::new(), forget: None, turn: None }
+        Self {
+            call: call.to_owned(),
+            at_ms: 0,
+            store,
+            key: None,
+            new: None,
+            stored: 0,
+            events: Vec::new(),
+            effects: Vec::new(),
+            owed: Vec::new(),
+            forget: None,
+            turn: None,
+        }
     }
 
     pub(crate) fn append(&mut self, events: Vec<Event>) {
@@ -120,7 +156,8 @@ impl Draft {
         let json = |event: &Event| serde_json::to_vec(event).map_err(|_| StoreError::Damaged { what: self.call.clone() });
         commit.events = self.events.iter().map(json).collect::<Result<_, _>>()?;
         commit.snapshot = snapshot;
-        commit.turn = self.turn.as_ref().map(|turn| TurnWrite { number: turn.number, body_digest: turn.body_digest, idempotency: turn.idempotency.clone(), reply });
+        commit.turn =
+            self.turn.as_ref().map(|turn| TurnWrite { number: turn.number, body_digest: turn.body_digest, idempotency: turn.idempotency.clone(), reply });
         commit.effects = self.effects.clone();
         commit.owed = self.owed.clone();
         commit.forget_effects_after = self.forget;

@@ -10,5 +10,5 @@ mod understand;
 
 pub(crate) use draft::Draft;
 pub(crate) use locks::Locks;
-pub use turn::{Arrival, Reply, TurnError, Words};
 pub(crate) use turn::state_of;
+pub use turn::{Arrival, Reply, TurnError, Words};

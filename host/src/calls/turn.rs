@@ -14,6 +14,9 @@ use crate::twilio::{PhoneNumber, reply};
 use centralita_engine::{CallState, Event, Happened, Input, Masked, Next, Opening, Run, step};
 use std::sync::Arc;
 
+/// How long a call counts as open after its last turn, milliseconds: a turn ends by silence within a minute.
+const FORGOTTEN: i64 = 10 * 60 * 1000;
+
 /// A request of the telephone network about one call.
 pub struct Arrival {
     /// The call.
@@ -103,7 +106,7 @@ impl App {
             (Some(limiter), Some(number)) => limiter.check_key(&self.keys.caller_digest(number.as_str())).is_err(),
             (Some(_) | None, _) => false,
         };
-        let open = self.store.live_calls().await.unwrap_or(0);
+        let open = self.store.live_calls(Self::now_ms() - FORGOTTEN).await.unwrap_or(0);
         if over || open >= self.max_calls {
             tracing::warn!(call.sid = %arrival.call, calls.open = open, rate.over = over, "A new call goes straight to a person");
             return true;

@@ -31,7 +31,11 @@ pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
     print(&format!("  telephone network   {public}webhooks/twilio/webhook"));
     print(&format!("  call page           http://{}/?token={}", server.admin, admin_token()?));
     print(&format!("  webhook token       {token}"));
-    print(&format!("  in a terminal       centralita call --to {} --script {}/scripts/block.txt", public.as_str().trim_end_matches('/'), dev.project.project.display()));
+    print(&format!(
+        "  in a terminal       centralita call --to {} --script {}/scripts/block.txt",
+        public.as_str().trim_end_matches('/'),
+        dev.project.project.display()
+    ));
     if desk.is_some() {
         print("  stand-ins           ticket desk, demo rows, browser telephone, a person at the fallback number");
     }
@@ -64,7 +68,13 @@ pub(super) fn settings(variable: impl Fn(&str) -> Option<String>) -> anyhow::Res
 }
 
 /// Builds plugins, starts the stand-ins and the server; the stand-in desk, if there is one, listens while what is returned is kept.
-pub(super) async fn start(project: &Project, settings: Settings, fresh: bool, clients: Option<u32>, watch: bool) -> anyhow::Result<(Server, Option<Listening>)> {
+pub(super) async fn start(
+    project: &Project,
+    settings: Settings,
+    fresh: bool,
+    clients: Option<u32>,
+    watch: bool,
+) -> anyhow::Result<(Server, Option<Listening>)> {
     build(&project.project).await?;
     let real_desk = ["FRESHDESK_API_URL", "FRESHDESK_DOMAIN"].iter().any(|name| std::env::var(name).is_ok_and(|value| !value.is_empty()));
     let mut desk = None;
@@ -153,7 +163,13 @@ pub(super) fn random_token() -> anyhow::Result<String> {
 fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
     file.write_all(text.as_bytes())?;
     Ok(())
 }

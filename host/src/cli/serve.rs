@@ -25,7 +25,12 @@ pub(super) async fn run(project: Project) -> anyhow::Result<ExitCode> {
         server.stop();
         anyhow::bail!("plugins.yml names `reviewers`, and this version cannot check an approval yet; take them out to serve the release unreviewed");
     }
-    print(&format!("centralita serves release {}, unreviewed, on http://{}, operators at http://{}/?token={token}", release.short(), server.public, server.admin));
+    print(&format!(
+        "centralita serves release {}, unreviewed, on http://{}, operators at http://{}/?token={token}",
+        release.short(),
+        server.public,
+        server.admin
+    ));
     server.until_stopped().await?;
     Ok(ExitCode::SUCCESS)
 }

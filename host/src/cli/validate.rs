@@ -33,7 +33,8 @@ fn components(package: &Package, checked: &Checked) -> Vec<Mistake> {
     if package.components.is_empty() {
         return Vec::new();
     }
-    let mistake = |name: &str, message: String| Mistake { path: format!("plugins/{name}.wasm"), at: At { line: 1, column: 1 }, severity: Severity::Error, message };
+    let mistake =
+        |name: &str, message: String| Mistake { path: format!("plugins/{name}.wasm"), at: At { line: 1, column: 1 }, severity: Severity::Error, message };
     let sandbox = match Sandbox::new(None) {
         Ok(sandbox) => sandbox,
         Err(error) => return vec![mistake("*", format!("no sandbox could be started to check it: {error:#}"))],

@@ -13,9 +13,7 @@ use url::{Host, Url};
 
 /// An address that the binding's URL does not allow.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the name `{host}` leads to a {what} address; write that address in the base URL if it is meant"
-)]
+#[error("the name `{host}` leads to a {what} address; write that address in the base URL if it is meant")]
 pub(super) struct ForbiddenAddress {
     host: String,
     what: &'static str,
@@ -74,12 +72,7 @@ fn special_v4(address: Ipv4Addr) -> Option<&'static str> {
         [0, ..] => Some("unspecified"),
         [224..=239, ..] => Some("multicast"),
         [240..=255, ..] => Some("reserved"),
-        [192, 0, 0, _]
-        | [192, 0, 2, _]
-        | [192, 88, 99, _]
-        | [198, 18..=19, ..]
-        | [198, 51, 100, _]
-        | [203, 0, 113, _] => Some("special-purpose"),
+        [192, 0, 0, _] | [192, 0, 2, _] | [192, 88, 99, _] | [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => Some("special-purpose"),
         _ => None,
     }
 }
@@ -99,9 +92,7 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
         (0xfe80..=0xfebf, _) => Some("link-local"),
         (0xfc00..=0xfdff, _) | (0xfec0..=0xfeff, _) => Some("private"),
         (0xff00..=0xffff, _) => Some("multicast"),
-        (0x2001, 0..=0x01ff | 0x0db8) | (0x2002, _) | (0x3fff, 0..=0x0fff) => {
-            Some("special-purpose")
-        }
+        (0x2001, 0..=0x01ff | 0x0db8) | (0x2002, _) | (0x3fff, 0..=0x0fff) => Some("special-purpose"),
         (0x2000..=0x3fff, _) => None,
         _ => Some("reserved"),
     }
@@ -124,14 +115,8 @@ impl Names {
 
     async fn look_up(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         match &self.0 {
-            Some(fixed) => fixed
-                .get(host)
-                .cloned()
-                .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such name")),
-            None => Ok(tokio::net::lookup_host((host, 0))
-                .await?
-                .map(|address| address.ip())
-                .collect()),
+            Some(fixed) => fixed.get(host).cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such name")),
+            None => Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect()),
         }
     }
 }
@@ -149,18 +134,10 @@ impl Resolve for CheckedNames {
             let addresses = names.look_up(name.as_str()).await?;
             for address in &addresses {
                 if let Some(what) = reach.objection(*address) {
-                    return Err(ForbiddenAddress {
-                        host: name.as_str().to_owned(),
-                        what,
-                    }
-                    .into());
+                    return Err(ForbiddenAddress { host: name.as_str().to_owned(), what }.into());
                 }
             }
-            let addresses: Addrs = Box::new(
-                addresses
-                    .into_iter()
-                    .map(|address| SocketAddr::new(address, 0)),
-            );
+            let addresses: Addrs = Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(addresses)
         })
     }
@@ -208,15 +185,7 @@ mod tests {
         ] {
             assert!(special(text.parse().unwrap()).is_some(), "{text}");
         }
-        for text in [
-            "1.1.1.1",
-            "172.32.0.1",
-            "100.128.0.1",
-            "8.8.8.8",
-            "2606:4700::1111",
-            "2a00::1",
-            "::ffff:8.8.8.8",
-        ] {
+        for text in ["1.1.1.1", "172.32.0.1", "100.128.0.1", "8.8.8.8", "2606:4700::1111", "2a00::1", "::ffff:8.8.8.8"] {
             assert_eq!(special(text.parse().unwrap()), None, "{text}");
         }
     }

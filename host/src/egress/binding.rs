@@ -97,41 +97,22 @@ impl Binding {
     pub(super) fn url(&self, method: &str, path: &str) -> Result<Url, String> {
         let checked = Checked::parse(path)?;
         if !self.rules.iter().any(|rule| rule.allows(method, &checked)) {
-            return Err(format!(
-                "no rule of binding `{}` allows this {} request",
-                self.name,
-                known(method)
-            ));
+            return Err(format!("no rule of binding `{}` allows this {} request", self.name, known(method)));
         }
         let text = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let url = Url::parse(&text).map_err(|_| "the path makes no URL".to_owned())?;
-        let same = url.origin() == self.base.origin()
-            && url.username().is_empty()
-            && url.password().is_none();
+        let same = url.origin() == self.base.origin() && url.username().is_empty() && url.password().is_none();
         // Nothing may have been normalised away: what was checked is what is sent.
-        if same && url.path().ends_with(checked.path) && url.as_str() == text {
-            Ok(url)
-        } else {
-            Err("the path leaves the base URL".to_owned())
-        }
+        if same && url.path().ends_with(checked.path) && url.as_str() == text { Ok(url) } else { Err("the path leaves the base URL".to_owned()) }
     }
 
     /// Whether a body of this content type may be read.
     pub(super) fn reads(&self, content_type: Option<&str>) -> bool {
-        let kind = content_type
-            .and_then(|value| value.split(';').next())
-            .unwrap_or_default()
-            .trim();
-        self.content_types
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(kind))
+        let kind = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+        self.content_types.iter().any(|known| known.eq_ignore_ascii_case(kind))
     }
 }
 
 fn known(method: &str) -> &str {
-    if super::path::METHODS.contains(&method) {
-        method
-    } else {
-        "odd"
-    }
+    if super::path::METHODS.contains(&method) { method } else { "odd" }
 }

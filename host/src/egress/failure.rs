@@ -46,48 +46,25 @@ pub struct Failure {
 
 impl Failure {
     pub(super) fn refused(detail: impl Into<String>) -> Self {
-        Self {
-            kind: FailureKind::Refused,
-            detail: detail.into(),
-        }
+        Self { kind: FailureKind::Refused, detail: detail.into() }
     }
 
     pub(super) fn unavailable(detail: impl Into<String>) -> Self {
-        Self {
-            kind: FailureKind::Unavailable,
-            detail: detail.into(),
-        }
+        Self { kind: FailureKind::Unavailable, detail: detail.into() }
     }
 
     pub(super) fn busy(detail: impl Into<String>) -> Self {
-        Self {
-            kind: FailureKind::Busy,
-            detail: detail.into(),
-        }
+        Self { kind: FailureKind::Busy, detail: detail.into() }
     }
 
     /// Time ran out: for a safe request only that, for any other the question whether it happened.
     pub(super) fn no_answer(safe: bool, detail: impl Into<String>) -> Self {
-        Self {
-            kind: if safe {
-                FailureKind::Timeout
-            } else {
-                FailureKind::Unknown
-            },
-            detail: detail.into(),
-        }
+        Self { kind: if safe { FailureKind::Timeout } else { FailureKind::Unknown }, detail: detail.into() }
     }
 
     /// There was an answer and it cannot be used.
     pub(super) fn unusable(safe: bool, detail: impl Into<String>) -> Self {
-        Self {
-            kind: if safe {
-                FailureKind::Refused
-            } else {
-                FailureKind::Unknown
-            },
-            detail: detail.into(),
-        }
+        Self { kind: if safe { FailureKind::Refused } else { FailureKind::Unknown }, detail: detail.into() }
     }
 
     pub(super) fn of(error: &reqwest::Error, safe: bool) -> Self {
@@ -103,15 +80,8 @@ impl Failure {
         if error.is_timeout() {
             return Self::no_answer(safe, "no answer in time");
         }
-        let kind = if safe {
-            FailureKind::Unavailable
-        } else {
-            FailureKind::Unknown
-        };
-        Self {
-            kind,
-            detail: format!("the connection ended without an answer: {}", causes(error)),
-        }
+        let kind = if safe { FailureKind::Unavailable } else { FailureKind::Unknown };
+        Self { kind, detail: format!("the connection ended without an answer: {}", causes(error)) }
     }
 }
 
@@ -135,10 +105,5 @@ pub(super) fn causes(error: &reqwest::Error) -> String {
         next = error.source();
     }
     words.dedup();
-    words
-        .join(": ")
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(200)
-        .collect()
+    words.join(": ").chars().filter(|c| !c.is_control()).take(200).collect()
 }

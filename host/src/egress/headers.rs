@@ -6,16 +6,7 @@
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-const SENT: [&str; 8] = [
-    "accept",
-    "accept-language",
-    "content-language",
-    "content-type",
-    "idempotency-key",
-    "if-match",
-    "if-none-match",
-    "x-request-id",
-];
+const SENT: [&str; 8] = ["accept", "accept-language", "content-language", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"];
 const RECEIVED: [&str; 11] = [
     "content-language",
     "content-type",
@@ -37,22 +28,13 @@ pub(super) fn sent(asked: &[(String, String)]) -> Result<HeaderMap, String> {
     for (name, value) in asked {
         let name = name.to_ascii_lowercase();
         let Some(known) = SENT.iter().find(|known| **known == name) else {
-            return Err(format!(
-                "a plugin does not send that header; it may send {}",
-                SENT.join(", ")
-            ));
+            return Err(format!("a plugin does not send that header; it may send {}", SENT.join(", ")));
         };
         if value.len() > VALUE || !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(format!(
-                "the value of `{known}` must be at most {VALUE} printable ASCII characters"
-            ));
+            return Err(format!("the value of `{known}` must be at most {VALUE} printable ASCII characters"));
         }
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| format!("the value of `{known}` is no header value"))?;
-        if headers
-            .insert(HeaderName::from_static(known), value)
-            .is_some()
-        {
+        let value = HeaderValue::from_str(value).map_err(|_| format!("the value of `{known}` is no header value"))?;
+        if headers.insert(HeaderName::from_static(known), value).is_some() {
             return Err(format!("`{known}` is given twice"));
         }
     }
@@ -61,12 +43,6 @@ pub(super) fn sent(asked: &[(String, String)]) -> Result<HeaderMap, String> {
 
 /// The headers of an answer that a plugin may see.
 pub(super) fn received(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |name: &str| {
-        headers
-            .get(name)?
-            .to_str()
-            .ok()
-            .map(|value| (name.to_owned(), value.chars().take(VALUE).collect()))
-    };
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(|value| (name.to_owned(), value.chars().take(VALUE).collect()));
     RECEIVED.iter().filter_map(|name| text(name)).collect()
 }

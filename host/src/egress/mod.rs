@@ -73,10 +73,7 @@ impl Answer {
 
     /// A header by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -107,10 +104,7 @@ impl Egress {
     /// The way out with other names: tests answer DNS themselves.
     pub fn with_names(names: Names) -> Self {
         install_tls();
-        Self {
-            names,
-            lines: Mutex::default(),
-        }
+        Self { names, lines: Mutex::default() }
     }
 
     /// Sends one request to a binding and reads the answer.
@@ -128,16 +122,9 @@ impl Egress {
         let deadline = Instant::now() + binding.timeout;
         let mut pause = PAUSE;
         for left in (0..=ready.repeats).rev() {
-            if line
-                .budget
-                .as_ref()
-                .is_some_and(|budget| budget.check().is_err())
-            {
+            if line.budget.as_ref().is_some_and(|budget| budget.check().is_err()) {
                 let rate = binding.rate_per_hour.map_or(0, NonZeroU32::get);
-                return Err(Failure::busy(format!(
-                    "binding `{}` is at its rate of {rate} requests per hour",
-                    binding.name
-                )));
+                return Err(Failure::busy(format!("binding `{}` is at its rate of {rate} requests per hour", binding.name)));
             }
             let answer = once(&line.client, binding, &ready, deadline).await;
             let again = matches!(&answer, Err(failure) if failure.kind == FailureKind::Unavailable);
@@ -152,10 +139,7 @@ impl Egress {
 
     fn line(&self, binding: &Binding) -> Result<Arc<Line>, Failure> {
         // A changed address, timeout or rate is another line; an unchanged one keeps its budget over reloads.
-        let key = format!(
-            "{} {} {:?} {:?}",
-            binding.name, binding.base, binding.timeout, binding.rate_per_hour
-        );
+        let key = format!("{} {} {:?} {:?}", binding.name, binding.base, binding.timeout, binding.rate_per_hour);
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = lines.get(&key) {
             return Ok(line.clone());
@@ -178,25 +162,15 @@ impl Line {
             .user_agent(concat!("centralita/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT.min(binding.timeout / 2))
             .pool_idle_timeout(Duration::from_secs(30))
-            .dns_resolver(Arc::new(CheckedNames {
-                names: names.clone(),
-                reach,
-            }));
+            .dns_resolver(Arc::new(CheckedNames { names: names.clone(), reach }));
         if binding.base.scheme() == "http" {
             // Loopback only; a machine without root certificates can still talk to its own stand-ins.
             builder = builder.tls_certs_only([]);
         } else {
             builder = builder.https_only(true);
         }
-        let client = builder.build().map_err(|error| {
-            Failure::unavailable(format!("no TLS client: {}", failure::causes(&error)))
-        })?;
-        Ok(Self {
-            client,
-            budget: binding
-                .rate_per_hour
-                .map(|rate| RateLimiter::direct(Quota::per_hour(rate))),
-        })
+        let client = builder.build().map_err(|error| Failure::unavailable(format!("no TLS client: {}", failure::causes(&error))))?;
+        Ok(Self { client, budget: binding.rate_per_hour.map(|rate| RateLimiter::direct(Quota::per_hour(rate))) })
     }
 }
 
@@ -213,72 +187,35 @@ struct Ready {
 impl Ready {
     fn check(binding: &Binding, request: Request) -> Result<Self, Failure> {
         let safe = is_safe(&request.method);
-        let url = binding
-            .url(&request.method, &request.path)
-            .map_err(Failure::refused)?;
+        let url = binding.url(&request.method, &request.path).map_err(Failure::refused)?;
         let mut headers = headers::sent(&request.headers).map_err(Failure::refused)?;
         if safe && !request.body.is_empty() {
-            return Err(Failure::refused(format!(
-                "a {} has no body",
-                request.method
-            )));
+            return Err(Failure::refused(format!("a {} has no body", request.method)));
         }
         if request.body.len() > binding.max_request {
-            return Err(Failure::refused(format!(
-                "a request of {} bytes; the binding allows {}",
-                request.body.len(),
-                binding.max_request
-            )));
+            return Err(Failure::refused(format!("a request of {} bytes; the binding allows {}", request.body.len(), binding.max_request)));
         }
         if !request.body.is_empty() {
-            headers
-                .entry(CONTENT_TYPE)
-                .or_insert(HeaderValue::from_static("application/json"));
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         }
-        let method = request
-            .method
-            .parse()
-            .map_err(|_| Failure::refused("no HTTP method"))?;
-        Ok(Self {
-            method,
-            url,
-            headers,
-            body: request.body,
-            safe,
-            repeats: if safe { binding.retries } else { 0 },
-        })
+        let method = request.method.parse().map_err(|_| Failure::refused("no HTTP method"))?;
+        Ok(Self { method, url, headers, body: request.body, safe, repeats: if safe { binding.retries } else { 0 } })
     }
 }
 
-async fn once(
-    client: &reqwest::Client,
-    binding: &Binding,
-    ready: &Ready,
-    deadline: Instant,
-) -> Result<Answer, Failure> {
-    let mut request = client
-        .request(ready.method.clone(), ready.url.clone())
-        .headers(ready.headers.clone());
+async fn once(client: &reqwest::Client, binding: &Binding, ready: &Ready, deadline: Instant) -> Result<Answer, Failure> {
+    let mut request = client.request(ready.method.clone(), ready.url.clone()).headers(ready.headers.clone());
     request = match &binding.auth {
         None => request,
-        Some(Auth::Basic { user, password }) => {
-            request.basic_auth(user.reveal(), Some(password.reveal()))
-        }
+        Some(Auth::Basic { user, password }) => request.basic_auth(user.reveal(), Some(password.reveal())),
         Some(Auth::Bearer(token)) => request.bearer_auth(token.reveal()),
     };
     if !ready.body.is_empty() {
         request = request.body(ready.body.clone());
     }
-    match timeout_at(deadline, async {
-        read(request.send().await?, binding, ready.safe).await
-    })
-    .await
-    {
+    match timeout_at(deadline, async { read(request.send().await?, binding, ready.safe).await }).await {
         Ok(answered) => answered.map_err(|error| error.settle(ready.safe)),
-        Err(_) => Err(Failure::no_answer(
-            ready.safe,
-            format!("no answer within {} ms", binding.timeout.as_millis()),
-        )),
+        Err(_) => Err(Failure::no_answer(ready.safe, format!("no answer within {} ms", binding.timeout.as_millis()))),
     }
 }
 
@@ -303,46 +240,25 @@ impl Lost {
     }
 }
 
-async fn read(
-    mut response: reqwest::Response,
-    binding: &Binding,
-    safe: bool,
-) -> Result<Answer, Lost> {
+async fn read(mut response: reqwest::Response, binding: &Binding, safe: bool) -> Result<Answer, Lost> {
     let status = response.status();
     let headers = headers::received(response.headers());
-    let kind = headers
-        .iter()
-        .find(|(name, _)| name == "content-type")
-        .map(|(_, value)| value.as_str());
+    let kind = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
     let readable = binding.reads(kind);
     if !readable && !status.is_success() {
-        return Ok(Answer {
-            status: status.as_u16(),
-            headers,
-            body: Vec::new(),
-        });
+        return Ok(Answer { status: status.as_u16(), headers, body: Vec::new() });
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > binding.max_response {
-            return Err(Lost::Known(Failure::unusable(
-                safe,
-                format!("an answer of more than {} bytes", binding.max_response),
-            )));
+            return Err(Lost::Known(Failure::unusable(safe, format!("an answer of more than {} bytes", binding.max_response))));
         }
         body.extend_from_slice(&chunk);
     }
     if !readable && !body.is_empty() {
-        return Err(Lost::Known(Failure::unusable(
-            safe,
-            "an answer of a content type that the binding does not list",
-        )));
+        return Err(Lost::Known(Failure::unusable(safe, "an answer of a content type that the binding does not list")));
     }
-    Ok(Answer {
-        status: status.as_u16(),
-        headers,
-        body,
-    })
+    Ok(Answer { status: status.as_u16(), headers, body })
 }
 
 #[cfg(test)]

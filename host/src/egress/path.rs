@@ -33,9 +33,7 @@ pub enum BadRule {
     #[error("`{0}` is no method; use GET, HEAD, POST, PUT, PATCH or DELETE, in capitals")]
     Method(String),
     /// A path outside the alphabet.
-    #[error(
-        "`{0}` is no path; write `/tickets` or `/tickets/{{id}}`, with letters, digits, `-`, `_`, `.`, `~`"
-    )]
+    #[error("`{0}` is no path; write `/tickets` or `/tickets/{{id}}`, with letters, digits, `-`, `_`, `.`, `~`")]
     Path(String),
 }
 
@@ -45,10 +43,7 @@ impl Rule {
     /// # Errors
     /// [`BadRule`] names the method or path that cannot be.
     pub fn new(methods: Vec<String>, path: &str, query: Vec<String>) -> Result<Self, BadRule> {
-        if let Some(odd) = methods
-            .iter()
-            .find(|method| !METHODS.contains(&method.as_str()))
-        {
+        if let Some(odd) = methods.iter().find(|method| !METHODS.contains(&method.as_str())) {
             return Err(BadRule::Method(odd.clone()));
         }
         let bad = || BadRule::Path(path.to_owned());
@@ -57,17 +52,8 @@ impl Rule {
             None if is_segment(text) => Ok(Segment::Exactly(text.to_owned())),
             Some(_) | None => Err(bad()),
         };
-        let path = path
-            .strip_prefix('/')
-            .ok_or_else(bad)?
-            .split('/')
-            .map(segment)
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            methods,
-            path,
-            query,
-        })
+        let path = path.strip_prefix('/').ok_or_else(bad)?.split('/').map(segment).collect::<Result<_, _>>()?;
+        Ok(Self { methods, path, query })
     }
 
     /// Whether any method of this rule may change something.
@@ -83,9 +69,7 @@ impl Rule {
             (Segment::Any, Some(segment)) => !segment.is_empty(),
             (_, None) => false,
         });
-        path && segments.next().is_none()
-            && self.methods.iter().any(|known| known == method)
-            && asked.query.iter().all(|name| self.query.contains(name))
+        path && segments.next().is_none() && self.methods.iter().any(|known| known == method) && asked.query.iter().all(|name| self.query.contains(name))
     }
 }
 
@@ -113,9 +97,7 @@ impl<'a> Checked<'a> {
         if asked.len() > LENGTH {
             return Err(format!("a path of more than {LENGTH} bytes"));
         }
-        let (path, query) = asked
-            .split_once('?')
-            .map_or((asked, None), |(path, query)| (path, Some(query)));
+        let (path, query) = asked.split_once('?').map_or((asked, None), |(path, query)| (path, Some(query)));
         let Some(rest) = path.strip_prefix('/') else {
             return Err("a path must begin with `/`".to_owned());
         };
@@ -128,35 +110,23 @@ impl<'a> Checked<'a> {
 }
 
 fn names(query: &str) -> Result<Vec<String>, String> {
-    let plain =
-        |byte: u8| is_unreserved(byte) || matches!(byte, b'=' | b'&' | b'%' | b'+' | b',' | b':');
+    let plain = |byte: u8| is_unreserved(byte) || matches!(byte, b'=' | b'&' | b'%' | b'+' | b',' | b':');
     if query.is_empty() || !query.bytes().all(plain) {
         return Err("a query is `name=value` pairs, percent-encoded".to_owned());
     }
     let mut rest = query.as_bytes();
     while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
-        let pair = rest
-            .get(at + 1..at + 3)
-            .filter(|pair| pair.iter().all(u8::is_ascii_hexdigit));
+        let pair = rest.get(at + 1..at + 3).filter(|pair| pair.iter().all(u8::is_ascii_hexdigit));
         if pair.is_none() {
             return Err("a `%` in the query must be followed by two hexadecimal digits".to_owned());
         }
         rest = &rest[at + 3..];
     }
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    if pairs.iter().any(|(name, value)| {
-        name.is_empty()
-            || name
-                .chars()
-                .chain(value.chars())
-                .any(|c| c.is_control() || c == '\u{fffd}')
-    }) {
+    if pairs.iter().any(|(name, value)| name.is_empty() || name.chars().chain(value.chars()).any(|c| c.is_control() || c == '\u{fffd}')) {
         return Err("a query holds names and text, no control characters".to_owned());
     }
-    Ok(pairs
-        .into_iter()
-        .map(|(name, _)| name.into_owned())
-        .collect())
+    Ok(pairs.into_iter().map(|(name, _)| name.into_owned()).collect())
 }
 
 #[cfg(test)]
@@ -165,13 +135,7 @@ mod tests {
 
     #[test]
     fn only_plain_paths_pass() {
-        for good in [
-            "/tickets",
-            "/tickets/12",
-            "/tickets?unique_external_id=100001&order_by=created_at",
-            "/t?q=a%20b%40c",
-            "/a.b/~c",
-        ] {
+        for good in ["/tickets", "/tickets/12", "/tickets?unique_external_id=100001&order_by=created_at", "/t?q=a%20b%40c", "/a.b/~c"] {
             assert!(Checked::parse(good).is_ok(), "{good}");
         }
         for bad in [
@@ -224,16 +188,9 @@ mod tests {
 
     #[test]
     fn a_rule_that_cannot_be_is_named() {
-        assert_eq!(
-            Rule::new(vec!["BREW".into()], "/a", vec![]),
-            Err(BadRule::Method("BREW".into()))
-        );
+        assert_eq!(Rule::new(vec!["BREW".into()], "/a", vec![]), Err(BadRule::Method("BREW".into())));
         for path in ["tickets", "/{}", "/a*", "/..", "/a/{b"] {
-            assert_eq!(
-                Rule::new(vec!["GET".into()], path, vec![]),
-                Err(BadRule::Path(path.into())),
-                "{path}"
-            );
+            assert_eq!(Rule::new(vec!["GET".into()], path, vec![]), Err(BadRule::Path(path.into())), "{path}");
         }
     }
 

@@ -39,32 +39,18 @@ pub(super) const KEYS: [&str; 5] = ["reads", "writes", "responses", "statements"
 impl Authority {
     pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Self {
         let mut set = |key: &str| names(node, key, findings).into_iter().collect();
-        Self {
-            reads: set("reads"),
-            writes: set("writes"),
-            responses: set("responses"),
-            statements: set("statements"),
-            bindings: set("bindings"),
-        }
+        Self { reads: set("reads"), writes: set("writes"), responses: set("responses"), statements: set("statements"), bindings: set("bindings") }
     }
 
     /// The sets with their keys, in the order of [`KEYS`].
     pub(super) fn sets(&self) -> [(&'static str, &BTreeSet<String>); 5] {
         let [reads, writes, responses, statements, bindings] = KEYS;
-        [
-            (reads, &self.reads),
-            (writes, &self.writes),
-            (responses, &self.responses),
-            (statements, &self.statements),
-            (bindings, &self.bindings),
-        ]
+        [(reads, &self.reads), (writes, &self.writes), (responses, &self.responses), (statements, &self.statements), (bindings, &self.bindings)]
     }
 
     /// What both sides name.
     pub(super) fn both(&self, other: &Self) -> Self {
-        let both = |one: &BTreeSet<String>, two: &BTreeSet<String>| {
-            one.intersection(two).cloned().collect()
-        };
+        let both = |one: &BTreeSet<String>, two: &BTreeSet<String>| one.intersection(two).cloned().collect();
         Self {
             reads: both(&self.reads, &other.reads),
             writes: both(&self.writes, &other.writes),

@@ -20,11 +20,7 @@ pub(super) struct Base {
 impl Base {
     pub(super) fn read(node: &Node, path: Option<&Node>, findings: &mut Findings<'_>) -> Self {
         let mut of = Vec::new();
-        let written = if node.items().is_empty() {
-            std::slice::from_ref(node)
-        } else {
-            node.items()
-        };
+        let written = if node.items().is_empty() { std::slice::from_ref(node) } else { node.items() };
         for item in written {
             let Some(text) = item.text("`base`", findings) else {
                 continue;
@@ -45,10 +41,7 @@ impl Base {
         let path = path.and_then(|node| {
             let path = node.text("`base_path`", findings)?;
             if !path.starts_with('/') || path.ends_with('/') {
-                findings.error(
-                    node.at,
-                    "`base_path` begins with `/` and does not end with it, such as `/api/v2`",
-                );
+                findings.error(node.at, "`base_path` begins with `/` and does not end with it, such as `/api/v2`");
             }
             Some(path)
         });
@@ -59,49 +52,25 @@ impl Base {
         self.of.iter().flat_map(Template::variables).collect()
     }
 
-    pub(super) fn resolve(
-        &self,
-        binding: &str,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Url, VariableError> {
-        let filled = self
-            .of
-            .iter()
-            .find_map(|template| Some((template, template.fill(variable)?)));
+    pub(super) fn resolve(&self, binding: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Url, VariableError> {
+        let filled = self.of.iter().find_map(|template| Some((template, template.fill(variable)?)));
         let Some((template, text)) = filled else {
-            return Err(VariableError::Missing {
-                binding: binding.to_owned(),
-                variables: self.variables().join(" or "),
-            });
+            return Err(VariableError::Missing { binding: binding.to_owned(), variables: self.variables().join(" or ") });
         };
         judge(&text, self.path.as_deref()).map_err(|what| {
             let name = template.variables().next().unwrap_or("base").to_owned();
             let shown = variable(&name).unwrap_or_default();
-            VariableError::WrongUrl {
-                binding: binding.to_owned(),
-                variable: name,
-                shown: masked(&shown),
-                what,
-            }
+            VariableError::WrongUrl { binding: binding.to_owned(), variable: name, shown: masked(&shown), what }
         })
     }
 }
 
 fn judge(text: &str, path: Option<&str>) -> Result<Url, String> {
-    let right = || {
-        path.map_or_else(
-            || "https://desk.example/api".to_owned(),
-            |path| format!("https://desk.example{path}"),
-        )
-    };
-    let url =
-        Url::parse(text).map_err(|error| format!("{error}; it should look like `{}`", right()))?;
+    let right = || path.map_or_else(|| "https://desk.example/api".to_owned(), |path| format!("https://desk.example{path}"));
+    let url = Url::parse(text).map_err(|error| format!("{error}; it should look like `{}`", right()))?;
     check_base(&url).map_err(|error| error.to_string())?;
     match path {
-        Some(path) if url.path().trim_end_matches('/') != path => Err(format!(
-            "its path must be `{path}`; it should look like `{}`",
-            right()
-        )),
+        Some(path) if url.path().trim_end_matches('/') != path => Err(format!("its path must be `{path}`; it should look like `{}`", right())),
         Some(_) | None => Ok(url),
     }
 }

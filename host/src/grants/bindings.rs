@@ -81,9 +81,7 @@ pub enum VariableError {
         what: String,
     },
     /// A credential with characters no header may hold.
-    #[error(
-        "{variable} holds {length} characters, some of which no header can carry; copy it again (binding `{binding}` of plugins.yml)"
-    )]
+    #[error("{variable} holds {length} characters, some of which no header can carry; copy it again (binding `{binding}` of plugins.yml)")]
     WrongSecret {
         /// The binding.
         binding: String,
@@ -115,86 +113,31 @@ impl BindingSpec {
     pub(super) fn read(name: &str, node: &Node, findings: &mut Findings<'_>) -> Option<Self> {
         let what = format!("binding `{name}`");
         only(node, &what, &KEYS, findings);
-        let base = needed(node, &what, "base", findings)
-            .map(|base| Base::read(base, node.get("base_path"), findings));
+        let base = needed(node, &what, "base", findings).map(|base| Base::read(base, node.get("base_path"), findings));
         let allow = needed(node, &what, "allow", findings);
-        let rules: Vec<Rule> = allow
-            .map(|allow| {
-                allow
-                    .items()
-                    .iter()
-                    .filter_map(|item| rule(item, findings))
-                    .collect()
-            })
-            .unwrap_or_default();
+        let rules: Vec<Rule> = allow.map(|allow| allow.items().iter().filter_map(|item| rule(item, findings)).collect()).unwrap_or_default();
         if let Some(allow) = allow.filter(|allow| allow.items().is_empty()) {
             findings.error(allow.at, format!("`allow` of {what} must list what may be asked, such as `- {{methods: [GET], path: /tickets}}`"));
         }
-        let places = node
-            .get("values")
-            .map(|values| {
-                values
-                    .items()
-                    .iter()
-                    .filter_map(|item| place(item, findings))
-                    .collect()
-            })
-            .unwrap_or_default();
-        let once = node
-            .get("once")
-            .and_then(|once| Once::read(once, &rules, findings));
-        let mut number = |key: &str, least, most, default| {
-            node.get(key)
-                .and_then(|node| whole(node, &format!("`{key}`"), least, most, findings))
-                .unwrap_or(default)
-        };
+        let places = node.get("values").map(|values| values.items().iter().filter_map(|item| place(item, findings)).collect()).unwrap_or_default();
+        let once = node.get("once").and_then(|once| Once::read(once, &rules, findings));
+        let mut number =
+            |key: &str, least, most, default| node.get(key).and_then(|node| whole(node, &format!("`{key}`"), least, most, findings)).unwrap_or(default);
         let timeout = Duration::from_millis(number("timeout_ms", 1, 12_000, 2500));
-        let run = Some(number("run_ms", 0, 15_000, 0))
-            .filter(|ms| *ms > 0)
-            .map(Duration::from_millis);
+        let run = Some(number("run_ms", 0, 15_000, 0)).filter(|ms| *ms > 0).map(Duration::from_millis);
         let bytes = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let max_request = bytes(number("max_request", 0, 10 << 20, 64 << 10));
         let max_response = bytes(number("max_response", 0, 10 << 20, 256 << 10));
-        let rate_per_hour =
-            NonZeroU32::new(u32::try_from(number("rate_per_hour", 1, 1_000_000, 0)).unwrap_or(0));
+        let rate_per_hour = NonZeroU32::new(u32::try_from(number("rate_per_hour", 1, 1_000_000, 0)).unwrap_or(0));
         let retries = u8::try_from(number("retries", 0, 5, 1)).unwrap_or(0);
-        if let (Some(run), Some(at)) = (
-            run.filter(|run| *run < timeout),
-            node.get("run_ms").map(|node| node.at),
-        ) {
-            findings.error(
-                at,
-                format!(
-                    "`run_ms` ({}) must not be shorter than `timeout_ms` ({})",
-                    run.as_millis(),
-                    timeout.as_millis()
-                ),
-            );
+        if let (Some(run), Some(at)) = (run.filter(|run| *run < timeout), node.get("run_ms").map(|node| node.at)) {
+            findings.error(at, format!("`run_ms` ({}) must not be shorter than `timeout_ms` ({})", run.as_millis(), timeout.as_millis()));
         }
-        let content_types = node.get("content_types").map_or_else(
-            || vec!["application/json".to_owned()],
-            |types| types.texts("`content_types`", findings),
-        );
-        let auth = node
-            .get("auth")
-            .and_then(|auth| AuthSpec::read(auth, findings));
+        let content_types = node.get("content_types").map_or_else(|| vec!["application/json".to_owned()], |types| types.texts("`content_types`", findings));
+        let auth = node.get("auth").and_then(|auth| AuthSpec::read(auth, findings));
         let name = name.to_owned();
         let base = base?;
-        Some(Self {
-            name,
-            base,
-            auth,
-            rules,
-            places,
-            once,
-            timeout,
-            run,
-            max_request,
-            max_response,
-            content_types,
-            rate_per_hour,
-            retries,
-        })
+        Some(Self { name, base, auth, rules, places, once, timeout, run, max_request, max_response, content_types, rate_per_hour, retries })
     }
 
     /// Whether a request of this binding may change anything.
@@ -205,35 +148,21 @@ impl BindingSpec {
     /// The variables it needs: groups of which one must be set.
     pub fn variables(&self) -> Vec<Vec<&str>> {
         let secrets = self.auth.iter().flat_map(|auth| match auth {
-            AuthSpec::Basic(user, password) => user
-                .variables()
-                .chain(password.variables())
-                .collect::<Vec<_>>(),
+            AuthSpec::Basic(user, password) => user.variables().chain(password.variables()).collect::<Vec<_>>(),
             AuthSpec::Bearer(token) => token.variables().collect(),
         });
-        Some(self.base.variables())
-            .filter(|any| !any.is_empty())
-            .into_iter()
-            .chain(secrets.map(|one| vec![one]))
-            .collect()
+        Some(self.base.variables()).filter(|any| !any.is_empty()).into_iter().chain(secrets.map(|one| vec![one])).collect()
     }
 
     /// The binding with its variables filled in.
     ///
     /// # Errors
     /// [`VariableError`] names the variable, what was read (masked) and what would be right.
-    pub fn resolve(
-        &self,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<egress::Binding, VariableError> {
+    pub fn resolve(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<egress::Binding, VariableError> {
         Ok(egress::Binding {
             name: self.name.clone(),
             base: self.base.resolve(&self.name, variable)?,
-            auth: self
-                .auth
-                .as_ref()
-                .map(|auth| auth.resolve(&self.name, variable))
-                .transpose()?,
+            auth: self.auth.as_ref().map(|auth| auth.resolve(&self.name, variable)).transpose()?,
             rules: self.rules.clone(),
             max_request: self.max_request,
             max_response: self.max_response,
@@ -251,27 +180,18 @@ impl AuthSpec {
         let auth = match (node.get("basic"), node.get("bearer")) {
             (Some(basic), None) => {
                 only(basic, "`basic`", &["user", "password"], findings);
-                let user = needed(basic, "`basic`", "user", findings)
-                    .and_then(|node| template(node, findings));
-                let password = needed(basic, "`basic`", "password", findings)
-                    .and_then(|node| template(node, findings));
+                let user = needed(basic, "`basic`", "user", findings).and_then(|node| template(node, findings));
+                let password = needed(basic, "`basic`", "password", findings).and_then(|node| template(node, findings));
                 Self::Basic(user?, password?)
             }
             (None, Some(bearer)) => Self::Bearer(template(bearer, findings)?),
             (Some(_), Some(_)) | (None, None) => {
-                findings.error(
-                    node.at,
-                    "`auth` is either `basic` (user and password) or `bearer`",
-                );
+                findings.error(node.at, "`auth` is either `basic` (user and password) or `bearer`");
                 return None;
             }
         };
         let from_variable = match &auth {
-            Self::Basic(user, password) => user
-                .variables()
-                .chain(password.variables())
-                .next()
-                .is_some(),
+            Self::Basic(user, password) => user.variables().chain(password.variables()).next().is_some(),
             Self::Bearer(token) => token.variables().next().is_some(),
         };
         if !from_variable {
@@ -280,34 +200,18 @@ impl AuthSpec {
         Some(auth)
     }
 
-    fn resolve(
-        &self,
-        binding: &str,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Auth, VariableError> {
+    fn resolve(&self, binding: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Auth, VariableError> {
         let fill = |template: &Template| {
             let name = || template.variables().next().unwrap_or_default().to_owned();
-            let text = template
-                .fill(variable)
-                .ok_or_else(|| VariableError::Missing {
-                    binding: binding.to_owned(),
-                    variables: name(),
-                })?;
+            let text = template.fill(variable).ok_or_else(|| VariableError::Missing { binding: binding.to_owned(), variables: name() })?;
             if text.chars().all(|c| matches!(c, '!'..='~')) {
                 Ok(Secret::new(text))
             } else {
-                Err(VariableError::WrongSecret {
-                    binding: binding.to_owned(),
-                    variable: name(),
-                    length: text.chars().count(),
-                })
+                Err(VariableError::WrongSecret { binding: binding.to_owned(), variable: name(), length: text.chars().count() })
             }
         };
         Ok(match self {
-            Self::Basic(user, password) => Auth::Basic {
-                user: fill(user)?,
-                password: fill(password)?,
-            },
+            Self::Basic(user, password) => Auth::Basic { user: fill(user)?, password: fill(password)? },
             Self::Bearer(token) => Auth::Bearer(fill(token)?),
         })
     }
@@ -315,47 +219,26 @@ impl AuthSpec {
 
 fn template(node: &Node, findings: &mut Findings<'_>) -> Option<Template> {
     let text = node.text("a credential", findings)?;
-    Template::parse(&text)
-        .map_err(|what| findings.error(node.at, what))
-        .ok()
+    Template::parse(&text).map_err(|what| findings.error(node.at, what)).ok()
 }
 
 fn rule(node: &Node, findings: &mut Findings<'_>) -> Option<Rule> {
-    only(
-        node,
-        "a rule of `allow`",
-        &["methods", "path", "query"],
-        findings,
-    );
-    let methods =
-        needed(node, "a rule of `allow`", "methods", findings)?.texts("`methods`", findings);
+    only(node, "a rule of `allow`", &["methods", "path", "query"], findings);
+    let methods = needed(node, "a rule of `allow`", "methods", findings)?.texts("`methods`", findings);
     let path = needed(node, "a rule of `allow`", "path", findings)?;
-    let query = node
-        .get("query")
-        .map(|query| query.texts("`query`", findings))
-        .unwrap_or_default();
-    Rule::new(methods, &path.text("`path`", findings)?, query)
-        .map_err(|error| findings.error(node.at, error.to_string()))
-        .ok()
+    let query = node.get("query").map(|query| query.texts("`query`", findings)).unwrap_or_default();
+    Rule::new(methods, &path.text("`path`", findings)?, query).map_err(|error| findings.error(node.at, error.to_string())).ok()
 }
 
 fn place(node: &Node, findings: &mut Findings<'_>) -> Option<Place> {
-    only(
-        node,
-        "an item of `values`",
-        &["at", "classes", "as"],
-        findings,
-    );
+    only(node, "an item of `values`", &["at", "classes", "as"], findings);
     let at = needed(node, "an item of `values`", "at", findings)?;
     let pointer = at.text("`at`", findings)?;
     check_pointer(&pointer, at.at, findings);
     let classes = needed(node, "an item of `values`", "classes", findings)?;
     let classes: BTreeSet<Class> = match classes.items() {
         [] => class(classes, findings).into_iter().collect(),
-        items => items
-            .iter()
-            .filter_map(|item| class(item, findings))
-            .collect(),
+        items => items.iter().filter_map(|item| class(item, findings)).collect(),
     };
     let html = match node.get("as").map(|node| (node.at, node.scalar())) {
         None => false,
@@ -365,18 +248,11 @@ fn place(node: &Node, findings: &mut Findings<'_>) -> Option<Place> {
             false
         }
     };
-    Some(Place {
-        at: pointer,
-        classes,
-        html,
-    })
+    Some(Place { at: pointer, classes, html })
 }
 
 pub(super) fn check_pointer(pointer: &str, at: At, findings: &mut Findings<'_>) {
     if !pointer.starts_with('/') || pointer.len() == 1 {
-        findings.error(
-            at,
-            format!("`{pointer}` is no JSON pointer; write it as `/field` or `/field/*`"),
-        );
+        findings.error(at, format!("`{pointer}` is no JSON pointer; write it as `/field` or `/field/*`"));
     }
 }

@@ -28,14 +28,7 @@ pub enum Class {
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 6] = [
-        Self::Phone,
-        Self::Client,
-        Self::Card,
-        Self::Last4,
-        Self::Name,
-        Self::Plain,
-    ];
+    pub const ALL: [Self; 6] = [Self::Phone, Self::Client, Self::Card, Self::Last4, Self::Name, Self::Plain];
 
     /// The word for it in files and tokens.
     pub const fn as_str(self) -> &'static str {
@@ -89,32 +82,16 @@ pub enum BadToken {
 pub(super) fn find_token(text: &str) -> Option<(usize, usize, Class)> {
     text.match_indices(PREFIX).find_map(|(start, _)| {
         let rest = &text[start + PREFIX.len()..];
-        let class = Class::ALL.into_iter().find(|class| {
-            class.is_sensitive()
-                && rest
-                    .strip_prefix(class.as_str())
-                    .is_some_and(|rest| rest.starts_with('_'))
-        })?;
+        let class = Class::ALL.into_iter().find(|class| class.is_sensitive() && rest.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with('_')))?;
         let digits = &rest.as_bytes()[class.as_str().len() + 1..];
-        let hex = digits
-            .iter()
-            .take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-            .count();
-        (hex >= 2 * TOKEN_BYTES).then(|| {
-            (
-                start,
-                start + PREFIX.len() + class.as_str().len() + 1 + 2 * TOKEN_BYTES,
-                class,
-            )
-        })
+        let hex = digits.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).count();
+        (hex >= 2 * TOKEN_BYTES).then(|| (start, start + PREFIX.len() + class.as_str().len() + 1 + 2 * TOKEN_BYTES, class))
     })
 }
 
 /// The class of a text that is one token and nothing else.
 pub(super) fn is_token(text: &str) -> Option<Class> {
-    find_token(text)
-        .filter(|(start, end, _)| *start == 0 && *end == text.len())
-        .map(|(.., class)| class)
+    find_token(text).filter(|(start, end, _)| *start == 0 && *end == text.len()).map(|(.., class)| class)
 }
 
 #[cfg(test)]
@@ -126,17 +103,8 @@ mod tests {
         let client = token(Class::Client, [1, 2, 3, 4, 5, 6, 7, 0xab]);
         assert_eq!(client, "tok_client_01020304050607ab");
         assert_eq!(is_token(&client), Some(Class::Client));
-        assert_eq!(
-            find_token(&format!("tok_x tok_{client}!")),
-            Some((10, 10 + client.len(), Class::Client))
-        );
-        for text in [
-            "tok_client_01020304050607a",
-            "tok_plain_01020304050607ab",
-            "tok_clients_01020304050607ab",
-            "tok_client_01020304050607AB",
-            "tok_",
-        ] {
+        assert_eq!(find_token(&format!("tok_x tok_{client}!")), Some((10, 10 + client.len(), Class::Client)));
+        for text in ["tok_client_01020304050607a", "tok_plain_01020304050607ab", "tok_clients_01020304050607ab", "tok_client_01020304050607AB", "tok_"] {
             assert_eq!(find_token(text), None, "{text}");
         }
         assert_eq!(is_token(&format!("{client} ")), None);

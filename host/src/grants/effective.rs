@@ -43,23 +43,11 @@ pub enum Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = |action: &str| {
-            if action.is_empty() {
-                String::new()
-            } else {
-                format!(" for `{action}`")
-            }
+            if action.is_empty() { String::new() } else { format!(" for `{action}`") }
         };
         match self {
-            Self::AskedNotGranted { action, what } => write!(
-                f,
-                "asks for {what}{}, which plugins.yml does not grant",
-                of(action)
-            ),
-            Self::GrantedNotAsked { action, what } => write!(
-                f,
-                "is granted {what}{}, which it does not ask for; take it out of plugins.yml",
-                of(action)
-            ),
+            Self::AskedNotGranted { action, what } => write!(f, "asks for {what}{}, which plugins.yml does not grant", of(action)),
+            Self::GrantedNotAsked { action, what } => write!(f, "is granted {what}{}, which it does not ask for; take it out of plugins.yml", of(action)),
         }
     }
 }
@@ -70,86 +58,40 @@ pub fn effective(manifest: &Manifest, grant: &PluginGrant) -> (Effective, Vec<No
     let mut actions = BTreeMap::new();
     for (action, asked) in &manifest.actions {
         let Some(granted) = grant.actions.get(action) else {
-            notes.push(Note::AskedNotGranted {
-                action: String::new(),
-                what: format!("action `{action}`"),
-            });
+            notes.push(Note::AskedNotGranted { action: String::new(), what: format!("action `{action}`") });
             continue;
         };
         for ((key, asked), (_, granted)) in asked.sets().into_iter().zip(granted.sets()) {
             let note = |name: &String| (action.clone(), format!("{key}: {name}"));
-            notes.extend(
-                asked
-                    .difference(granted)
-                    .map(note)
-                    .map(|(action, what)| Note::AskedNotGranted { action, what }),
-            );
-            notes.extend(
-                granted
-                    .difference(asked)
-                    .map(note)
-                    .map(|(action, what)| Note::GrantedNotAsked { action, what }),
-            );
+            notes.extend(asked.difference(granted).map(note).map(|(action, what)| Note::AskedNotGranted { action, what }));
+            notes.extend(granted.difference(asked).map(note).map(|(action, what)| Note::GrantedNotAsked { action, what }));
         }
         actions.insert(action.clone(), asked.both(granted));
     }
-    let surplus = grant
-        .actions
-        .keys()
-        .filter(|action| !manifest.actions.contains_key(*action));
-    notes.extend(surplus.map(|action| Note::GrantedNotAsked {
-        action: String::new(),
-        what: format!("action `{action}`"),
-    }));
+    let surplus = grant.actions.keys().filter(|action| !manifest.actions.contains_key(*action));
+    notes.extend(surplus.map(|action| Note::GrantedNotAsked { action: String::new(), what: format!("action `{action}`") }));
     let (limits, above) = manifest.limits.within(grant.limits);
-    notes.extend(
-        above
-            .into_iter()
-            .map(|(key, asked, most)| Note::AskedNotGranted {
-                action: String::new(),
-                what: format!("{key}: {asked} (granted: {most})"),
-            }),
-    );
-    let later = manifest
-        .later
-        .iter()
-        .filter(|action| actions.contains_key(*action))
-        .cloned()
-        .collect();
-    (
-        Effective {
-            actions,
-            later,
-            limits,
-        },
-        notes,
-    )
+    notes
+        .extend(above.into_iter().map(|(key, asked, most)| Note::AskedNotGranted { action: String::new(), what: format!("{key}: {asked} (granted: {most})") }));
+    let later = manifest.later.iter().filter(|action| actions.contains_key(*action)).cloned().collect();
+    (Effective { actions, later, limits }, notes)
 }
 
 impl Effective {
     /// Whether the component may link the interface for requests.
     pub fn sends(&self) -> bool {
-        self.actions
-            .values()
-            .any(|authority| !authority.bindings.is_empty())
+        self.actions.values().any(|authority| !authority.bindings.is_empty())
     }
 
     /// Whether the component may link the interface for statements.
     pub fn queries(&self) -> bool {
-        self.actions
-            .values()
-            .any(|authority| !authority.statements.is_empty())
+        self.actions.values().any(|authority| !authority.statements.is_empty())
     }
 
     /// The limits of one action: a binding it is granted may lengthen its run and its host calls.
     pub fn limits_of(&self, action: &str, grants: &Grants) -> Limits {
         let mut limits = self.limits;
-        let names = self
-            .actions
-            .get(action)
-            .map(|authority| &authority.bindings)
-            .into_iter()
-            .flatten();
+        let names = self.actions.get(action).map(|authority| &authority.bindings).into_iter().flatten();
         for binding in names.filter_map(|name| grants.bindings.get(name)) {
             limits.run = limits.run.max(binding.run.unwrap_or_default());
             limits.host_call = limits.host_call.max(binding.timeout);
@@ -159,8 +101,6 @@ impl Effective {
 
     /// Whether an action may change anything.
     pub fn writes(&self, action: &str, grants: &Grants) -> Writes {
-        self.actions
-            .get(action)
-            .map_or(Writes::Nothing, |authority| grants.writes_of(authority))
+        self.actions.get(action).map_or(Writes::Nothing, |authority| grants.writes_of(authority))
     }
 }

@@ -100,44 +100,11 @@ impl Asked {
 impl Limits {
     fn numbers(&self) -> [u64; 8] {
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        [
-            ms(self.run),
-            ms(self.host_call),
-            ms(self.cpu),
-            self.memory_mib,
-            self.log_bytes,
-            self.output_bytes,
-            self.host_calls,
-            self.concurrent,
-        ]
+        [ms(self.run), ms(self.host_call), ms(self.cpu), self.memory_mib, self.log_bytes, self.output_bytes, self.host_calls, self.concurrent]
     }
 
-    const fn of(
-        [
-            run,
-            host_call,
-            cpu,
-            memory_mib,
-            log_bytes,
-            output_bytes,
-            host_calls,
-            concurrent,
-        ]: [u64; 8],
-    ) -> Self {
-        let (run, host_call, cpu) = (
-            Duration::from_millis(run),
-            Duration::from_millis(host_call),
-            Duration::from_millis(cpu),
-        );
-        Self {
-            run,
-            host_call,
-            cpu,
-            memory_mib,
-            log_bytes,
-            output_bytes,
-            host_calls,
-            concurrent,
-        }
+    const fn of([run, host_call, cpu, memory_mib, log_bytes, output_bytes, host_calls, concurrent]: [u64; 8]) -> Self {
+        let (run, host_call, cpu) = (Duration::from_millis(run), Duration::from_millis(host_call), Duration::from_millis(cpu));
+        Self { run, host_call, cpu, memory_mib, log_bytes, output_bytes, host_calls, concurrent }
     }
 }

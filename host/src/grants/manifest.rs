@@ -36,13 +36,7 @@ impl Manifest {
         let manifest = read(text, &mut Findings::new(path, &mut mistakes));
         mistakes.sort_by_key(|mistake| mistake.at);
         match manifest {
-            Some(manifest)
-                if !mistakes
-                    .iter()
-                    .any(|mistake| mistake.severity == Severity::Error) =>
-            {
-                Ok(manifest)
-            }
+            Some(manifest) if !mistakes.iter().any(|mistake| mistake.severity == Severity::Error) => Ok(manifest),
             Some(_) | None => Err(mistakes),
         }
     }
@@ -50,24 +44,15 @@ impl Manifest {
 
 fn read(text: &str, findings: &mut Findings<'_>) -> Option<Manifest> {
     let root = yaml::read(text, findings)?;
-    only(
-        &root,
-        "a plugin's manifest",
-        &["name", "version", "actions", "limits"],
-        findings,
-    );
+    only(&root, "a plugin's manifest", &["name", "version", "actions", "limits"], findings);
     let name = needed(&root, "the manifest", "name", findings).and_then(|node| {
         let name = node.text("`name`", findings)?;
         if !is_name(&name) {
-            findings.error(
-                node.at,
-                format!("`{name}` is no name of a plugin: use letters, digits, `-`, `_`"),
-            );
+            findings.error(node.at, format!("`{name}` is no name of a plugin: use letters, digits, `-`, `_`"));
         }
         Some(name)
     });
-    let version = needed(&root, "the manifest", "version", findings)
-        .and_then(|node| node.text("`version`", findings));
+    let version = needed(&root, "the manifest", "version", findings).and_then(|node| node.text("`version`", findings));
     let limits = Asked::read(root.get("limits"), findings);
     let (mut actions, mut later, mut reasons) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
     let listed = needed(&root, "the manifest", "actions", findings)?;
@@ -78,30 +63,14 @@ fn read(text: &str, findings: &mut Findings<'_>) -> Option<Manifest> {
         match node.get("deliver").map(|node| (node.at, node.scalar())) {
             None => {}
             Some((_, Some(word))) if word == "later" => later.push(key.text.clone()),
-            Some((at, _)) => findings.error(
-                at,
-                "`deliver` can only be `later`: the run is repeated until it succeeds",
-            ),
+            Some((at, _)) => findings.error(at, "`deliver` can only be `later`: the run is repeated until it succeeds"),
         }
-        if let Some(why) = node
-            .get("why")
-            .and_then(|node| node.text("`why`", findings))
-        {
+        if let Some(why) = node.get("why").and_then(|node| node.text("`why`", findings)) {
             reasons.insert(key.text.clone(), why);
         }
     }
     if actions.is_empty() {
-        findings.error(
-            listed.at,
-            "a plugin needs at least one action under `actions`",
-        );
+        findings.error(listed.at, "a plugin needs at least one action under `actions`");
     }
-    Some(Manifest {
-        name: name?,
-        version: version?,
-        actions,
-        later,
-        limits,
-        reasons,
-    })
+    Some(Manifest { name: name?, version: version?, actions, later, limits, reasons })
 }

@@ -40,19 +40,10 @@ impl Once {
             findings.error(written.at, "`lookup` is a path whose `{/field}` name fields of the request, such as `/tickets?email={/email}`");
             return None;
         };
-        let once = Self {
-            append: append?,
-            lookup,
-            matches: matches?,
-        };
+        let once = Self { append: append?, lookup, matches: matches? };
         let sample = once.path(|_| Some("1".to_owned())).unwrap_or_default();
-        if !Checked::parse(&sample)
-            .is_ok_and(|checked| rules.iter().any(|rule| rule.allows("GET", &checked)))
-        {
-            findings.error(
-                written.at,
-                "`lookup` must be a GET that `allow` covers, its query names too",
-            );
+        if !Checked::parse(&sample).is_ok_and(|checked| rules.iter().any(|rule| rule.allows("GET", &checked))) {
+            findings.error(written.at, "`lookup` must be a GET that `allow` covers, its query names too");
         }
         Some(once)
     }
@@ -91,8 +82,7 @@ impl Once {
             .iter()
             .map(|piece| match piece {
                 Piece::Text(text) => Some(text.clone()),
-                Piece::Field(pointer) => field(pointer)
-                    .map(|value| form_urlencoded::byte_serialize(value.as_bytes()).collect()),
+                Piece::Field(pointer) => field(pointer).map(|value| form_urlencoded::byte_serialize(value.as_bytes()).collect()),
             })
             .collect()
     }
@@ -105,10 +95,7 @@ impl Once {
             Some(Value::String(known)) => known == tag,
             _ => false,
         };
-        answer
-            .as_array()
-            .map(|items| items.iter().filter(carries).collect())
-            .unwrap_or_default()
+        answer.as_array().map(|items| items.iter().filter(carries).collect()).unwrap_or_default()
     }
 }
 

@@ -51,64 +51,38 @@ impl Grants {
         let grants = read(text, &mut Findings::new(path, &mut mistakes));
         mistakes.sort_by_key(|mistake| mistake.at);
         match grants {
-            Some(grants)
-                if !mistakes
-                    .iter()
-                    .any(|mistake| mistake.severity == Severity::Error) =>
-            {
-                Ok(grants)
-            }
+            Some(grants) if !mistakes.iter().any(|mistake| mistake.severity == Severity::Error) => Ok(grants),
             Some(_) | None => Err(mistakes),
         }
     }
 
     /// The plugin that offers an action.
     pub fn plugin_of(&self, action: &str) -> Option<(&str, &PluginGrant)> {
-        self.plugins
-            .iter()
-            .find(|(_, plugin)| plugin.actions.contains_key(action))
-            .map(|(name, plugin)| (name.as_str(), plugin))
+        self.plugins.iter().find(|(_, plugin)| plugin.actions.contains_key(action)).map(|(name, plugin)| (name.as_str(), plugin))
     }
 
     /// Whether an action may change anything, as far as it is granted; an action of no plugin of this
     /// file writes nothing.
     pub fn writes(&self, action: &str) -> Writes {
-        self.plugin_of(action)
-            .and_then(|(_, plugin)| plugin.actions.get(action))
-            .map_or(Writes::Nothing, |authority| self.writes_of(authority))
+        self.plugin_of(action).and_then(|(_, plugin)| plugin.actions.get(action)).map_or(Writes::Nothing, |authority| self.writes_of(authority))
     }
 
     /// Whether an authority lets anything be changed.
     pub fn writes_of(&self, authority: &Authority) -> Writes {
-        let statements = authority
-            .statements
-            .iter()
-            .filter_map(|name| self.statements.get(name))
-            .map(|statement| match (statement.kind, statement.call_back) {
+        let statements =
+            authority.statements.iter().filter_map(|name| self.statements.get(name)).map(|statement| match (statement.kind, statement.call_back) {
                 (StatementKind::Read, _) => Writes::Nothing,
                 (StatementKind::Write, true) => Writes::CallBack,
                 (StatementKind::Write, false) => Writes::Effect,
             });
-        let bindings = authority
-            .bindings
-            .iter()
-            .filter_map(|name| self.bindings.get(name))
-            .map(|binding| {
-                if binding.writes() {
-                    Writes::Effect
-                } else {
-                    Writes::Nothing
-                }
-            });
+        let bindings =
+            authority.bindings.iter().filter_map(|name| self.bindings.get(name)).map(|binding| if binding.writes() { Writes::Effect } else { Writes::Nothing });
         statements.chain(bindings).max().unwrap_or(Writes::Nothing)
     }
 
     /// The variables that granted bindings need: groups of which one must be set.
     pub fn variables(&self) -> Vec<Vec<&str>> {
-        let mut all: Vec<Vec<&str>> = self
-            .granted_bindings()
-            .flat_map(BindingSpec::variables)
-            .collect();
+        let mut all: Vec<Vec<&str>> = self.granted_bindings().flat_map(BindingSpec::variables).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -119,57 +93,27 @@ impl Grants {
     ///
     /// # Errors
     /// Every variable that is missing or wrong.
-    pub fn resolve(
-        &self,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Vec<egress::Binding>, Vec<VariableError>> {
+    pub fn resolve(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Vec<egress::Binding>, Vec<VariableError>> {
         let mut wrong = Vec::new();
-        let bindings = self
-            .granted_bindings()
-            .filter_map(|spec| {
-                spec.resolve(variable)
-                    .map_err(|error| wrong.push(error))
-                    .ok()
-            })
-            .collect();
-        if wrong.is_empty() {
-            Ok(bindings)
-        } else {
-            Err(wrong)
-        }
+        let bindings = self.granted_bindings().filter_map(|spec| spec.resolve(variable).map_err(|error| wrong.push(error)).ok()).collect();
+        if wrong.is_empty() { Ok(bindings) } else { Err(wrong) }
     }
 
     fn granted_bindings(&self) -> impl Iterator<Item = &BindingSpec> {
-        let granted: BTreeSet<&String> = self
-            .plugins
-            .values()
-            .flat_map(|plugin| plugin.actions.values())
-            .flat_map(|authority| &authority.bindings)
-            .collect();
-        self.bindings
-            .values()
-            .filter(move |binding| granted.contains(&binding.name))
+        let granted: BTreeSet<&String> = self.plugins.values().flat_map(|plugin| plugin.actions.values()).flat_map(|authority| &authority.bindings).collect();
+        self.bindings.values().filter(move |binding| granted.contains(&binding.name))
     }
 }
 
 fn read(text: &str, findings: &mut Findings<'_>) -> Option<Grants> {
     let root = yaml::read(text, findings)?;
-    only(
-        &root,
-        "plugins.yml",
-        &["plugins", "bindings", "statements", "reviewers"],
-        findings,
-    );
+    only(&root, "plugins.yml", &["plugins", "bindings", "statements", "reviewers"], findings);
     let mut grants = Grants::default();
     for (name, node) in entries(&root, "bindings", findings) {
-        grants
-            .bindings
-            .extend(BindingSpec::read(&name, node, findings).map(|spec| (name, spec)));
+        grants.bindings.extend(BindingSpec::read(&name, node, findings).map(|spec| (name, spec)));
     }
     for (name, node) in entries(&root, "statements", findings) {
-        grants
-            .statements
-            .extend(Statement::read(&name, node, findings).map(|statement| (name, statement)));
+        grants.statements.extend(Statement::read(&name, node, findings).map(|statement| (name, statement)));
     }
     if let Some(node) = root.get("reviewers") {
         grants.reviewers = node.texts("`reviewers`", findings);
@@ -178,10 +122,7 @@ fn read(text: &str, findings: &mut Findings<'_>) -> Option<Grants> {
         if let Some(plugin) = plugin(&name, node, findings) {
             for (action, _) in node.get("actions").map(Node::pairs).unwrap_or_default() {
                 if let Some((other, _)) = grants.plugin_of(&action.text) {
-                    let message = format!(
-                        "action `{}` is granted to `{other}` already; one plugin offers it",
-                        action.text
-                    );
+                    let message = format!("action `{}` is granted to `{other}` already; one plugin offers it", action.text);
                     findings.error(action.at, message);
                 }
             }
@@ -200,76 +141,41 @@ fn read(text: &str, findings: &mut Findings<'_>) -> Option<Grants> {
 }
 
 /// The entries of a section whose keys are names.
-fn entries<'a>(
-    root: &'a Node,
-    section: &str,
-    findings: &mut Findings<'_>,
-) -> Vec<(String, &'a Node)> {
+fn entries<'a>(root: &'a Node, section: &str, findings: &mut Findings<'_>) -> Vec<(String, &'a Node)> {
     let Some(node) = root.get(section) else {
         return Vec::new();
     };
     if node.pairs().is_empty() && !matches!(node.kind, yaml::Kind::Null | yaml::Kind::Map(_)) {
-        findings.error(
-            node.at,
-            format!(
-                "`{section}` must be a mapping from names, not {}",
-                node.name()
-            ),
-        );
+        findings.error(node.at, format!("`{section}` must be a mapping from names, not {}", node.name()));
     }
     for (key, _) in node.pairs() {
         if !is_name(&key.text) {
-            findings.error(
-                key.at,
-                format!(
-                    "`{}` is no name: use letters, digits, `-`, `_`, `.`",
-                    key.text
-                ),
-            );
+            findings.error(key.at, format!("`{}` is no name: use letters, digits, `-`, `_`, `.`", key.text));
         }
     }
-    node.pairs()
-        .iter()
-        .map(|(key, node)| (key.text.clone(), node))
-        .collect()
+    node.pairs().iter().map(|(key, node)| (key.text.clone(), node)).collect()
 }
 
 fn plugin(name: &str, node: &Node, findings: &mut Findings<'_>) -> Option<PluginGrant> {
     let what = format!("plugin `{name}`");
-    only(
-        node,
-        &what,
-        &["component", "digest", "actions", "limits", "speak", "why"],
-        findings,
-    );
+    only(node, &what, &["component", "digest", "actions", "limits", "speak", "why"], findings);
     let component = needed(node, &what, "component", findings).and_then(|node| {
         let path = node.text("`component`", findings)?;
-        let inside = path.ends_with(".wasm")
-            && !path.starts_with('/')
-            && !path.contains('\\')
-            && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        let inside = path.ends_with(".wasm") && !path.starts_with('/') && !path.contains('\\') && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
         if !inside {
-            findings.error(
-                node.at,
-                "`component` is a path below the project folder that ends in `.wasm`",
-            );
+            findings.error(node.at, "`component` is a path below the project folder that ends in `.wasm`");
         }
         Some(path)
     });
     let digest = node.get("digest").and_then(|node| {
         let text = node.text("`digest`", findings)?;
-        let hex = text
-            .strip_prefix("sha256:")
-            .filter(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let hex = text.strip_prefix("sha256:").filter(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
         if hex.is_none() {
             findings.error(node.at, "`digest` is `sha256:` and 64 hexadecimal digits");
         }
         hex.map(str::to_ascii_lowercase)
     });
-    let speak = node
-        .get("speak")
-        .and_then(|node| node.truth("`speak`", findings))
-        .unwrap_or(false);
+    let speak = node.get("speak").and_then(|node| node.truth("`speak`", findings)).unwrap_or(false);
     let limits = Asked::read(node.get("limits"), findings);
     let listed = needed(node, &what, "actions", findings);
     let mut actions = BTreeMap::new();
@@ -282,18 +188,9 @@ fn plugin(name: &str, node: &Node, findings: &mut Findings<'_>) -> Option<Plugin
         actions.insert(key.text.clone(), Authority::read(node, findings));
     }
     if let Some(listed) = listed.filter(|_| actions.is_empty()) {
-        findings.error(
-            listed.at,
-            format!("`actions` of {what} must map each action to what it is granted"),
-        );
+        findings.error(listed.at, format!("`actions` of {what} must map each action to what it is granted"));
     }
-    Some(PluginGrant {
-        component: component?,
-        digest,
-        actions,
-        limits,
-        speak,
-    })
+    Some(PluginGrant { component: component?, digest, actions, limits, speak })
 }
 
 /// Every statement and binding an action is granted is defined in this file.
@@ -303,15 +200,8 @@ fn names_exist(action: &Node, root: &Node, findings: &mut Findings<'_>) {
             continue;
         };
         for (at, name) in listed(list) {
-            if root
-                .get(section)
-                .and_then(|section| section.get(&name))
-                .is_none()
-            {
-                findings.error(
-                    at,
-                    format!("`{name}` is not under `{section}`; add it there or take it out here"),
-                );
+            if root.get(section).and_then(|section| section.get(&name)).is_none() {
+                findings.error(at, format!("`{name}` is not under `{section}`; add it there or take it out here"));
             }
         }
     }

@@ -91,9 +91,7 @@ pub enum WrongParameters {
         why: BadToken,
     },
     /// A JSON object or a list of something else than text.
-    #[error(
-        "parameter `{parameter}` of statement `{statement}` must be text, a number, a truth value, a list of texts or nothing"
-    )]
+    #[error("parameter `{parameter}` of statement `{statement}` must be text, a number, a truth value, a list of texts or nothing")]
     Shape {
         /// The statement.
         statement: String,
@@ -102,45 +100,17 @@ pub enum WrongParameters {
     },
 }
 
-const KEYS: [&str; 7] = [
-    "sql",
-    "kind",
-    "call_back",
-    "parameters",
-    "columns",
-    "rows",
-    "why",
-];
-const FACTS: [(&str, Fact); 3] = [
-    ("call.id", Fact::Call),
-    ("call.number", Fact::Number),
-    ("now", Fact::Now),
-];
+const KEYS: [&str; 7] = ["sql", "kind", "call_back", "parameters", "columns", "rows", "why"];
+const FACTS: [(&str, Fact); 3] = [("call.id", Fact::Call), ("call.number", Fact::Number), ("now", Fact::Now)];
 
 impl Statement {
     pub(super) fn read(name: &str, node: &Node, findings: &mut Findings<'_>) -> Option<Self> {
         let what = format!("statement `{name}`");
         only(node, &what, &KEYS, findings);
-        let parameters: Vec<Parameter> = node
-            .get("parameters")
-            .map(|list| {
-                list.items()
-                    .iter()
-                    .filter_map(|item| parameter(item, findings))
-                    .collect()
-            })
-            .unwrap_or_default();
-        let columns = node
-            .get("columns")
-            .map(|list| {
-                list.items()
-                    .iter()
-                    .filter_map(|item| column(item, findings))
-                    .collect()
-            })
-            .unwrap_or_default();
-        let kind = match needed(node, &what, "kind", findings).map(|node| (node.at, node.scalar()))
-        {
+        let parameters: Vec<Parameter> =
+            node.get("parameters").map(|list| list.items().iter().filter_map(|item| parameter(item, findings)).collect()).unwrap_or_default();
+        let columns = node.get("columns").map(|list| list.items().iter().filter_map(|item| column(item, findings)).collect()).unwrap_or_default();
+        let kind = match needed(node, &what, "kind", findings).map(|node| (node.at, node.scalar())) {
             Some((_, Some(word))) if word == "read" => StatementKind::Read,
             Some((_, Some(word))) if word == "write" => StatementKind::Write,
             Some((at, _)) => {
@@ -149,34 +119,16 @@ impl Statement {
             }
             None => StatementKind::Write,
         };
-        let call_back = node
-            .get("call_back")
-            .and_then(|node| node.truth("`call_back`", findings))
-            .unwrap_or(false);
-        if let Some(at) = node
-            .get("call_back")
-            .map(|node| node.at)
-            .filter(|_| call_back && kind == StatementKind::Read)
-        {
+        let call_back = node.get("call_back").and_then(|node| node.truth("`call_back`", findings)).unwrap_or(false);
+        if let Some(at) = node.get("call_back").map(|node| node.at).filter(|_| call_back && kind == StatementKind::Read) {
             findings.error(at, "`call_back` is for statements that write");
         }
-        let rows = node
-            .get("rows")
-            .and_then(|node| whole(node, "`rows`", 0, 1000, findings))
-            .unwrap_or(1);
+        let rows = node.get("rows").and_then(|node| whole(node, "`rows`", 0, 1000, findings)).unwrap_or(1);
         let written = needed(node, &what, "sql", findings)?;
         let sql = written.text("`sql`", findings)?;
         check_sql(&sql, written, kind, &parameters, findings);
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-        Some(Self {
-            name: name.to_owned(),
-            sql,
-            kind,
-            call_back,
-            parameters,
-            columns,
-            rows,
-        })
+        Some(Self { name: name.to_owned(), sql, kind, call_back, parameters, columns, rows })
     }
 
     /// The named values to bind: a plugin's parameters in order, with tokens put back where their
@@ -191,17 +143,9 @@ impl Statement {
         resolve: &dyn Fn(&str) -> Option<(Class, String)>,
         fact: &dyn Fn(Fact) -> Value,
     ) -> Result<Vec<(String, Value)>, WrongParameters> {
-        let wanted = self
-            .parameters
-            .iter()
-            .filter(|parameter| parameter.fact.is_none())
-            .count();
+        let wanted = self.parameters.iter().filter(|parameter| parameter.fact.is_none()).count();
         if wanted != given.len() {
-            return Err(WrongParameters::Count {
-                statement: self.name.clone(),
-                wanted,
-                given: given.len(),
-            });
+            return Err(WrongParameters::Count { statement: self.name.clone(), wanted, given: given.len() });
         }
         let mut given = given.iter();
         let bind = |parameter: &Parameter| {
@@ -214,40 +158,22 @@ impl Statement {
         self.parameters.iter().map(bind).collect()
     }
 
-    fn value(
-        &self,
-        parameter: &Parameter,
-        given: &Value,
-        resolve: &dyn Fn(&str) -> Option<(Class, String)>,
-    ) -> Result<Value, WrongParameters> {
-        let wrong = |why| WrongParameters::Value {
-            statement: self.name.clone(),
-            parameter: parameter.name.clone(),
-            why,
-        };
+    fn value(&self, parameter: &Parameter, given: &Value, resolve: &dyn Fn(&str) -> Option<(Class, String)>) -> Result<Value, WrongParameters> {
+        let wrong = |why| WrongParameters::Value { statement: self.name.clone(), parameter: parameter.name.clone(), why };
         let text = |text: &str| put_in(parameter.class, text, resolve).map_err(wrong);
         let expected = || wrong(BadToken::Expected(parameter.class));
         match given {
             Value::Null => Ok(Value::Null),
             Value::String(given) => Ok(text(given)?.into()),
-            Value::Array(items) if items.iter().all(Value::is_string) => {
-                items.iter().filter_map(Value::as_str).map(text).collect()
-            }
+            Value::Array(items) if items.iter().all(Value::is_string) => items.iter().filter_map(Value::as_str).map(text).collect(),
             Value::Bool(_) | Value::Number(_) if parameter.class.is_sensitive() => Err(expected()),
             Value::Bool(_) | Value::Number(_) => Ok(given.clone()),
-            Value::Array(_) | Value::Object(_) => Err(WrongParameters::Shape {
-                statement: self.name.clone(),
-                parameter: parameter.name.clone(),
-            }),
+            Value::Array(_) | Value::Object(_) => Err(WrongParameters::Shape { statement: self.name.clone(), parameter: parameter.name.clone() }),
         }
     }
 }
 
-fn put_in(
-    class: Class,
-    text: &str,
-    resolve: &dyn Fn(&str) -> Option<(Class, String)>,
-) -> Result<String, BadToken> {
+fn put_in(class: Class, text: &str, resolve: &dyn Fn(&str) -> Option<(Class, String)>) -> Result<String, BadToken> {
     if !class.is_sensitive() {
         return match find_token(text) {
             None => Ok(text.to_owned()),
@@ -255,11 +181,7 @@ fn put_in(
         };
     }
     match is_token(text) {
-        None => Err(
-            find_token(text).map_or(BadToken::Expected(class), |(.., other)| {
-                BadToken::Forbidden(other)
-            }),
-        ),
+        None => Err(find_token(text).map_or(BadToken::Expected(class), |(.., other)| BadToken::Forbidden(other))),
         Some(written) if written != class => Err(BadToken::Forbidden(written)),
         Some(_) => match resolve(text) {
             Some((known, value)) if known == class => Ok(value),
@@ -273,24 +195,12 @@ fn parameter(node: &Node, findings: &mut Findings<'_>) -> Option<Parameter> {
     only(node, "a parameter", &["name", "class", "fact"], findings);
     let name = name_of(node, "a parameter", findings)?;
     let class = class(needed(node, "a parameter", "class", findings)?, findings)?;
-    let fact = match node
-        .get("fact")
-        .map(|node| (node.at, node.scalar().unwrap_or_default()))
-    {
+    let fact = match node.get("fact").map(|node| (node.at, node.scalar().unwrap_or_default())) {
         None => None,
         Some((at, word)) => {
-            let fact = FACTS
-                .iter()
-                .find(|(known, _)| *known == word)
-                .map(|(_, fact)| *fact);
+            let fact = FACTS.iter().find(|(known, _)| *known == word).map(|(_, fact)| *fact);
             if fact.is_none() {
-                findings.error(
-                    at,
-                    format!(
-                        "`{word}` is no fact of the host; known are {}",
-                        FACTS.map(|(known, _)| known).join(", ")
-                    ),
-                );
+                findings.error(at, format!("`{word}` is no fact of the host; known are {}", FACTS.map(|(known, _)| known).join(", ")));
             }
             fact
         }
@@ -301,70 +211,39 @@ fn parameter(node: &Node, findings: &mut Findings<'_>) -> Option<Parameter> {
 fn column(node: &Node, findings: &mut Findings<'_>) -> Option<Column> {
     only(node, "a column", &["name", "class"], findings);
     let name = name_of(node, "a column", findings)?;
-    Some(Column {
-        name,
-        class: class(needed(node, "a column", "class", findings)?, findings)?,
-    })
+    Some(Column { name, class: class(needed(node, "a column", "class", findings)?, findings)? })
 }
 
 fn name_of(node: &Node, what: &str, findings: &mut Findings<'_>) -> Option<String> {
     let found = needed(node, what, "name", findings)?;
     let name = found.text("`name`", findings)?;
     if !is_name(&name) || name.contains(['-', '.']) {
-        findings.error(
-            found.at,
-            format!("`{name}` is no name of {what}: use letters, digits, `_`"),
-        );
+        findings.error(found.at, format!("`{name}` is no name of {what}: use letters, digits, `_`"));
     }
     Some(name)
 }
 
-fn check_sql(
-    sql: &str,
-    node: &Node,
-    kind: StatementKind,
-    parameters: &[Parameter],
-    findings: &mut Findings<'_>,
-) {
+fn check_sql(sql: &str, node: &Node, kind: StatementKind, parameters: &[Parameter], findings: &mut Findings<'_>) {
     let scanned = scan(sql);
     for name in &scanned.names {
         if !parameters.iter().any(|parameter| parameter.name == *name) {
-            findings.error(
-                node.at,
-                format!("`:{name}` is in the SQL and not under `parameters`"),
-            );
+            findings.error(node.at, format!("`:{name}` is in the SQL and not under `parameters`"));
         }
     }
     for parameter in parameters {
         if !scanned.names.contains(&parameter.name) {
-            findings.error(
-                node.at,
-                format!(
-                    "parameter `{}` is not in this SQL as `:{}`",
-                    parameter.name, parameter.name
-                ),
-            );
+            findings.error(node.at, format!("parameter `{}` is not in this SQL as `:{}`", parameter.name, parameter.name));
         }
     }
     if scanned.several {
         findings.error(node.at, "one statement only, without `;`");
     }
-    let first = sql
-        .split_whitespace()
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let first = sql.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
     let reads = matches!(first.as_str(), "select" | "with");
     if kind == StatementKind::Read && !reads {
-        findings.error(
-            node.at,
-            "a statement of kind `read` begins with `select` or `with`",
-        );
+        findings.error(node.at, "a statement of kind `read` begins with `select` or `with`");
     } else if !reads && !matches!(first.as_str(), "insert" | "update" | "delete") {
-        findings.error(
-            node.at,
-            "a statement begins with `select`, `with`, `insert`, `update` or `delete`",
-        );
+        findings.error(node.at, "a statement begins with `select`, `with`, `insert`, `update` or `delete`");
     }
 }
 
@@ -375,17 +254,10 @@ struct Scanned {
 
 /// The `:name`s of a statement outside literals, comments and `::` casts, and whether a `;` is there.
 fn scan(sql: &str) -> Scanned {
-    let mut found = Scanned {
-        names: Vec::new(),
-        several: false,
-    };
+    let mut found = Scanned { names: Vec::new(), several: false };
     let mut rest = sql;
     while let Some(c) = rest.chars().next() {
-        let skip = |from: usize, end: &str| {
-            rest.get(from..)
-                .and_then(|tail| tail.find(end))
-                .map_or(rest.len(), |at| from + at + end.len())
-        };
+        let skip = |from: usize, end: &str| rest.get(from..).and_then(|tail| tail.find(end)).map_or(rest.len(), |at| from + at + end.len());
         let length = match c {
             '\'' => skip(1, "'"),
             '"' => skip(1, "\""),
@@ -393,10 +265,7 @@ fn scan(sql: &str) -> Scanned {
             '/' if rest.starts_with("/*") => skip(2, "*/"),
             ':' if rest.starts_with("::") => 2,
             ':' => {
-                let name: String = rest[1..]
-                    .chars()
-                    .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-                    .collect();
+                let name: String = rest[1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
                 let length = 1 + name.len();
                 if !name.is_empty() && !found.names.contains(&name) {
                     found.names.push(name);

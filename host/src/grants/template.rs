@@ -20,13 +20,9 @@ impl Template {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             let (name, after) = after.split_once('}').ok_or("`${` without its `}`")?;
-            let plain = name
-                .bytes()
-                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+            let plain = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
             if name.is_empty() || !plain {
-                return Err(format!(
-                    "`${{{name}}}` names no variable; use capitals, digits and `_`"
-                ));
+                return Err(format!("`${{{name}}}` names no variable; use capitals, digits and `_`"));
             }
             if !before.is_empty() {
                 pieces.push(Piece::Text(before.to_owned()));
@@ -54,9 +50,7 @@ impl Template {
             .iter()
             .map(|piece| match piece {
                 Piece::Text(text) => Some(text.clone()),
-                Piece::Variable(name) => variable(name)
-                    .map(|value| value.trim().to_owned())
-                    .filter(|value| !value.is_empty()),
+                Piece::Variable(name) => variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()),
             })
             .collect()
     }

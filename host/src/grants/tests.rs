@@ -12,12 +12,7 @@ fn grants(text: &str) -> Grants {
 
 #[track_caller]
 fn mistakes(text: &str, expected: &[&str]) {
-    let found: Vec<_> = Grants::parse("plugins.yml", text)
-        .err()
-        .unwrap_or_default()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let found: Vec<_> = Grants::parse("plugins.yml", text).err().unwrap_or_default().iter().map(ToString::to_string).collect();
     assert_eq!(found, expected);
 }
 
@@ -51,47 +46,25 @@ fn what_an_action_may_change_is_known_without_its_component() {
     ] {
         assert_eq!(grants.writes(action), writes, "{action}");
     }
-    assert_eq!(
-        grants.plugin_of("action_create_ticket").unwrap().0,
-        "freshdesk-tickets"
-    );
+    assert_eq!(grants.plugin_of("action_create_ticket").unwrap().0, "freshdesk-tickets");
 }
 
 #[test]
 fn a_binding_lengthens_the_run_of_the_action_that_uses_it_only() {
     let grants = grants(OPERATOR);
-    let manifest = Manifest::parse(
-        "plugin.yml",
-        include_str!("../../../plugins/freshdesk-tickets/plugin.yml"),
-    )
-    .unwrap();
+    let manifest = Manifest::parse("plugin.yml", include_str!("../../../plugins/freshdesk-tickets/plugin.yml")).unwrap();
     let (effective, _) = effective(&manifest, &grants.plugins["freshdesk-tickets"]);
     let limits = effective.limits_of("action_create_ticket", &grants);
-    assert_eq!(
-        (limits.run, limits.host_call),
-        (Duration::from_secs(12), Duration::from_secs(10))
-    );
-    assert_eq!(
-        effective.limits_of("another", &grants).run,
-        Duration::from_secs(4)
-    );
-    assert_eq!(
-        (
-            effective.later.as_slice(),
-            effective.sends(),
-            effective.queries()
-        ),
-        (["action_create_ticket".to_owned()].as_slice(), true, true)
-    );
+    assert_eq!((limits.run, limits.host_call), (Duration::from_secs(12), Duration::from_secs(10)));
+    assert_eq!(effective.limits_of("another", &grants).run, Duration::from_secs(4));
+    assert_eq!((effective.later.as_slice(), effective.sends(), effective.queries()), (["action_create_ticket".to_owned()].as_slice(), true, true));
 }
 
 #[test]
 fn asked_and_not_granted_and_granted_and_not_asked_are_reported() {
     let manifest = "name: p\nversion: 1\nlimits: {run_ms: {ask: 5000, why: slow}}\nactions:\n  a: {reads: [x, y], why: z}\n  b: {why: z}\n";
     let manifest = Manifest::parse("plugin.yml", manifest).unwrap();
-    let grants = grants(
-        "plugins:\n  p:\n    component: plugins/p.wasm\n    actions:\n      a: {reads: [y, z]}\n      c: {}\n",
-    );
+    let grants = grants("plugins:\n  p:\n    component: plugins/p.wasm\n    actions:\n      a: {reads: [y, z]}\n      c: {}\n");
     let (effective, notes) = effective(&manifest, &grants.plugins["p"]);
     let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -105,14 +78,8 @@ fn asked_and_not_granted_and_granted_and_not_asked_are_reported() {
         ]
     );
     assert_eq!(effective.actions.keys().collect::<Vec<_>>(), ["a"]);
-    assert_eq!(
-        effective.actions["a"].reads.iter().collect::<Vec<_>>(),
-        ["y"]
-    );
-    assert_eq!(
-        (effective.limits.run, effective.sends(), effective.queries()),
-        (Duration::from_secs(4), false, false)
-    );
+    assert_eq!(effective.actions["a"].reads.iter().collect::<Vec<_>>(), ["y"]);
+    assert_eq!((effective.limits.run, effective.sends(), effective.queries()), (Duration::from_secs(4), false, false));
 }
 
 #[test]
@@ -175,14 +142,7 @@ fn a_statement_s_mistakes_are_named_with_their_places() {
 
 #[test]
 fn an_author_s_mistakes_are_named_with_their_places() {
-    let parse = |text: &str| {
-        Manifest::parse("plugin.yml", text)
-            .err()
-            .unwrap_or_default()
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-    };
+    let parse = |text: &str| Manifest::parse("plugin.yml", text).err().unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(
         parse("name: p q\nactions:\n  a: {deliver: soon, reeds: [x]}\n"),
         [
@@ -192,68 +152,34 @@ fn an_author_s_mistakes_are_named_with_their_places() {
             "plugin.yml:3:22: error: action `a` has no key `reeds`; known are reads, writes, responses, statements, bindings, deliver, why",
         ]
     );
-    assert_eq!(
-        parse("name: p\nversion: 1\nactions: {}\n"),
-        ["plugin.yml:3:10: error: a plugin needs at least one action under `actions`"]
-    );
+    assert_eq!(parse("name: p\nversion: 1\nactions: {}\n"), ["plugin.yml:3:10: error: a plugin needs at least one action under `actions`"]);
     assert_eq!(parse("name: [\n").len(), 1);
 }
 
 fn desk(variables: &[(&str, &str)]) -> Result<String, Vec<String>> {
-    let variable = |name: &str| {
-        variables
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| (*value).to_owned())
-    };
+    let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     let resolved = grants(OPERATOR).resolve(&variable);
-    resolved
-        .map(|bindings| bindings[0].base.to_string())
-        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    resolved.map(|bindings| bindings[0].base.to_string()).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 #[test]
 fn the_url_wins_over_the_domain_and_either_will_do() {
     let key = ("FRESHDESK_API_KEY", "secret-key");
+    assert_eq!(desk(&[key, ("FRESHDESK_DOMAIN", "bank")]), Ok("https://bank.freshdesk.com/api/v2".to_owned()));
     assert_eq!(
-        desk(&[key, ("FRESHDESK_DOMAIN", "bank")]),
-        Ok("https://bank.freshdesk.com/api/v2".to_owned())
-    );
-    assert_eq!(
-        desk(&[
-            key,
-            ("FRESHDESK_DOMAIN", "bank"),
-            ("FRESHDESK_API_URL", "https://other.freshdesk.com/api/v2/")
-        ]),
+        desk(&[key, ("FRESHDESK_DOMAIN", "bank"), ("FRESHDESK_API_URL", "https://other.freshdesk.com/api/v2/")]),
         Ok("https://other.freshdesk.com/api/v2/".to_owned())
     );
-    assert_eq!(
-        desk(&[key, ("FRESHDESK_API_URL", "http://127.0.0.1:8080/api/v2")]),
-        Ok("http://127.0.0.1:8080/api/v2".to_owned())
-    );
-    assert_eq!(
-        grants(OPERATOR).variables(),
-        [
-            vec!["FRESHDESK_API_KEY"],
-            vec!["FRESHDESK_API_URL", "FRESHDESK_DOMAIN"]
-        ]
-    );
+    assert_eq!(desk(&[key, ("FRESHDESK_API_URL", "http://127.0.0.1:8080/api/v2")]), Ok("http://127.0.0.1:8080/api/v2".to_owned()));
+    assert_eq!(grants(OPERATOR).variables(), [vec!["FRESHDESK_API_KEY"], vec!["FRESHDESK_API_URL", "FRESHDESK_DOMAIN"]]);
 }
 
 #[test]
 fn a_missing_or_wrong_variable_is_named_with_what_would_be_right_and_no_secret_is_shown() {
-    assert_eq!(
-        desk(&[]),
-        Err(vec!["FRESHDESK_API_URL or FRESHDESK_DOMAIN is not set; binding `freshdesk` of plugins.yml needs it".to_owned()])
-    );
+    assert_eq!(desk(&[]), Err(vec!["FRESHDESK_API_URL or FRESHDESK_DOMAIN is not set; binding `freshdesk` of plugins.yml needs it".to_owned()]));
     let key = ("FRESHDESK_API_KEY", "secret key\n!");
     let errors = desk(&[key, ("FRESHDESK_DOMAIN", "bank")]).unwrap_err();
-    assert_eq!(
-        errors,
-        [
-            "FRESHDESK_API_KEY holds 12 characters, some of which no header can carry; copy it again (binding `freshdesk` of plugins.yml)"
-        ]
-    );
+    assert_eq!(errors, ["FRESHDESK_API_KEY holds 12 characters, some of which no header can carry; copy it again (binding `freshdesk` of plugins.yml)"]);
     for (url, expected) in [
         (
             "http://desk.example/api/v2",
@@ -272,10 +198,7 @@ fn a_missing_or_wrong_variable_is_named_with_what_would_be_right_and_no_secret_i
             "FRESHDESK_API_URL is `bank`, but relative URL without a base; it should look like `https://desk.example/api/v2` (binding `freshdesk` of plugins.yml)",
         ),
     ] {
-        assert_eq!(
-            desk(&[("FRESHDESK_API_KEY", "k"), ("FRESHDESK_API_URL", url)]),
-            Err(vec![expected.to_owned()])
-        );
+        assert_eq!(desk(&[("FRESHDESK_API_KEY", "k"), ("FRESHDESK_API_URL", url)]), Err(vec![expected.to_owned()]));
     }
 }
 
@@ -293,63 +216,18 @@ fn known(text: &str) -> Option<(Class, String)> {
 #[test]
 fn a_sensitive_parameter_takes_a_token_of_its_class_and_nothing_a_plugin_could_guess() {
     let statement = &grants(OPERATOR).statements["cards-by-digits"];
-    let bind = |given: &[Value]| {
-        statement
-            .bind(given, &known, &|_| Value::Null)
-            .map_err(|error| error.to_string())
-    };
-    let (client, last4) = (
-        Value::from(token(Class::Client, [1; 8])),
-        Value::from(token(Class::Last4, [2; 8])),
-    );
-    assert_eq!(
-        bind(&[client.clone(), last4.clone()]),
-        Ok(vec![
-            ("client".into(), json!("100001")),
-            ("last4".into(), json!("4521"))
-        ])
-    );
-    assert_eq!(
-        bind(&[client.clone(), Value::Null]).unwrap()[1].1,
-        Value::Null
-    );
-    let of = |why: &str| {
-        Err(format!(
-            "parameter `last4` of statement `cards-by-digits`: {why}"
-        ))
-    };
-    assert_eq!(
-        bind(&[client.clone(), json!("4521")]),
-        of("only a token of a `last4` is allowed here")
-    );
-    assert_eq!(
-        bind(&[client.clone(), json!(4521)]),
-        of("only a token of a `last4` is allowed here")
-    );
-    assert_eq!(
-        bind(&[client.clone(), client.clone()]),
-        of("a `client` is not allowed here")
-    );
-    assert_eq!(
-        bind(&[client.clone(), json!(token(Class::Last4, [9; 8]))]),
-        of("a token that this call never gave out")
-    );
-    assert_eq!(
-        bind(&[
-            client.clone(),
-            json!(format!("%{}", token(Class::Last4, [2; 8])))
-        ]),
-        of("a `last4` is not allowed here")
-    );
-    assert!(
-        bind(&[client.clone(), json!({"a": 1})])
-            .unwrap_err()
-            .contains("must be text")
-    );
-    assert_eq!(
-        bind(&[client]),
-        Err("statement `cards-by-digits` takes 2 parameters, not 1".to_owned())
-    );
+    let bind = |given: &[Value]| statement.bind(given, &known, &|_| Value::Null).map_err(|error| error.to_string());
+    let (client, last4) = (Value::from(token(Class::Client, [1; 8])), Value::from(token(Class::Last4, [2; 8])));
+    assert_eq!(bind(&[client.clone(), last4.clone()]), Ok(vec![("client".into(), json!("100001")), ("last4".into(), json!("4521"))]));
+    assert_eq!(bind(&[client.clone(), Value::Null]).unwrap()[1].1, Value::Null);
+    let of = |why: &str| Err(format!("parameter `last4` of statement `cards-by-digits`: {why}"));
+    assert_eq!(bind(&[client.clone(), json!("4521")]), of("only a token of a `last4` is allowed here"));
+    assert_eq!(bind(&[client.clone(), json!(4521)]), of("only a token of a `last4` is allowed here"));
+    assert_eq!(bind(&[client.clone(), client.clone()]), of("a `client` is not allowed here"));
+    assert_eq!(bind(&[client.clone(), json!(token(Class::Last4, [9; 8]))]), of("a token that this call never gave out"));
+    assert_eq!(bind(&[client.clone(), json!(format!("%{}", token(Class::Last4, [2; 8])))]), of("a `last4` is not allowed here"));
+    assert!(bind(&[client.clone(), json!({"a": 1})]).unwrap_err().contains("must be text"));
+    assert_eq!(bind(&[client]), Err("statement `cards-by-digits` takes 2 parameters, not 1".to_owned()));
 }
 
 #[test]
@@ -360,40 +238,12 @@ fn the_host_fills_in_what_it_knows_itself_and_a_plain_parameter_takes_no_token()
         Fact::Number => json!("+525500000001"),
         Fact::Now => json!("2026-11-23T14:32:00-06:00"),
     };
-    let given = |code: String| {
-        [
-            json!(code),
-            json!(token(Class::Client, [1; 8])),
-            json!([token(Class::Card, [3; 8])]),
-            json!("lost"),
-            json!("2026"),
-        ]
-    };
-    let bound = statement
-        .bind(&given("123456780".into()), &known, &fact)
-        .unwrap();
+    let given = |code: String| [json!(code), json!(token(Class::Client, [1; 8])), json!([token(Class::Card, [3; 8])]), json!("lost"), json!("2026")];
+    let bound = statement.bind(&given("123456780".into()), &known, &fact).unwrap();
     let names: Vec<_> = bound.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "code",
-            "client",
-            "cards",
-            "loss_kind",
-            "noticed_at",
-            "callback_number",
-            "call"
-        ]
-    );
-    assert_eq!(
-        (&bound[2].1, &bound[5].1, &bound[6].1),
-        (&json!(["ref-1"]), &json!("+525500000001"), &json!("CA1"))
-    );
-    assert!(
-        statement
-            .bind(&given(token(Class::Last4, [2; 8])), &known, &fact)
-            .is_err()
-    );
+    assert_eq!(names, ["code", "client", "cards", "loss_kind", "noticed_at", "callback_number", "call"]);
+    assert_eq!((&bound[2].1, &bound[5].1, &bound[6].1), (&json!(["ref-1"]), &json!("+525500000001"), &json!("CA1")));
+    assert!(statement.bind(&given(token(Class::Last4, [2; 8])), &known, &fact).is_err());
 }
 
 #[test]
@@ -403,22 +253,12 @@ fn a_request_is_tagged_once_looked_up_with_its_own_values_and_found_by_its_tag()
     let mut body = json!({"unique_external_id": "a&b", "tags": ["bloqueo"]});
     assert!(once.tag(&mut body, "run-1"));
     assert_eq!(body["tags"], json!(["bloqueo", "run-1"]));
-    assert_eq!(
-        once.lookup(&body).unwrap(),
-        "/tickets?unique_external_id=a%26b&order_by=created_at&per_page=100"
-    );
+    assert_eq!(once.lookup(&body).unwrap(), "/tickets?unique_external_id=a%26b&order_by=created_at&per_page=100");
     assert_eq!(once.lookup(&json!({"unique_external_id": null})), None);
     let answer = json!([{"id": 3, "tags": ["bloqueo"]}, {"id": 2, "tags": ["run-1"]}, {"id": 1, "tags": []}]);
-    assert_eq!(
-        once.found(&answer, "run-1"),
-        [&json!({"id": 2, "tags": ["run-1"]})]
-    );
+    assert_eq!(once.found(&answer, "run-1"), [&json!({"id": 2, "tags": ["run-1"]})]);
     let mut bare = json!({});
-    assert!(
-        once.tag(&mut bare, "run-1")
-            && !once.tag(&mut json!({"tags": "x"}), "run-1")
-            && !once.tag(&mut json!([]), "run-1")
-    );
+    assert!(once.tag(&mut bare, "run-1") && !once.tag(&mut json!({"tags": "x"}), "run-1") && !once.tag(&mut json!([]), "run-1"));
     assert_eq!(bare, json!({"tags": ["run-1"]}));
 }
 
@@ -438,31 +278,13 @@ async fn a_ticket_whose_answer_was_lost_is_found_by_its_tag() {
     let once = grants.bindings["freshdesk"].once.as_ref().unwrap();
     let mut body = json!({"unique_external_id": "100001", "name": "Ana", "subject": "s", "description": "d", "tags": ["bloqueo"]});
     assert!(once.tag(&mut body, "run-1"));
-    let request = |method: &str, path: String, body: String| Request {
-        method: method.to_owned(),
-        path,
-        headers: Vec::new(),
-        body: body.into_bytes(),
-    };
+    let request = |method: &str, path: String, body: String| Request { method: method.to_owned(), path, headers: Vec::new(), body: body.into_bytes() };
 
     let egress = Egress::new();
     desk.fault(Fault::DropAfter, On::Create, Some(1));
-    let lost = egress
-        .send(
-            &binding,
-            request("POST", "/tickets".to_owned(), body.to_string()),
-        )
-        .await
-        .err()
-        .unwrap();
+    let lost = egress.send(&binding, request("POST", "/tickets".to_owned(), body.to_string())).await.err().unwrap();
     assert_eq!(lost.kind, FailureKind::Unknown);
-    let answer = egress
-        .send(
-            &binding,
-            request("GET", once.lookup(&body).unwrap(), String::new()),
-        )
-        .await
-        .unwrap();
+    let answer = egress.send(&binding, request("GET", once.lookup(&body).unwrap(), String::new())).await.unwrap();
     let list: Value = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(once.found(&list, "run-1")[0]["id"], desk.tickets()[0]["id"]);
     assert!(once.found(&list, "run-2").is_empty());

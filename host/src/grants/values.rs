@@ -38,11 +38,7 @@ pub fn holds_token(text: &str) -> bool {
 /// # Errors
 /// [`ForbiddenValue`] if a token stands in a field that does not allow its class, in a key, or was
 /// never given out; the request must not be sent then.
-pub fn put_back(
-    body: &mut Value,
-    places: &[Place],
-    resolve: &dyn Fn(&str) -> Option<(Class, String)>,
-) -> Result<(), ForbiddenValue> {
+pub fn put_back(body: &mut Value, places: &[Place], resolve: &dyn Fn(&str) -> Option<(Class, String)>) -> Result<(), ForbiddenValue> {
     walk(body, &mut Vec::new(), &|at, text| {
         let place = places.iter().find(|place| fits(&place.at, at));
         fill(text, place, resolve)
@@ -51,15 +47,8 @@ pub fn put_back(
 
 type Change<'a> = dyn Fn(&[String], &str) -> Result<Option<String>, BadToken> + 'a;
 
-fn walk(
-    value: &mut Value,
-    at: &mut Vec<String>,
-    change: &Change<'_>,
-) -> Result<(), ForbiddenValue> {
-    let forbidden = |at: &[String], why| ForbiddenValue {
-        at: at.iter().map(|part| format!("/{part}")).collect(),
-        why,
-    };
+fn walk(value: &mut Value, at: &mut Vec<String>, change: &Change<'_>) -> Result<(), ForbiddenValue> {
+    let forbidden = |at: &[String], why| ForbiddenValue { at: at.iter().map(|part| format!("/{part}")).collect(), why };
     match value {
         Value::String(text) => {
             if let Some(changed) = change(at, text).map_err(|why| forbidden(at, why))? {
@@ -90,22 +79,14 @@ fn walk(
 
 fn fits(pointer: &str, at: &[String]) -> bool {
     let mut parts = pointer.split('/').skip(1);
-    at.iter()
-        .all(|have| parts.next().is_some_and(|want| want == "*" || want == have))
-        && parts.next().is_none()
+    at.iter().all(|have| parts.next().is_some_and(|want| want == "*" || want == have)) && parts.next().is_none()
 }
 
-fn fill(
-    text: &str,
-    place: Option<&Place>,
-    resolve: &dyn Fn(&str) -> Option<(Class, String)>,
-) -> Result<Option<String>, BadToken> {
+fn fill(text: &str, place: Option<&Place>, resolve: &dyn Fn(&str) -> Option<(Class, String)>) -> Result<Option<String>, BadToken> {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((start, end, class)) = find_token(rest) {
-        let place = place
-            .filter(|place| place.classes.contains(&class))
-            .ok_or(BadToken::Forbidden(class))?;
+        let place = place.filter(|place| place.classes.contains(&class)).ok_or(BadToken::Forbidden(class))?;
         let value = match resolve(&rest[start..end]) {
             Some((known, value)) if known == class => value,
             Some((known, _)) => return Err(BadToken::Forbidden(known)),
@@ -123,11 +104,7 @@ fn fill(
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 /// An answer's bytes with every live value replaced by its token. JSON stays JSON; anything else is
@@ -160,10 +137,7 @@ pub fn scrub_json(json: &mut Value, live: &[Live<'_>]) {
         }
         Value::Number(number) => {
             let text = number.to_string();
-            if let Some(known) = live
-                .iter()
-                .find(|known| text.len() >= 6 && digits(known.value) == text)
-            {
+            if let Some(known) = live.iter().find(|known| text.len() >= 6 && digits(known.value) == text) {
                 *json = known.token.into();
             }
         }
@@ -174,19 +148,12 @@ pub fn scrub_json(json: &mut Value, live: &[Live<'_>]) {
 /// Text with every live value replaced by its token. Numbers are recognised with spaces, dashes, dots
 /// or brackets in them, phone numbers also without country code; names also as HTML has them.
 pub fn scrub(text: &str, live: &[Live<'_>]) -> String {
-    let mut order: Vec<&Live<'_>> = live
-        .iter()
-        .filter(|known| known.class.is_sensitive() && !known.value.is_empty())
-        .collect();
+    let mut order: Vec<&Live<'_>> = live.iter().filter(|known| known.class.is_sensitive() && !known.value.is_empty()).collect();
     order.sort_by_key(|known| std::cmp::Reverse(known.value.len()));
     let mut text = text.to_owned();
     for known in order {
         let number = digits(known.value);
-        let is_number = !number.is_empty()
-            && known
-                .value
-                .chars()
-                .all(|c| c.is_ascii_digit() || "+ -.()".contains(c));
+        let is_number = !number.is_empty() && known.value.chars().all(|c| c.is_ascii_digit() || "+ -.()".contains(c));
         if is_number {
             text = replace_number(&text, &number, known);
             if known.class == Class::Phone && number.len() > 10 {
@@ -213,16 +180,9 @@ fn replace_number(text: &str, number: &str, known: &Live<'_>) -> String {
     let mut rest = text;
     let mut before = None;
     while let Some(c) = rest.chars().next() {
-        let begins =
-            c.is_ascii_digit() && !before.is_some_and(|b: char| b.is_alphanumeric() || b == '_');
-        let end = if begins {
-            number_end(rest, number)
-        } else {
-            None
-        };
-        if let Some(end) =
-            end.filter(|end| known.class == Class::Phone || !looks_like_date(&rest[*end..], rest))
-        {
+        let begins = c.is_ascii_digit() && !before.is_some_and(|b: char| b.is_alphanumeric() || b == '_');
+        let end = if begins { number_end(rest, number) } else { None };
+        if let Some(end) = end.filter(|end| known.class == Class::Phone || !looks_like_date(&rest[*end..], rest)) {
             if cleaned.ends_with('+') {
                 cleaned.pop();
             }
@@ -275,16 +235,9 @@ fn replace_word(text: &str, word: &str, token: &str) -> String {
         let (start, end) = rest.split_at(at);
         let end = &end[word.len()..];
         let edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
-        let before = start
-            .chars()
-            .next_back()
-            .or_else(|| cleaned.chars().next_back());
+        let before = start.chars().next_back().or_else(|| cleaned.chars().next_back());
         cleaned.push_str(start);
-        cleaned.push_str(if edge(before) && edge(end.chars().next()) {
-            token
-        } else {
-            word
-        });
+        cleaned.push_str(if edge(before) && edge(end.chars().next()) { token } else { word });
         rest = end;
     }
     cleaned.push_str(rest);

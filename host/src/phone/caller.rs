@@ -56,17 +56,10 @@ impl Caller {
     /// [`Trouble::Ended`] if nobody listens, and as for [`Caller::ring`].
     pub async fn say(&mut self, text: &str) -> Result<Heard, Trouble> {
         let (action, language) = match &self.next {
-            Next::Gather {
-                action, language, ..
-            } => (action.clone(), language.clone()),
+            Next::Gather { action, language, .. } => (action.clone(), language.clone()),
             Next::Dial(_) | Next::HungUp => return Err(Trouble::Ended),
         };
-        let heard = [
-            ("SpeechResult", text),
-            ("Confidence", CONFIDENCE),
-            ("Language", &language),
-            ("msg", "Gather End"),
-        ];
+        let heard = [("SpeechResult", text), ("Confidence", CONFIDENCE), ("Language", &language), ("msg", "Gather End")];
         self.turn(action, &heard).await
     }
 
@@ -77,30 +70,15 @@ impl Caller {
     /// As for [`Caller::say`].
     pub async fn keys(&mut self, keys: &str) -> Result<Heard, Trouble> {
         let (action, finish) = match &self.next {
-            Next::Gather {
-                action,
-                finish_on_key,
-                ..
-            } => (action.clone(), finish_on_key.clone()),
+            Next::Gather { action, finish_on_key, .. } => (action.clone(), finish_on_key.clone()),
             Next::Dial(_) | Next::HungUp => return Err(Trouble::Ended),
         };
-        let end = keys
-            .char_indices()
-            .skip(1)
-            .find(|(_, key)| finish.contains(*key));
+        let end = keys.char_indices().skip(1).find(|(_, key)| finish.contains(*key));
         let (digits, finished) = match end {
             Some((at, key)) => (&keys[..at], key.to_string()),
             None => (keys, String::new()),
         };
-        self.turn(
-            action,
-            &[
-                ("Digits", digits),
-                ("FinishedOnKey", &finished),
-                ("msg", "Gather End"),
-            ],
-        )
-        .await
+        self.turn(action, &[("Digits", digits), ("FinishedOnKey", &finished), ("msg", "Gather End")]).await
     }
 
     /// Lets the time to answer pass.
@@ -112,11 +90,7 @@ impl Caller {
             return Err(Trouble::Ended);
         };
         let action = action.clone();
-        self.turn(
-            action,
-            &[("Digits", ""), ("SpeechResult", ""), ("msg", "Gather End")],
-        )
-        .await
+        self.turn(action, &[("Digits", ""), ("SpeechResult", ""), ("msg", "Gather End")]).await
     }
 
     /// Hangs up, wherever the call is. A call that has ended stays ended.
@@ -131,9 +105,7 @@ impl Caller {
         self.next = Next::HungUp;
         let seconds = self.began.elapsed().as_secs();
         let (seconds, minutes) = (seconds.to_string(), seconds.div_ceil(60).max(1).to_string());
-        let timestamp = jiff::Timestamp::now()
-            .strftime("%a, %d %b %Y %H:%M:%S +0000")
-            .to_string();
+        let timestamp = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
         let params = self.parameters(&[
             ("CallDuration", &seconds),
             ("Duration", &minutes),
@@ -141,14 +113,8 @@ impl Caller {
             ("CallbackSource", "call-progress-events"),
             ("SequenceNumber", "0"),
         ]);
-        let url = self
-            .line
-            .resolve(&self.line.webhook()?, "/webhooks/twilio/status")?;
-        self.line
-            .post(&url, &params, &hex()?)
-            .await?
-            .successful(&url)
-            .map(drop)
+        let url = self.line.resolve(&self.line.webhook()?, "/webhooks/twilio/status")?;
+        self.line.post(&url, &params, &hex()?).await?.successful(&url).map(drop)
     }
 
     /// The name of the call.
@@ -187,11 +153,7 @@ impl Caller {
             ("ToState", ""),
             ("ToZip", ""),
         ];
-        standard
-            .iter()
-            .chain(extra)
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect()
+        standard.iter().chain(extra).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
     /// Posts, and follows redirects until the line listens or the call ends. Then, as Twilio does,
@@ -203,10 +165,7 @@ impl Caller {
         for _ in 0..REDIRECTS {
             let twiml = self.fetch(&url, &params).await?;
             self.status = "in-progress";
-            let bad = |cause| Trouble::Twiml {
-                path: url.path().to_owned(),
-                cause,
-            };
+            let bad = |cause| Trouble::Twiml { path: url.path().to_owned(), cause };
             let next = match run(read(&twiml).map_err(bad)?, &mut said) {
                 Leads::Redirect(target) => {
                     url = self.line.resolve(&url, &target)?;
@@ -222,14 +181,7 @@ impl Caller {
                 Leads::Dial(number) => Next::Dial(number),
                 Leads::HungUp => Next::HungUp,
             };
-            return self
-                .listened(Heard {
-                    said,
-                    next,
-                    took: began.elapsed(),
-                    twiml,
-                })
-                .await;
+            return self.listened(Heard { said, next, took: began.elapsed(), twiml }).await;
         }
         Err(Trouble::Loop(REDIRECTS))
     }
@@ -244,24 +196,12 @@ impl Caller {
     }
 
     async fn fetch(&self, url: &Url, params: &[(String, String)]) -> Result<String, Trouble> {
-        let answer = self
-            .line
-            .post(url, params, &hex()?)
-            .await?
-            .successful(url)?;
-        let media = answer
-            .content_type
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim();
+        let answer = self.line.post(url, params, &hex()?).await?.successful(url)?;
+        let media = answer.content_type.split(';').next().unwrap_or_default().trim();
         if matches!(media, "text/xml" | "application/xml") {
             return Ok(answer.body);
         }
-        Err(Trouble::NotXml {
-            path: url.path().to_owned(),
-            content_type: answer.content_type,
-        })
+        Err(Trouble::NotXml { path: url.path().to_owned(), content_type: answer.content_type })
     }
 }
 

@@ -35,9 +35,7 @@ pub struct Answer {
 pub enum Trouble {
     #[error("`{0}` is not an address to call; write http://HOST:PORT")]
     Address(String),
-    #[error(
-        "the token in `.centralita/twilio-token` cannot be used: {0}; delete the file and start `dev` again"
-    )]
+    #[error("the token in `.centralita/twilio-token` cannot be used: {0}; delete the file and start `dev` again")]
     Token(String),
     #[error("no HTTP client: {0}")]
     Client(reqwest::Error),
@@ -45,9 +43,7 @@ pub enum Trouble {
     Random(getrandom::Error),
     #[error("`{path}` did not answer: {cause}; is the server running, and within 15 s?")]
     NoAnswer { path: String, cause: String },
-    #[error(
-        "`{path}` answered 403; sign with the server's token (TWILIO_AUTH_TOKEN, or run where `dev` runs) and with its public address (--sign-as)"
-    )]
+    #[error("`{path}` answered 403; sign with the server's token (TWILIO_AUTH_TOKEN, or run where `dev` runs) and with its public address (--sign-as)")]
     Forbidden { path: String },
     #[error("`{path}` answered {status}; Twilio would go to the fallback address")]
     Status { path: String, status: u16 },
@@ -76,24 +72,10 @@ impl Line {
             }
         }
         // One provider for the whole process; that somebody was first is no error.
-        rustls::crypto::ring::default_provider()
-            .install_default()
-            .ok();
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .timeout(PATIENCE)
-            .user_agent("TwilioProxy/1.1");
-        let client = if is_loopback(&base) {
-            client.no_proxy()
-        } else {
-            client
-        };
-        Ok(Self {
-            base,
-            sign_as,
-            signer,
-            client: client.build().map_err(Trouble::Client)?,
-        })
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let client = Client::builder().redirect(Policy::none()).timeout(PATIENCE).user_agent("TwilioProxy/1.1");
+        let client = if is_loopback(&base) { client.no_proxy() } else { client };
+        Ok(Self { base, sign_as, signer, client: client.build().map_err(Trouble::Client)? })
     }
 
     /// The address of a call that comes in: the path of the base if it has one, else the usual one.
@@ -101,11 +83,7 @@ impl Line {
     /// # Errors
     /// [`Trouble::BadAction`] if the base cannot carry a path.
     pub fn webhook(&self) -> Result<Url, Trouble> {
-        if self.base.path().len() > 1 {
-            Ok(self.base.clone())
-        } else {
-            self.resolve(&self.base, "/webhooks/twilio/webhook")
-        }
+        if self.base.path().len() > 1 { Ok(self.base.clone()) } else { self.resolve(&self.base, "/webhooks/twilio/webhook") }
     }
 
     /// An address that a document names, as seen from where the document came. One at the public
@@ -114,17 +92,12 @@ impl Line {
     /// # Errors
     /// [`Trouble::BadAction`].
     pub fn resolve(&self, document: &Url, action: &str) -> Result<Url, Trouble> {
-        let bad = |_| Trouble::BadAction {
-            path: document.path().to_owned(),
-        };
+        let bad = |_| Trouble::BadAction { path: document.path().to_owned() };
         let url = document.join(action).map_err(bad)?;
         match &self.sign_as {
-            Some(public) if public.origin() == url.origin() => Url::parse(&format!(
-                "{}{}",
-                &self.base[..Position::BeforePath],
-                &url[Position::BeforePath..]
-            ))
-            .map_err(bad),
+            Some(public) if public.origin() == url.origin() => {
+                Url::parse(&format!("{}{}", &self.base[..Position::BeforePath], &url[Position::BeforePath..])).map_err(bad)
+            }
             _ => Ok(url),
         }
     }
@@ -134,51 +107,24 @@ impl Line {
     ///
     /// # Errors
     /// [`Trouble::NoAnswer`].
-    pub async fn post(
-        &self,
-        url: &Url,
-        params: &[(String, String)],
-        event: &str,
-    ) -> Result<Answer, Trouble> {
-        let failed = |error: reqwest::Error| Trouble::NoAnswer {
-            path: url.path().to_owned(),
-            cause: cause(error),
-        };
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(params)
-            .finish();
+    pub async fn post(&self, url: &Url, params: &[(String, String)], event: &str) -> Result<Answer, Trouble> {
+        let failed = |error: reqwest::Error| Trouble::NoAnswer { path: url.path().to_owned(), cause: cause(error) };
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
         let mut request = self
             .client
             .post(url.clone())
-            .header(
-                header::CONTENT_TYPE,
-                "application/x-www-form-urlencoded; charset=UTF-8",
-            )
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8")
             .header(header::ACCEPT, "*/*")
             .header("I-Twilio-Idempotency-Token", event);
         if let Some(signer) = &self.signer {
             let base = self.sign_as.as_ref().unwrap_or(url);
-            let signed = format!(
-                "{}{}",
-                &base[..Position::BeforePath],
-                &url[Position::BeforePath..Position::AfterQuery]
-            );
+            let signed = format!("{}{}", &base[..Position::BeforePath], &url[Position::BeforePath..Position::AfterQuery]);
             request = request.header("X-Twilio-Signature", signer.sign(&signed, params));
         }
         let response = request.body(body).send().await.map_err(failed)?;
-        let content_type = response
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let (status, content_type) = (
-            response.status().as_u16(),
-            content_type.unwrap_or_default().to_owned(),
-        );
-        Ok(Answer {
-            status,
-            content_type,
-            body: response.text().await.map_err(failed)?,
-        })
+        let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let (status, content_type) = (response.status().as_u16(), content_type.unwrap_or_default().to_owned());
+        Ok(Answer { status, content_type, body: response.text().await.map_err(failed)? })
     }
 }
 
@@ -192,10 +138,7 @@ impl Answer {
         match self.status {
             200..=299 => Ok(self),
             status if status == StatusCode::FORBIDDEN => Err(Trouble::Forbidden { path: path() }),
-            status => Err(Trouble::Status {
-                path: path(),
-                status,
-            }),
+            status => Err(Trouble::Status { path: path(), status }),
         }
     }
 }

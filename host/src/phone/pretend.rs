@@ -36,10 +36,7 @@ struct Seen {
 
 /// A parameter of a form, empty if it is absent.
 pub(super) fn value(form: &Form, name: &str) -> String {
-    form.iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.clone())
-        .unwrap_or_default()
+    form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
 }
 
 fn signer() -> Signer {
@@ -52,23 +49,14 @@ impl Pretend {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let public = public.unwrap_or(&base).to_owned();
-        let seen = Arc::new(Seen {
-            signer: signer(),
-            public,
-            posts: Mutex::default(),
-        });
+        let seen = Arc::new(Seen { signer: signer(), public, posts: Mutex::default() });
         let app = Router::new().fallback(answer).with_state(Arc::clone(&seen));
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self {
-            base: Url::parse(&base).unwrap(),
-            seen,
-        }
+        Self { base: Url::parse(&base).unwrap(), seen }
     }
 
     pub(super) fn line(&self, sign_as: Option<Url>) -> Arc<Line> {
-        Line::new(self.base.clone(), Some(signer()), sign_as)
-            .map(Arc::new)
-            .unwrap()
+        Line::new(self.base.clone(), Some(signer()), sign_as).map(Arc::new).unwrap()
     }
 
     /// Path and form of everything posted so far.
@@ -77,56 +65,30 @@ impl Pretend {
     }
 }
 
-async fn answer(
-    State(seen): State<Arc<Seen>>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn answer(State(seen): State<Arc<Seen>>, OriginalUri(uri): OriginalUri, headers: HeaderMap, body: Bytes) -> Response {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let signed = format!("{}{uri}", seen.public);
     let content_type = text("content-type").unwrap_or_default();
-    if seen
-        .signer
-        .verify(&signed, content_type, &body, text("x-twilio-signature"))
-        .is_err()
-    {
+    if seen.signer.verify(&signed, content_type, &body, text("x-twilio-signature")).is_err() {
         return StatusCode::FORBIDDEN.into_response();
     }
     let form: Form = form_urlencoded::parse(&body).into_owned().collect();
-    seen.posts
-        .lock()
-        .unwrap()
-        .push((uri.path().to_owned(), form.clone()));
+    seen.posts.lock().unwrap().push((uri.path().to_owned(), form.clone()));
     let document = match (uri.path(), value(&form, "SpeechResult").as_str()) {
         ("/webhooks/twilio/webhook", _) => ask(&["Hola.", "¿En qué puedo ayudarte?"]),
         ("/webhooks/twilio/status", _) => return StatusCode::NO_CONTENT.into_response(),
         ("/webhooks/twilio/poll", _) => ask(&["¿Termina en 4-5-2-1?"]),
-        ("/webhooks/twilio/loop", _) | (_, "loop") => {
-            Document(vec![Verb::Redirect("/webhooks/twilio/loop".to_owned())])
-        }
+        ("/webhooks/twilio/loop", _) | (_, "loop") => Document(vec![Verb::Redirect("/webhooks/twilio/loop".to_owned())]),
         (_, "persona") => {
             let number = "+525500000000".to_owned();
-            Document(vec![Verb::Dial(Dial {
-                number,
-                timeout: 30,
-                action: None,
-                caller_id: None,
-            })])
+            Document(vec![Verb::Dial(Dial { number, timeout: 30, action: None, caller_id: None })])
         }
         (_, "adiós") => Document(vec![Verb::Say(Say::new("Hasta luego.")), Verb::Hangup]),
         (_, "falla") => apology(None),
         (_, "") => ask(&["¿Sí o no?"]),
-        _ => Document(vec![
-            Verb::Say(Say::new("Un momento.")),
-            Verb::Redirect("/webhooks/twilio/poll?poll=1".to_owned()),
-        ]),
+        _ => Document(vec![Verb::Say(Say::new("Un momento.")), Verb::Redirect("/webhooks/twilio/poll?poll=1".to_owned())]),
     };
-    (
-        [(header::CONTENT_TYPE, "text/xml; charset=utf-8")],
-        document.render(),
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], document.render()).into_response()
 }
 
 fn ask(texts: &[&str]) -> Document {
@@ -139,9 +101,6 @@ fn ask(texts: &[&str]) -> Document {
         speech_model: None,
         finish_on_key: "#".to_owned(),
         hints: Vec::new(),
-        prompt: texts
-            .iter()
-            .map(|text| Prompt::Say(Say::new(text)))
-            .collect(),
+        prompt: texts.iter().map(|text| Prompt::Say(Say::new(text))).collect(),
     })])
 }

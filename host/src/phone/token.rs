@@ -22,12 +22,8 @@ pub fn signing_token(dir: &Path) -> Result<Option<Signer>, Trouble> {
 
 fn choose(dir: &Path, variable: Option<String>) -> Result<Option<Signer>, Trouble> {
     match fs::read_to_string(dir.join(FILE)) {
-        Ok(token) => Signer::parse(&token)
-            .map(Some)
-            .map_err(|error| Trouble::Token(error.to_string())),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            Ok(variable.and_then(|tokens| Signer::parse(&tokens).ok()))
-        }
+        Ok(token) => Signer::parse(&token).map(Some).map_err(|error| Trouble::Token(error.to_string())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(variable.and_then(|tokens| Signer::parse(&tokens).ok())),
         Err(error) => Err(Trouble::Token(error.to_string())),
     }
 }
@@ -40,10 +36,7 @@ mod tests {
     fn the_token_that_dev_made_here_wins_over_the_variable() {
         let dir = env::temp_dir().join(format!("centralita-token-{}", std::process::id()));
         fs::create_dir_all(dir.join(".centralita")).unwrap();
-        let signed = |variable: Option<&str>| {
-            choose(&dir, variable.map(str::to_owned))
-                .map(|signer| signer.map(|signer| signer.sign("http://a.mx/", &[])))
-        };
+        let signed = |variable: Option<&str>| choose(&dir, variable.map(str::to_owned)).map(|signer| signer.map(|signer| signer.sign("http://a.mx/", &[])));
         let by = |token: &str| Signer::parse(token).unwrap().sign("http://a.mx/", &[]);
         assert_eq!(signed(None).ok(), Some(None));
         assert_eq!(signed(Some("variable")).ok(), Some(Some(by("variable"))));

@@ -91,9 +91,7 @@ impl Checked {
 
     /// Whether a flow hands callers to a person.
     pub fn transfers(&self) -> bool {
-        let is_transfer = |step: &centralita_engine::project::Step| {
-            matches!(&step.kind, centralita_engine::project::StepKind::Action(centralita_engine::project::ActionRef::Named(name)) if name.as_str() == "action_transfer")
-        };
+        let is_transfer = |step: &centralita_engine::project::Step| matches!(&step.kind, centralita_engine::project::StepKind::Action(centralita_engine::project::ActionRef::Named(name)) if name.as_str() == "action_transfer");
         self.project.as_ref().is_some_and(|project| project.flows.values().any(|flow| flow.steps.iter().any(is_transfer)))
     }
 
@@ -127,7 +125,12 @@ impl Release {
     ///
     /// # Errors
     /// [`BuildError`] with every mistake; then nothing of the package is used.
-    pub async fn build(package: &Package, sandbox: &Sandbox, variable: &(dyn Fn(&str) -> Option<String> + Sync), timezone: Option<&str>) -> Result<(Self, Vec<Mistake>), BuildError> {
+    pub async fn build(
+        package: &Package,
+        sandbox: &Sandbox,
+        variable: &(dyn Fn(&str) -> Option<String> + Sync),
+        timezone: Option<&str>,
+    ) -> Result<(Self, Vec<Mistake>), BuildError> {
         let checked = Checked::of(package);
         if checked.is_broken() {
             return Err(BuildError(checked.mistakes));

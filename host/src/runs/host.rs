@@ -78,9 +78,11 @@ fn stop(error: &dyn std::fmt::Display) -> Refusal {
 fn of_store(error: &StoreError) -> Refusal {
     match error {
         StoreError::Unavailable(_) => tell("unavailable", "the database does not answer"),
-        StoreError::Constraint { .. } | StoreError::StatementFailed { .. } | StoreError::TooManyRows { .. } | StoreError::Column { .. } | StoreError::Statement { .. } => {
-            tell("failed", error.to_string())
-        }
+        StoreError::Constraint { .. }
+        | StoreError::StatementFailed { .. }
+        | StoreError::TooManyRows { .. }
+        | StoreError::Column { .. }
+        | StoreError::Statement { .. } => tell("failed", error.to_string()),
         _ => stop(error),
     }
 }

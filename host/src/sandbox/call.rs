@@ -29,19 +29,10 @@ impl call::Host for State {
         Ok(())
     }
 
-    fn respond(
-        &mut self,
-        response: String,
-        arguments: Vec<(String, call::Value)>,
-    ) -> wasmtime::Result<()> {
-        let bytes: usize = arguments
-            .iter()
-            .map(|(name, value)| name.len() + size(value))
-            .sum();
+    fn respond(&mut self, response: String, arguments: Vec<(String, call::Value)>) -> wasmtime::Result<()> {
+        let bytes: usize = arguments.iter().map(|(name, value)| name.len() + size(value)).sum();
         self.count_output(response.len() + bytes)?;
-        let arguments = arguments
-            .into_iter()
-            .map(|(name, value)| Ok((name, taken(value)?)));
+        let arguments = arguments.into_iter().map(|(name, value)| Ok((name, taken(value)?)));
         let arguments = arguments.collect::<wasmtime::Result<_>>()?;
         self.host.respond(&response, arguments);
         Ok(())

@@ -64,14 +64,9 @@ pub trait Capabilities: Send {
     /// A request to a binding. Dropped when the run is out of time.
     async fn send(&mut self, binding: &str, request: HttpRequest) -> Result<HttpAnswer, Refusal>;
     /// A statement that reads. Dropped when the run is out of time.
-    async fn query(&mut self, statement: &str, parameters: Vec<Value>)
-    -> Result<Vec<Row>, Refusal>;
+    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Refusal>;
     /// A statement that writes. Dropped when the run is out of time.
-    async fn execute(
-        &mut self,
-        statement: &str,
-        parameters: Vec<Value>,
-    ) -> Result<Vec<Row>, Refusal>;
+    async fn execute(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Refusal>;
     /// A note of the plugin: printable characters only, within the run's log budget.
     fn log(&mut self, level: &str, code: &str, fields: Vec<(String, String)>);
 }

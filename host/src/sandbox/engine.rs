@@ -6,10 +6,7 @@
 use super::limits::TABLE_ELEMENTS;
 use std::path::Path;
 use std::time::Duration;
-use wasmtime::{
-    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel,
-    PoolingAllocationConfig, WasmBacktraceDetails,
-};
+use wasmtime::{Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails};
 
 /// Runs at once in the whole process.
 pub(super) const SLOTS: u32 = 128;
@@ -27,23 +24,18 @@ pub(super) fn start(cache: Option<&Path>) -> wasmtime::Result<Engine> {
     let engine = Engine::new(&config(cache)?).or_else(|_| {
         // A container may cap address space: reserve less, at the price of bounds checks in the code.
         let mut small = config(cache)?;
-        small
-            .memory_reservation(MEMORY as u64)
-            .memory_guard_size(64 << 10)
-            .memory_reservation_for_growth(0);
+        small.memory_reservation(MEMORY as u64).memory_guard_size(64 << 10).memory_reservation_for_growth(0);
         Engine::new(&small)
     })?;
     let weak = engine.weak();
     // A thread and not a task: a busy runtime would stop the clock that is meant to free it.
-    std::thread::Builder::new()
-        .name("sandbox-clock".into())
-        .spawn(move || {
-            while let Some(engine) = weak.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                std::thread::sleep(TICK);
-            }
-        })?;
+    std::thread::Builder::new().name("sandbox-clock".into()).spawn(move || {
+        while let Some(engine) = weak.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(TICK);
+        }
+    })?;
     Ok(engine)
 }
 

@@ -13,30 +13,10 @@ use wasmtime::component::Resource;
 pub struct Response(HttpAnswer);
 
 impl http::Host for State {
-    async fn send(
-        &mut self,
-        binding: String,
-        request: http::Request,
-    ) -> Result<Resource<Response>, Fault> {
+    async fn send(&mut self, binding: String, request: http::Request) -> Result<Resource<Response>, Fault> {
         self.count_call()?;
-        let http::Request {
-            method,
-            path,
-            headers,
-            body,
-        } = request;
-        let answer = self
-            .host
-            .send(
-                &binding,
-                HttpRequest {
-                    method,
-                    path,
-                    headers,
-                    body,
-                },
-            )
-            .await?;
+        let http::Request { method, path, headers, body } = request;
+        let answer = self.host.send(&binding, HttpRequest { method, path, headers, body }).await?;
         Ok(self.table.push(Response(answer))?)
     }
 }
@@ -46,16 +26,9 @@ impl http::HostResponse for State {
         Ok(self.table.get(&response)?.0.status)
     }
 
-    fn header(
-        &mut self,
-        response: Resource<Response>,
-        name: String,
-    ) -> wasmtime::Result<Option<String>> {
+    fn header(&mut self, response: Resource<Response>, name: String) -> wasmtime::Result<Option<String>> {
         let headers = &self.table.get(&response)?.0.headers;
-        Ok(headers
-            .iter()
-            .find(|(header, _)| header.eq_ignore_ascii_case(&name))
-            .map(|(_, text)| text.clone()))
+        Ok(headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(&name)).map(|(_, text)| text.clone()))
     }
 
     fn body(&mut self, response: Resource<Response>, max: u32) -> wasmtime::Result<Vec<u8>> {

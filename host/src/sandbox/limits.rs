@@ -28,15 +28,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            run: Duration::from_secs(4),
-            cpu_ticks: 30,
-            memory: 16 << 20,
-            log_bytes: 16 << 10,
-            output_bytes: 64 << 10,
-            host_calls: 16,
-            concurrent: 64,
-        }
+        Self { run: Duration::from_secs(4), cpu_ticks: 30, memory: 16 << 20, log_bytes: 16 << 10, output_bytes: 64 << 10, host_calls: 16, concurrent: 64 }
     }
 }
 
@@ -53,21 +45,12 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) const fn of(most: usize) -> Self {
-        Self {
-            used: 0,
-            most,
-            denied: false,
-        }
+        Self { used: 0, most, denied: false }
     }
 }
 
 impl ResourceLimiter for Memory {
-    fn memory_growing(
-        &mut self,
-        now: usize,
-        want: usize,
-        _most: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, now: usize, want: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
         let total = self.used.saturating_add(want.saturating_sub(now));
         if total > self.most {
             self.denied = true;
@@ -82,12 +65,7 @@ impl ResourceLimiter for Memory {
         Ok(())
     }
 
-    fn table_growing(
-        &mut self,
-        _now: usize,
-        want: usize,
-        _most: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, _now: usize, want: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
         Ok(want <= TABLE_ELEMENTS)
     }
 

@@ -79,9 +79,7 @@ pub enum LoadError {
     )]
     UngrantedImport(String),
     /// It was built for another contract.
-    #[error(
-        "it does not fit `centralita:action@0.1.0`: {0}; build it again with this version's SDK"
-    )]
+    #[error("it does not fit `centralita:action@0.1.0`: {0}; build it again with this version's SDK")]
     WrongWorld(String),
     /// It needs more at its start than any run gets.
     #[error("it needs more than a run can have: {0}")]
@@ -101,9 +99,7 @@ impl Sandbox {
         check_format(wasm)?;
         check_imports(wasm, *offer)?;
         // The compiler meets bytes from outside, and has panicked on valid ones before.
-        let compiled = catch_unwind(AssertUnwindSafe(|| {
-            wasmtime::component::Component::from_binary(&self.engine, wasm)
-        }));
+        let compiled = catch_unwind(AssertUnwindSafe(|| wasmtime::component::Component::from_binary(&self.engine, wasm)));
         let component = match compiled {
             Ok(Ok(component)) => component,
             Ok(Err(error)) => return Err(blame(wasm, &error)),
@@ -112,9 +108,7 @@ impl Sandbox {
         if let Some(why) = explain::mismatch(wasm) {
             return Err(LoadError::WrongWorld(why));
         }
-        let linked = self.linkers[offer.index()]
-            .instantiate_pre(&component)
-            .and_then(ActionPre::new);
+        let linked = self.linkers[offer.index()].instantiate_pre(&component).and_then(ActionPre::new);
         let pre = linked.map_err(|error| LoadError::WrongWorld(format!("{error:#}")))?;
         let image = component.initialize_copy_on_write_image();
         image.map_err(|error| LoadError::CompileFailed(format!("{error:#}")))?;
@@ -131,18 +125,12 @@ impl Sandbox {
 
 /// Why the engine took no such component: its bytes, its size at the start, or the compiler.
 fn blame(wasm: &[u8], error: &wasmtime::Error) -> LoadError {
-    if let Err(error) =
-        wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all()).validate_all(wasm)
-    {
+    if let Err(error) = wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all()).validate_all(wasm) {
         return LoadError::Damaged(error.to_string());
     }
     let error = format!("{error:#}");
     // The pool of instances checks memories, tables and instances while it compiles.
-    if error.contains("exceeds the") {
-        LoadError::TooHungry(error)
-    } else {
-        LoadError::CompileFailed(error)
-    }
+    if error.contains("exceeds the") { LoadError::TooHungry(error) } else { LoadError::CompileFailed(error) }
 }
 
 fn check_format(wasm: &[u8]) -> Result<(), LoadError> {
@@ -158,11 +146,7 @@ fn check_format(wasm: &[u8]) -> Result<(), LoadError> {
     if Parser::is_component(wasm) {
         return Ok(());
     }
-    Err(if Parser::is_core_wasm(wasm) {
-        LoadError::CoreModule
-    } else {
-        LoadError::NotWasm
-    })
+    Err(if Parser::is_core_wasm(wasm) { LoadError::CoreModule } else { LoadError::NotWasm })
 }
 
 /// Reads the names of the outermost imports and refuses what is not offered, before anything is compiled.
@@ -191,39 +175,22 @@ fn check_import(import: &str, offer: Offer) -> Result<(), LoadError> {
         "centralita:action/http" => offer.http,
         "centralita:action/records" => offer.records,
         wasi => {
-            return if wasi::OFFERED.contains(&wasi) {
-                Ok(())
-            } else {
-                Err(LoadError::UngrantedImport(import.to_owned()))
-            };
+            return if wasi::OFFERED.contains(&wasi) { Ok(()) } else { Err(LoadError::UngrantedImport(import.to_owned())) };
         }
     };
     if !(version == "0.1" || version.starts_with("0.1.")) {
-        return Err(LoadError::WrongWorld(format!(
-            "it was built for `{import}`"
-        )));
+        return Err(LoadError::WrongWorld(format!("it was built for `{import}`")));
     }
-    if offered {
-        Ok(())
-    } else {
-        Err(LoadError::UngrantedImport(import.to_owned()))
-    }
+    if offered { Ok(()) } else { Err(LoadError::UngrantedImport(import.to_owned())) }
 }
 
-fn imports(
-    engine: &Engine,
-    component: &wasmtime::component::Component,
-) -> BTreeMap<String, Vec<String>> {
+fn imports(engine: &Engine, component: &wasmtime::component::Component) -> BTreeMap<String, Vec<String>> {
     let of_interface = |item: &ComponentItem| match item {
-        ComponentItem::ComponentInstance(instance) => instance
-            .exports(engine)
-            .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))
-            .map(|(function, _)| function.to_owned())
-            .collect(),
+        ComponentItem::ComponentInstance(instance) => {
+            instance.exports(engine).filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_))).map(|(function, _)| function.to_owned()).collect()
+        }
         _ => Vec::new(),
     };
     let ty = component.component_type();
-    ty.imports(engine)
-        .map(|(name, import)| (name.to_owned(), of_interface(&import.ty)))
-        .collect()
+    ty.imports(engine).map(|(name, import)| (name.to_owned(), of_interface(&import.ty))).collect()
 }

@@ -16,9 +16,7 @@ const HEADER: usize = 8;
 
 /// The text of the manifest, if the bytes hold one that is UTF-8. The rest of the component is not checked.
 pub fn manifest_of(wasm: &[u8]) -> Option<String> {
-    let (_, text) = sections(wasm)?
-        .into_iter()
-        .find_map(|(whole, text)| Some((whole, text?)))?;
+    let (_, text) = sections(wasm)?.into_iter().find_map(|(whole, text)| Some((whole, text?)))?;
     String::from_utf8(wasm[text].to_vec()).ok()
 }
 
@@ -34,10 +32,7 @@ pub fn with_manifest(wasm: &[u8], yaml: &str) -> Vec<u8> {
             whole.extend_from_slice(&wasm[section]);
         }
     }
-    let section = wasm_encoder::CustomSection {
-        name: SECTION.into(),
-        data: yaml.as_bytes().into(),
-    };
+    let section = wasm_encoder::CustomSection { name: SECTION.into(), data: yaml.as_bytes().into() };
     whole.push(0);
     section.encode(&mut whole);
     whole
@@ -82,17 +77,9 @@ mod tests {
 
     #[test]
     fn bytes_without_sections_have_no_manifest_and_stay_as_they_are() {
-        for bytes in [
-            b"".as_slice(),
-            b"name: uno",
-            b"\0asm\x0d\0\x01\0\x00\xff",
-            &empty(),
-        ] {
+        for bytes in [b"".as_slice(), b"name: uno", b"\0asm\x0d\0\x01\0\x00\xff", &empty()] {
             assert_eq!(manifest_of(bytes), None);
         }
-        assert_eq!(
-            with_manifest(b"rubbish, and broken", "name: uno"),
-            b"rubbish, and broken"
-        );
+        assert_eq!(with_manifest(b"rubbish, and broken", "name: uno"), b"rubbish, and broken");
     }
 }

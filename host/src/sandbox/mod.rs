@@ -30,11 +30,7 @@ pub use manifest::{manifest_of, with_manifest};
 pub use run::{Finished, Sandbox};
 
 /// The contract (`wit/action.wit`) as host traits.
-#[allow(
-    clippy::doc_markdown,
-    unreachable_pub,
-    reason = "generated from wit/action.wit"
-)]
+#[allow(clippy::doc_markdown, unreachable_pub, reason = "generated from wit/action.wit")]
 mod wit {
     wasmtime::component::bindgen!({
         path: "../wit",

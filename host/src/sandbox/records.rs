@@ -9,20 +9,12 @@ use super::wit::centralita::action::{call, records};
 use centralita_engine::Value;
 
 impl records::Host for State {
-    async fn query(
-        &mut self,
-        statement: String,
-        parameters: Vec<call::Value>,
-    ) -> Result<Vec<records::Row>, Fault> {
+    async fn query(&mut self, statement: String, parameters: Vec<call::Value>) -> Result<Vec<records::Row>, Fault> {
         let parameters = self.checked(parameters)?;
         Ok(rows(self.host.query(&statement, parameters).await?))
     }
 
-    async fn execute(
-        &mut self,
-        statement: String,
-        parameters: Vec<call::Value>,
-    ) -> Result<Vec<records::Row>, Fault> {
+    async fn execute(&mut self, statement: String, parameters: Vec<call::Value>) -> Result<Vec<records::Row>, Fault> {
         let parameters = self.checked(parameters)?;
         Ok(rows(self.host.execute(&statement, parameters).await?))
     }
@@ -36,10 +28,6 @@ impl State {
 }
 
 fn rows(rows: Vec<Row>) -> Vec<records::Row> {
-    let row = |row: Row| {
-        row.into_iter()
-            .map(|(column, value)| (column, given(value)))
-            .collect()
-    };
+    let row = |row: Row| row.into_iter().map(|(column, value)| (column, given(value))).collect();
     rows.into_iter().map(row).collect()
 }

@@ -71,32 +71,14 @@ impl Sandbox {
     /// If the machine gives neither the full nor the small reservation of address space, or no thread.
     pub fn new(cache: Option<&Path>) -> anyhow::Result<Self> {
         let engine = engine::start(cache)?;
-        let of = |index: usize| {
-            linker(
-                &engine,
-                Offer {
-                    http: index & 1 == 1,
-                    records: index & 2 == 2,
-                },
-            )
-        };
+        let of = |index: usize| linker(&engine, Offer { http: index & 1 == 1, records: index & 2 == 2 });
         let linkers = [of(0)?, of(1)?, of(2)?, of(3)?];
-        Ok(Self {
-            engine,
-            linkers,
-            places: Semaphore::new(SLOTS as usize),
-        })
+        Ok(Self { engine, linkers, places: Semaphore::new(SLOTS as usize) })
     }
 
     /// Runs one action in an instance of its own and gives the host of the run back. If this future is dropped
     /// the guest stops where it waits.
-    pub async fn run(
-        &self,
-        component: &Component,
-        action: &str,
-        limits: &Limits,
-        host: Box<dyn Capabilities>,
-    ) -> (Finished, Box<dyn Capabilities>) {
+    pub async fn run(&self, component: &Component, action: &str, limits: &Limits, host: Box<dyn Capabilities>) -> (Finished, Box<dyn Capabilities>) {
         let Some(_places) = self.places(component, limits).await else {
             return (Finished::Busy, host);
         };
@@ -104,12 +86,7 @@ impl Sandbox {
     }
 
     /// Instantiates a component and drops it: what it does before any action runs must end well.
-    pub async fn smoke(
-        &self,
-        component: &Component,
-        limits: &Limits,
-        host: Box<dyn Capabilities>,
-    ) -> Finished {
+    pub async fn smoke(&self, component: &Component, limits: &Limits, host: Box<dyn Capabilities>) -> Finished {
         // Not in the component's own queue, whose length its first real run decides.
         let Ok(Ok(_place)) = timeout(WAIT, self.places.acquire()).await else {
             return Finished::Busy;
@@ -117,23 +94,12 @@ impl Sandbox {
         self.within(component, None, limits, host).await.0
     }
 
-    async fn within(
-        &self,
-        component: &Component,
-        action: Option<&str>,
-        limits: &Limits,
-        host: Box<dyn Capabilities>,
-    ) -> (Finished, Box<dyn Capabilities>) {
+    async fn within(&self, component: &Component, action: Option<&str>, limits: &Limits, host: Box<dyn Capabilities>) -> (Finished, Box<dyn Capabilities>) {
         let mut store = self.store(component, limits, host);
         let run = async {
             let guest = component.pre.instantiate_async(&mut store).await?;
             match action {
-                Some(action) => {
-                    guest
-                        .centralita_action_actions()
-                        .call_run(&mut store, action)
-                        .await
-                }
+                Some(action) => guest.centralita_action_actions().call_run(&mut store, action).await,
                 None => Ok(Ok(())),
             }
         };
@@ -146,24 +112,15 @@ impl Sandbox {
         let finished = match ended {
             Err(_) => Finished::Timeout,
             Ok(Ok(Ok(()))) => Finished::Done,
-            Ok(Ok(Err(failure))) => Finished::Failed {
-                kind: plain(&failure.kind, 64),
-                detail: plain(&failure.detail, DETAIL),
-            },
+            Ok(Ok(Err(failure))) => Finished::Failed { kind: plain(&failure.kind, 64), detail: plain(&failure.detail, DETAIL) },
             Ok(Err(error)) => classify(&error, &state),
         };
         (finished, state.host)
     }
 
     /// A place among the component's own runs, then one in the process: a slow component fills its own queue.
-    async fn places<'a>(
-        &'a self,
-        component: &'a Component,
-        limits: &Limits,
-    ) -> Option<[SemaphorePermit<'a>; 2]> {
-        let own = component
-            .places
-            .get_or_init(|| Semaphore::new(limits.concurrent.max(1)));
+    async fn places<'a>(&'a self, component: &'a Component, limits: &Limits) -> Option<[SemaphorePermit<'a>; 2]> {
+        let own = component.places.get_or_init(|| Semaphore::new(limits.concurrent.max(1)));
         if let (Ok(own), Ok(all)) = (own.try_acquire(), self.places.try_acquire()) {
             return Some([own, all]);
         }
@@ -171,17 +128,9 @@ impl Sandbox {
         timeout(WAIT, both).await.ok().flatten()
     }
 
-    fn store(
-        &self,
-        component: &Component,
-        limits: &Limits,
-        host: Box<dyn Capabilities>,
-    ) -> Store<State> {
+    fn store(&self, component: &Component, limits: &Limits, host: Box<dyn Capabilities>) -> Store<State> {
         // Hash maps of a guest are seeded by what it is, so a repeated run repeats.
-        let seed = component
-            .digest
-            .first_chunk::<16>()
-            .map_or(0, |bytes| u128::from_le_bytes(*bytes));
+        let seed = component.digest.first_chunk::<16>().map_or(0, |bytes| u128::from_le_bytes(*bytes));
         let mut store = Store::new(&self.engine, State::new(limits, seed, host));
         store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(HOSTCALL_BYTES);
@@ -193,10 +142,7 @@ impl Sandbox {
                 return Ok(UpdateDeadline::Interrupt);
             };
             left = fewer;
-            Ok(UpdateDeadline::YieldCustom(
-                1,
-                Box::pin(tokio::task::yield_now()),
-            ))
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
         store
     }
@@ -223,48 +169,26 @@ fn classify(error: &wasmtime::Error, state: &State) -> Finished {
         return Finished::Busy;
     }
     if let Some(HostStop(reason)) = error.downcast_ref() {
-        return Finished::HostStop {
-            reason: reason.clone(),
-        };
+        return Finished::HostStop { reason: reason.clone() };
     }
-    let reason = match (
-        error.downcast_ref::<Trap>(),
-        error.downcast_ref::<Stop>(),
-        error.downcast_ref::<I32Exit>(),
-    ) {
+    let reason = match (error.downcast_ref::<Trap>(), error.downcast_ref::<Stop>(), error.downcast_ref::<I32Exit>()) {
         (Some(Trap::Interrupt), ..) => return Finished::Cpu,
         (Some(Trap::StackOverflow), ..) => "the stack is full".to_owned(),
         _ if state.memory.denied => return Finished::Memory,
         (_, Some(stop), _) => stop.to_string(),
         (_, _, Some(exit)) => format!("exit({})", exit.0),
         (Some(trap), ..) => {
-            let frames = error
-                .downcast_ref::<WasmBacktrace>()
-                .map(WasmBacktrace::frames)
-                .unwrap_or_default();
-            let place = frames
-                .first()
-                .and_then(|frame| frame.func_name())
-                .map(|name| format!(" in {name}"));
+            let frames = error.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::frames).unwrap_or_default();
+            let place = frames.first().and_then(|frame| frame.func_name()).map(|name| format!(" in {name}"));
             format!("{trap}{}", place.unwrap_or_default())
         }
         (None, None, None) => format!("{error:#}"),
     };
     let words = state.stderr.text();
     // Rust ends a panic's message with advice that helps nobody here.
-    let words = words
-        .split("\nnote: run with")
-        .next()
-        .unwrap_or_default()
-        .trim();
-    let detail = if words.is_empty() {
-        reason
-    } else {
-        format!("{words} ({reason})")
-    };
-    Finished::Trap {
-        detail: plain(&detail, DETAIL),
-    }
+    let words = words.split("\nnote: run with").next().unwrap_or_default().trim();
+    let detail = if words.is_empty() { reason } else { format!("{words} ({reason})") };
+    Finished::Trap { detail: plain(&detail, DETAIL) }
 }
 
 /// One sandbox is shared by every task of the process.

@@ -36,10 +36,7 @@ impl State {
             host,
             memory: Memory::of(limits.memory),
             table,
-            wasi: WasiCtx::builder()
-                .stderr(stderr.clone())
-                .insecure_random_seed(seed)
-                .build(),
+            wasi: WasiCtx::builder().stderr(stderr.clone()).insecure_random_seed(seed).build(),
             stderr,
             log_left: limits.log_bytes,
             log_dropped: 0,
@@ -51,16 +48,14 @@ impl State {
     /// Takes one statement or request off the budget.
     pub(super) fn count_call(&mut self) -> wasmtime::Result<()> {
         let left = self.calls_left.checked_sub(1);
-        self.calls_left =
-            left.ok_or_else(|| Stop::error("the run made more host calls than its limit"))?;
+        self.calls_left = left.ok_or_else(|| Stop::error("the run made more host calls than its limit"))?;
         Ok(())
     }
 
     /// Takes bytes that leave the guest off the budget.
     pub(super) fn count_output(&mut self, bytes: usize) -> wasmtime::Result<()> {
         let left = self.output_left.checked_sub(bytes);
-        self.output_left =
-            left.ok_or_else(|| Stop::error("the run set and said more bytes than its limit"))?;
+        self.output_left = left.ok_or_else(|| Stop::error("the run set and said more bytes than its limit"))?;
         Ok(())
     }
 }
@@ -137,8 +132,7 @@ pub(super) fn taken(value: call::Value) -> wasmtime::Result<Value> {
         call::Value::Boolean(yes) => Value::Bool(yes),
         call::Value::Items(items) => Value::Items(items.into_iter().map(Masked::new).collect()),
         call::Value::Json(text) => {
-            let json = serde_json::from_str(&text)
-                .map_err(|_| Stop::error("a `json` value that is not JSON"))?;
+            let json = serde_json::from_str(&text).map_err(|_| Stop::error("a `json` value that is not JSON"))?;
             Value::Json(Masked::new(json))
         }
     })
@@ -151,24 +145,16 @@ pub(super) fn given(value: Value) -> call::Value {
         Value::Text(text) => call::Value::Text(text.into_inner()),
         Value::Number(number) => call::Value::Number(number),
         Value::Bool(yes) => call::Value::Boolean(yes),
-        Value::Items(items) => {
-            call::Value::Items(items.into_iter().map(Masked::into_inner).collect())
-        }
+        Value::Items(items) => call::Value::Items(items.into_iter().map(Masked::into_inner).collect()),
         Value::Json(json) => call::Value::Json(json.reveal().to_string()),
     }
 }
 
 /// Guest text for people: no control characters, at most `most` bytes.
 pub(super) fn plain(text: &str, most: usize) -> String {
-    let mut plain: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if plain.len() > most {
-        let end = (0..=most)
-            .rev()
-            .find(|at| plain.is_char_boundary(*at))
-            .unwrap_or(0);
+        let end = (0..=most).rev().find(|at| plain.is_char_boundary(*at)).unwrap_or(0);
         plain.truncate(end);
     }
     plain

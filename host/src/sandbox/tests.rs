@@ -13,10 +13,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 /// One for the whole test binary, as in the server.
 static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| Sandbox::new(None).expect("an engine"));
 
-const ALL: Offer = Offer {
-    http: true,
-    records: true,
-};
+const ALL: Offer = Offer { http: true, records: true };
 
 /// What a statement of the test host does.
 #[derive(Clone, Copy, PartialEq)]
@@ -35,13 +32,7 @@ struct Host {
 impl Host {
     fn noting(statements: Statements) -> (Box<dyn Capabilities>, Arc<Mutex<Vec<String>>>) {
         let seen = Arc::default();
-        (
-            Box::new(Self {
-                statements,
-                seen: Arc::clone(&seen),
-            }),
-            seen,
-        )
+        (Box::new(Self { statements, seen: Arc::clone(&seen) }), seen)
     }
 
     fn note(&self, what: String) {
@@ -71,16 +62,9 @@ impl Capabilities for Host {
     }
     async fn send(&mut self, binding: &str, request: HttpRequest) -> Result<HttpAnswer, Refusal> {
         self.note(format!("{} {binding}{}", request.method, request.path));
-        Err(Refusal::Tell {
-            kind: "busy".into(),
-            detail: "queue".into(),
-        })
+        Err(Refusal::Tell { kind: "busy".into(), detail: "queue".into() })
     }
-    async fn query(
-        &mut self,
-        statement: &str,
-        parameters: Vec<Value>,
-    ) -> Result<Vec<Row>, Refusal> {
+    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Refusal> {
         self.note(format!("query {statement} {}", parameters.len()));
         match self.statements {
             Statements::Answer => Ok(vec![vec![("client".into(), Value::text("tok"))]]),
@@ -88,11 +72,7 @@ impl Capabilities for Host {
             Statements::Hang => std::future::pending().await,
         }
     }
-    async fn execute(
-        &mut self,
-        statement: &str,
-        parameters: Vec<Value>,
-    ) -> Result<Vec<Row>, Refusal> {
+    async fn execute(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Refusal> {
         self.query(statement, parameters).await
     }
     fn log(&mut self, level: &str, code: &str, fields: Vec<(String, String)>) {

@@ -18,10 +18,7 @@ pub struct DataKey {
 
 impl DataKey {
     pub(super) fn from_bytes(bytes: [u8; KEY]) -> Self {
-        Self {
-            cipher: Aes256Gcm::new(&bytes.into()),
-            bytes,
-        }
+        Self { cipher: Aes256Gcm::new(&bytes.into()), bytes }
     }
 
     /// Seals `plain` for one place: a random nonce, then AES-256-GCM with the place as associated data.
@@ -60,17 +57,11 @@ pub struct Place<'a> {
 
 impl<'a> Place<'a> {
     pub(super) fn of_key(call: &'a str) -> Self {
-        Self {
-            table: "calls",
-            column: "data_key",
-            call,
-            row: (0, 0),
-        }
+        Self { table: "calls", column: "data_key", call, row: (0, 0) }
     }
 
     pub(super) fn associated_data(&self) -> Vec<u8> {
-        let mut data =
-            Vec::with_capacity(40 + self.table.len() + self.column.len() + self.call.len());
+        let mut data = Vec::with_capacity(40 + self.table.len() + self.column.len() + self.call.len());
         for part in [self.table, self.column, self.call] {
             data.extend_from_slice(&(part.len() as u64).to_be_bytes());
             data.extend_from_slice(part.as_bytes());
@@ -81,39 +72,18 @@ impl<'a> Place<'a> {
     }
 }
 
-pub(super) fn encrypt(
-    cipher: &Aes256Gcm,
-    place: &[u8],
-    plain: &[u8],
-) -> Result<Vec<u8>, SealError> {
+pub(super) fn encrypt(cipher: &Aes256Gcm, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
     let mut nonce = [0; NONCE];
     random(&mut nonce)?;
-    let sealed = cipher
-        .encrypt(
-            &Nonce::from(nonce),
-            Payload {
-                msg: plain,
-                aad: place,
-            },
-        )
-        .map_err(|_| SealError::Failed("it is too long"))?;
+    let sealed = cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: place }).map_err(|_| SealError::Failed("it is too long"))?;
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
 pub(super) fn decrypt(cipher: &Aes256Gcm, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, body) = sealed.split_first_chunk::<NONCE>()?;
-    cipher
-        .decrypt(
-            &Nonce::from(*nonce),
-            Payload {
-                msg: body,
-                aad: place,
-            },
-        )
-        .ok()
+    cipher.decrypt(&Nonce::from(*nonce), Payload { msg: body, aad: place }).ok()
 }
 
 pub(super) fn random(bytes: &mut [u8]) -> Result<(), SealError> {
-    getrandom::fill(bytes)
-        .map_err(|_| SealError::Failed("the operating system gave no random bytes"))
+    getrandom::fill(bytes).map_err(|_| SealError::Failed("the operating system gave no random bytes"))
 }

@@ -31,9 +31,7 @@ pub enum SealError {
         read: usize,
     },
     /// The variable holds the value printed in the documentation.
-    #[error(
-        "ENCRYPTION_KEY holds the placeholder of the documentation, which everybody knows; make a key with `openssl rand -base64 32`"
-    )]
+    #[error("ENCRYPTION_KEY holds the placeholder of the documentation, which everybody knows; make a key with `openssl rand -base64 32`")]
     Placeholder,
     /// A call's data key does not unwrap.
     #[error(
@@ -44,9 +42,7 @@ pub enum SealError {
         call: String,
     },
     /// A sealed column does not open: moved, changed, or of another call.
-    #[error(
-        "`{table}.{column}` of call `{call}` does not open: it was changed or moved; restore it from a backup"
-    )]
+    #[error("`{table}.{column}` of call `{call}` does not open: it was changed or moved; restore it from a backup")]
     Broken {
         /// Table of the sealed value.
         table: String,
@@ -145,10 +141,7 @@ impl Keys {
 
     /// Whether `token` is the token of this turn of this call. Takes the same time whatever is wrong.
     pub fn check_turn_token(&self, call: &str, turn: u64, token: &str) -> bool {
-        self.turn_token(call, turn)
-            .as_bytes()
-            .ct_eq(token.as_bytes())
-            .into()
+        self.turn_token(call, turn).as_bytes().ct_eq(token.as_bytes()).into()
     }
 
     /// A calling number as the store may keep it to count by: a keyed hash, 32 hex digits.
@@ -171,11 +164,7 @@ impl Keys {
     /// # Errors
     /// [`SealError::Failed`] as for [`Keys::new_data_key`].
     pub fn wrap(&self, key: &DataKey, call: &str) -> Result<Vec<u8>, SealError> {
-        encrypt(
-            &self.wrap,
-            &Place::of_key(call).associated_data(),
-            &key.bytes,
-        )
+        encrypt(&self.wrap, &Place::of_key(call).associated_data(), &key.bytes)
     }
 
     /// The key of `call`, from the database.
@@ -186,21 +175,17 @@ impl Keys {
         decrypt(&self.wrap, &Place::of_key(call).associated_data(), wrapped)
             .and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok())
             .map(DataKey::from_bytes)
-            .ok_or_else(|| SealError::WrongKey {
-                call: call.to_owned(),
-            })
+            .ok_or_else(|| SealError::WrongKey { call: call.to_owned() })
     }
 }
 
 /// Lower-case hex digits of `bytes`.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 const _: [(); 2] = {
@@ -211,10 +196,7 @@ const _: [(); 2] = {
     impl<T> Unprintable<()> for T {}
     impl<T: std::fmt::Debug> Unprintable<u8> for T {}
     impl<T: std::fmt::Display> Unprintable<u16> for T {}
-    [
-        <Keys as Unprintable<_>>::OK,
-        <DataKey as Unprintable<_>>::OK,
-    ]
+    [<Keys as Unprintable<_>>::OK, <DataKey as Unprintable<_>>::OK]
 };
 
 #[cfg(test)]

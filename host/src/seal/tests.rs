@@ -15,19 +15,11 @@ fn keys(raw: &str) -> Keys {
 }
 
 fn refusal(raw: &str) -> String {
-    Keys::from_variable(raw)
-        .err()
-        .map(|refused| refused.to_string())
-        .unwrap_or_default()
+    Keys::from_variable(raw).err().map(|refused| refused.to_string()).unwrap_or_default()
 }
 
 fn place(call: &str, seq: u64) -> Place<'_> {
-    Place {
-        table: "events",
-        column: "event",
-        call,
-        row: (seq, 0),
-    }
+    Place { table: "events", column: "event", call, row: (seq, 0) }
 }
 
 #[test]
@@ -36,10 +28,7 @@ fn one_key_in_three_spellings_gives_the_same_tokens() {
     assert_eq!(token.len(), 32);
     assert_eq!(keys(&hex(TEXT.as_bytes())).turn_token("CA1", 3), token);
     assert_eq!(keys(&STANDARD.encode(TEXT)).turn_token("CA1", 3), token);
-    assert_eq!(
-        keys(&format!(" {}\n", URL_SAFE_NO_PAD.encode(TEXT))).turn_token("CA1", 3),
-        token
-    );
+    assert_eq!(keys(&format!(" {}\n", URL_SAFE_NO_PAD.encode(TEXT))).turn_token("CA1", 3), token);
 }
 
 #[test]
@@ -67,58 +56,26 @@ fn a_turn_token_belongs_to_one_turn_of_one_call_under_one_key() {
 #[test]
 fn purposes_do_not_share_a_key() {
     let keys = keys(TEXT);
-    let all = [
-        Purpose::TurnToken,
-        Purpose::Caller,
-        Purpose::Artifact,
-        Purpose::Audit,
-        Purpose::Admin,
-    ];
-    let mut macs: Vec<_> = all
-        .iter()
-        .map(|purpose| keys.mac(*purpose, &[b"x"]))
-        .collect();
+    let all = [Purpose::TurnToken, Purpose::Caller, Purpose::Artifact, Purpose::Audit, Purpose::Admin];
+    let mut macs: Vec<_> = all.iter().map(|purpose| keys.mac(*purpose, &[b"x"])).collect();
     macs.sort_unstable();
     macs.dedup();
     assert_eq!(macs.len(), all.len());
-    assert_ne!(
-        keys.mac(Purpose::Audit, &[b"ab", b"c"]),
-        keys.mac(Purpose::Audit, &[b"a", b"bc"])
-    );
+    assert_ne!(keys.mac(Purpose::Audit, &[b"ab", b"c"]), keys.mac(Purpose::Audit, &[b"a", b"bc"]));
 }
 
 #[test]
 fn a_sealed_value_opens_only_where_it_was_sealed() {
     let key = keys(TEXT).new_data_key().expect("random bytes");
-    let sealed = key
-        .seal(place("CA1", 7), b"termina en 4521")
-        .expect("sealed");
+    let sealed = key.seal(place("CA1", 7), b"termina en 4521").expect("sealed");
     assert!(!sealed.windows(4).any(|bytes| bytes == b"4521"));
-    assert_eq!(
-        key.open(place("CA1", 7), &sealed).expect("opens"),
-        b"termina en 4521"
-    );
+    assert_eq!(key.open(place("CA1", 7), &sealed).expect("opens"), b"termina en 4521");
     assert!(key.open(place("CA1", 8), &sealed).is_err());
     assert!(key.open(place("CA2", 7), &sealed).is_err());
-    assert!(
-        key.open(
-            Place {
-                column: "state",
-                ..place("CA1", 7)
-            },
-            &sealed
-        )
-        .is_err()
-    );
-    assert!(
-        key.open(place("CA1", 7), &sealed[..sealed.len() - 1])
-            .is_err()
-    );
+    assert!(key.open(Place { column: "state", ..place("CA1", 7) }, &sealed).is_err());
+    assert!(key.open(place("CA1", 7), &sealed[..sealed.len() - 1]).is_err());
     assert!(key.open(place("CA1", 7), b"short").is_err());
-    assert_ne!(
-        key.seal(place("CA1", 7), b"x").expect("sealed"),
-        key.seal(place("CA1", 7), b"x").expect("sealed")
-    );
+    assert_ne!(key.seal(place("CA1", 7), b"x").expect("sealed"), key.seal(place("CA1", 7), b"x").expect("sealed"));
 }
 
 #[test]
@@ -127,19 +84,7 @@ fn a_data_key_opens_for_its_call_under_its_own_installation_key() {
     let key = ours.new_data_key().expect("random bytes");
     let sealed = key.seal(place("CA1", 1), b"hola").expect("sealed");
     let wrapped = ours.wrap(&key, "CA1").expect("wrapped");
-    assert_eq!(
-        ours.unwrap(&wrapped, "CA1")
-            .unwrap_or_else(|e| panic!("{e}"))
-            .open(place("CA1", 1), &sealed)
-            .expect("opens"),
-        b"hola"
-    );
-    assert!(matches!(
-        ours.unwrap(&wrapped, "CA2"),
-        Err(SealError::WrongKey { .. })
-    ));
-    assert!(matches!(
-        other.unwrap(&wrapped, "CA1"),
-        Err(SealError::WrongKey { .. })
-    ));
+    assert_eq!(ours.unwrap(&wrapped, "CA1").unwrap_or_else(|e| panic!("{e}")).open(place("CA1", 1), &sealed).expect("opens"), b"hola");
+    assert!(matches!(ours.unwrap(&wrapped, "CA2"), Err(SealError::WrongKey { .. })));
+    assert!(matches!(other.unwrap(&wrapped, "CA1"), Err(SealError::WrongKey { .. })));
 }

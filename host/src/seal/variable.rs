@@ -21,9 +21,7 @@ pub(super) fn read(raw: &str) -> Result<[u8; KEY], SealError> {
         .or_else(|| from_hex(raw))
         .or_else(|| from_base64(raw))
         .and_then(|bytes| bytes.try_into().ok())
-        .ok_or_else(|| SealError::BadKey {
-            read: raw.chars().count(),
-        })
+        .ok_or_else(|| SealError::BadKey { read: raw.chars().count() })
 }
 
 fn from_hex(raw: &str) -> Option<Vec<u8>> {
@@ -31,14 +29,9 @@ fn from_hex(raw: &str) -> Option<Vec<u8>> {
     if digits.len() != 2 * KEY || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
-    digits
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
+    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 fn from_base64(raw: &str) -> Option<Vec<u8>> {
-    [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD]
-        .iter()
-        .find_map(|alphabet| alphabet.decode(raw).ok().filter(|bytes| bytes.len() == KEY))
+    [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].iter().find_map(|alphabet| alphabet.decode(raw).ok().filter(|bytes| bytes.len() == KEY))
 }

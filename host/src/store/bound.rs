@@ -50,11 +50,7 @@ impl Bound {
         let Translated { sql, names } = translate(&self.sql, dialect)?;
         let value = |name: &String| {
             let found = self.values.iter().find(|(known, _)| known == name);
-            found.map(|(_, value)| value).ok_or_else(|| {
-                bad(format!(
-                    "parameter `:{name}` has no value; pass one (null is one)"
-                ))
-            })
+            found.map(|(_, value)| value).ok_or_else(|| bad(format!("parameter `:{name}` has no value; pass one (null is one)")))
         };
         let values = names.iter().map(value).collect::<Result<_, _>>()?;
         Ok((sql, values))
@@ -66,9 +62,7 @@ pub(super) fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Some(value.to_string())
-        }
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Some(value.to_string()),
     }
 }
 
@@ -81,32 +75,23 @@ pub(super) fn translate(sql: &str, dialect: Dialect) -> Result<Translated, Store
         let skipped = match first {
             '\'' => {
                 if out.ends_with(['e', 'E']) && !ends_in_longer_word(&out) {
-                    return Err(bad(
-                        "`E'…'` strings are PostgreSQL's alone; write a plain '…' string"
-                            .to_owned(),
-                    ));
+                    return Err(bad("`E'…'` strings are PostgreSQL's alone; write a plain '…' string".to_owned()));
                 }
                 quoted(rest, '\'')?
             }
             '"' => quoted(rest, '"')?,
             '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => rest
-                .find("*/")
-                .map(|end| end + 2)
-                .ok_or_else(|| bad("a comment is not closed; write `*/`".to_owned()))?,
+            '/' if rest.starts_with("/*") => rest.find("*/").map(|end| end + 2).ok_or_else(|| bad("a comment is not closed; write `*/`".to_owned()))?,
             ':' if rest.starts_with("::") => 2,
             ':' => {
                 let name = word(&rest[1..]);
                 if name.is_empty() {
                     return Err(bad("`:` stands alone; write `:name`".to_owned()));
                 }
-                let place = names
-                    .iter()
-                    .position(|known| known == name)
-                    .unwrap_or_else(|| {
-                        names.push(name.to_owned());
-                        names.len() - 1
-                    });
+                let place = names.iter().position(|known| known == name).unwrap_or_else(|| {
+                    names.push(name.to_owned());
+                    names.len() - 1
+                });
                 out.push_str(&format!("${}", place + 1));
                 rest = &rest[1 + name.len()..];
                 if dialect == Dialect::Sqlite
@@ -120,9 +105,7 @@ pub(super) fn translate(sql: &str, dialect: Dialect) -> Result<Translated, Store
                 continue;
             }
             '$' | '?' => {
-                return Err(bad(format!(
-                    "`{first}` is no parameter here; write `:name`"
-                )));
+                return Err(bad(format!("`{first}` is no parameter here; write `:name`")));
             }
             ';' => {
                 ended = true;
@@ -156,9 +139,7 @@ fn two_statements() -> StoreError {
 fn quoted(rest: &str, quote: char) -> Result<usize, StoreError> {
     let mut from = 1;
     loop {
-        let end = rest[from..]
-            .find(quote)
-            .ok_or_else(|| bad(format!("a {quote} is not closed; write another")))?;
+        let end = rest[from..].find(quote).ok_or_else(|| bad(format!("a {quote} is not closed; write another")))?;
         from += end + 1;
         if !rest[from..].starts_with(quote) {
             return Ok(from);
@@ -168,21 +149,12 @@ fn quoted(rest: &str, quote: char) -> Result<usize, StoreError> {
 }
 
 fn word(rest: &str) -> &str {
-    let end = rest
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .unwrap_or(rest.len());
-    if rest.starts_with(|c: char| c.is_ascii_digit()) {
-        ""
-    } else {
-        &rest[..end]
-    }
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    if rest.starts_with(|c: char| c.is_ascii_digit()) { "" } else { &rest[..end] }
 }
 
 fn ends_in_longer_word(out: &str) -> bool {
-    out.chars()
-        .rev()
-        .nth(1)
-        .is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+    out.chars().rev().nth(1).is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]
@@ -193,13 +165,7 @@ mod tests {
     fn check(sql: &str, postgres: &str, sqlite: &str, names: &[&str]) {
         for (dialect, expected) in [(Dialect::Postgres, postgres), (Dialect::Sqlite, sqlite)] {
             let got = translate(sql, dialect).expect(sql);
-            assert_eq!(
-                (got.sql.as_str(), got.names),
-                (
-                    expected,
-                    names.iter().map(|name| (*name).to_owned()).collect()
-                )
-            );
+            assert_eq!((got.sql.as_str(), got.names), (expected, names.iter().map(|name| (*name).to_owned()).collect()));
         }
     }
 
@@ -211,58 +177,26 @@ mod tests {
 
     #[test]
     fn parameters_are_numbered_once_each() {
-        check(
-            "select :a, :b_2, :a",
-            "select $1, $2, $1",
-            "select $1, $2, $1",
-            &["a", "b_2"],
-        );
+        check("select :a, :b_2, :a", "select $1, $2, $1", "select $1, $2, $1", &["a", "b_2"]);
     }
 
     #[test]
     fn a_cast_behind_a_parameter_is_for_postgresql_alone() {
-        check(
-            "values (:at::timestamptz, :n::bigint)",
-            "values ($1::timestamptz, $2::bigint)",
-            "values ($1, $2)",
-            &["at", "n"],
-        );
-        check(
-            "select x::text where y = :y",
-            "select x::text where y = $1",
-            "select x::text where y = $1",
-            &["y"],
-        );
+        check("values (:at::timestamptz, :n::bigint)", "values ($1::timestamptz, $2::bigint)", "values ($1, $2)", &["at", "n"]);
+        check("select x::text where y = :y", "select x::text where y = $1", "select x::text where y = $1", &["y"]);
     }
 
     #[test]
     fn strings_names_and_comments_are_left_alone() {
-        for sql in [
-            "select ':a'",
-            "select 'it''s :a'",
-            "select \"a:b\"",
-            "select 1 -- :a\n",
-            "select /* :a; ' */ 1",
-            "select 'a;b', 'niño :x'",
-        ] {
+        for sql in ["select ':a'", "select 'it''s :a'", "select \"a:b\"", "select 1 -- :a\n", "select /* :a; ' */ 1", "select 'a;b', 'niño :x'"] {
             check(sql, sql, sql, &[]);
         }
-        check(
-            "select ':a', :b -- :c\n, :d",
-            "select ':a', $1 -- :c\n, $2",
-            "select ':a', $1 -- :c\n, $2",
-            &["b", "d"],
-        );
+        check("select ':a', :b -- :c\n, :d", "select ':a', $1 -- :c\n, $2", "select ':a', $1 -- :c\n, $2", &["b", "d"]);
     }
 
     #[test]
     fn one_closing_semicolon_is_dropped_and_a_second_statement_refused() {
-        check(
-            "select :a; -- done\n",
-            "select $1 -- done\n",
-            "select $1 -- done\n",
-            &["a"],
-        );
+        check("select :a; -- done\n", "select $1 -- done\n", "select $1 -- done\n", &["a"]);
         refused("select 1; delete from cards", "more than one statement");
         refused("select 1; :a", "more than one statement");
     }
@@ -283,15 +217,7 @@ mod tests {
 
     #[test]
     fn every_parameter_needs_a_value_and_null_is_one() {
-        let bound = Bound {
-            sql: "select :a, :b".to_owned(),
-            values: vec![("a".to_owned(), Value::Null)],
-            cap: 1,
-        };
-        assert!(
-            bound
-                .put_into(Dialect::Sqlite)
-                .is_err_and(|refused| refused.to_string().contains("`:b` has no value"))
-        );
+        let bound = Bound { sql: "select :a, :b".to_owned(), values: vec![("a".to_owned(), Value::Null)], cap: 1 };
+        assert!(bound.put_into(Dialect::Sqlite).is_err_and(|refused| refused.to_string().contains("`:b` has no value")));
     }
 }

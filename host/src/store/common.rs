@@ -171,8 +171,9 @@ macro_rules! common_statements {
                     .fetch_optional(&self.reads).await?)
             }
 
-            pub(super) async fn live_calls(&self) -> Result<i64, StoreError> {
-                Ok(sqlx::query_scalar("select count(*) from calls where status = 'live'").fetch_one(&self.reads).await?)
+            pub(super) async fn live_calls(&self, since_ms: i64) -> Result<i64, StoreError> {
+                let count = sqlx::query_scalar("select count(*) from calls where status = 'live' and updated_at >= $1");
+                Ok(count.bind(since_ms).fetch_one(&self.reads).await?)
             }
 
             pub(super) async fn ping(&self) -> Result<(), StoreError> {
@@ -212,11 +213,5 @@ macro_rules! common_statements {
 pub(super) use common_statements;
 
 /// Everything out, in an order the foreign keys allow.
-pub(super) const EMPTY: &[&str] = &[
-    "delete from calls",
-    "delete from artifacts",
-    "delete from audit",
-    "delete from blocking_requests",
-    "delete from cards",
-    "delete from clients",
-];
+pub(super) const EMPTY: &[&str] =
+    &["delete from calls", "delete from artifacts", "delete from audit", "delete from blocking_requests", "delete from cards", "delete from clients"];

@@ -9,9 +9,7 @@ use crate::seal::SealError;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// `DATABASE_URL` cannot be used. Its text is not repeated, since it may hold a password.
-    #[error(
-        "DATABASE_URL cannot be used: {reason}; give `sqlite:path/to/file.db` or `postgres://user:password@host:5432/name`"
-    )]
+    #[error("DATABASE_URL cannot be used: {reason}; give `sqlite:path/to/file.db` or `postgres://user:password@host:5432/name`")]
     Url {
         /// What is wrong with it.
         reason: String,
@@ -30,9 +28,7 @@ pub enum StoreError {
         call: String,
     },
     /// Somebody else has written at this position of the call; nothing of this commit was stored.
-    #[error(
-        "position {from_seq} of call `{call}` is taken; load the call again and answer with what was said"
-    )]
+    #[error("position {from_seq} of call `{call}` is taken; load the call again and answer with what was said")]
     TurnAlreadyTaken {
         /// The call.
         call: String,
@@ -66,9 +62,7 @@ pub enum StoreError {
         cap: usize,
     },
     /// A column of an answer has a type a plugin cannot be given.
-    #[error(
-        "column `{column}` is of type {kind}, which a plugin cannot be given; cast it to text in the statement"
-    )]
+    #[error("column `{column}` is of type {kind}, which a plugin cannot be given; cast it to text in the statement")]
     Column {
         /// The column.
         column: String,
@@ -82,17 +76,13 @@ pub enum StoreError {
         call: String,
     },
     /// The stored rows contradict each other.
-    #[error(
-        "the stored rows of `{what}` contradict each other; restore the database from a backup"
-    )]
+    #[error("the stored rows of `{what}` contradict each other; restore the database from a backup")]
     Damaged {
         /// What is damaged: a call id, or the audit record where the chain breaks.
         what: String,
     },
     /// The host call a statement was to be recorded as is recorded already; nothing of this commit was stored.
-    #[error(
-        "host call {ordinal} of run {run} of call `{call}` is done already; take its recorded answer"
-    )]
+    #[error("host call {ordinal} of run {run} of call `{call}` is done already; take its recorded answer")]
     EffectAlreadyDone {
         /// The call.
         call: String,
@@ -102,9 +92,7 @@ pub enum StoreError {
         ordinal: u64,
     },
     /// Other hosts kept adding to an audit chain first.
-    #[error(
-        "the audit chain of `{chain}` is contested by too many writers; the record was not added, try again"
-    )]
+    #[error("the audit chain of `{chain}` is contested by too many writers; the record was not added, try again")]
     Contested {
         /// The call, empty for the host's own chain.
         chain: String,
@@ -126,30 +114,18 @@ impl StoreError {
         if let Some(name) = constraint(database) {
             return Self::Constraint { name };
         }
-        let code = database
-            .code()
-            .map(std::borrow::Cow::into_owned)
-            .unwrap_or_default();
+        let code = database.code().map(std::borrow::Cow::into_owned).unwrap_or_default();
         // SQLSTATE class 42 and SQLite's plain error are about the statement's own text.
         let about_its_text = code.starts_with("42") || code == "1";
-        let detail = if about_its_text {
-            format!(": {}", database.message())
-        } else {
-            String::new()
-        };
+        let detail = if about_its_text { format!(": {}", database.message()) } else { String::new() };
         Self::StatementFailed { code, detail }
     }
 
     /// The error of one of our own writes: a taken position is told from everything else.
     pub(super) fn of_commit(failed: sqlx::Error, call: &str, from_seq: u64) -> Self {
         match failed.as_database_error().and_then(constraint).as_deref() {
-            Some("events_pkey" | "events.call, events.seq") => Self::TurnAlreadyTaken {
-                call: call.to_owned(),
-                from_seq,
-            },
-            Some(other) => Self::Constraint {
-                name: other.to_owned(),
-            },
+            Some("events_pkey" | "events.call, events.seq") => Self::TurnAlreadyTaken { call: call.to_owned(), from_seq },
+            Some(other) => Self::Constraint { name: other.to_owned() },
             None => Self::Unavailable(failed),
         }
     }
@@ -170,9 +146,7 @@ fn constraint(database: &(dyn sqlx::error::DatabaseError + 'static)) -> Option<S
         return Some(name.to_owned());
     }
     let message = database.message();
-    let named = message
-        .split_once("constraint failed: ")
-        .map_or("not null", |(_, name)| name);
+    let named = message.split_once("constraint failed: ").map_or("not null", |(_, name)| name);
     Some(match named {
         "blocking_requests.card_reference" => "one_open_request_per_card".to_owned(),
         other => other.to_owned(),

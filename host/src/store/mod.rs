@@ -22,9 +22,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 pub use bound::{Bound, parameters};
-pub use commit::{
-    Commit, EffectState, EffectWrite, NewCall, OwedState, OwedWrite, Status, TurnWrite,
-};
+pub use commit::{Commit, EffectState, EffectWrite, NewCall, OwedState, OwedWrite, Status, TurnWrite};
 pub use error::StoreError;
 pub use rows::{Artifact, AuditRow, EffectRow, Loaded, OwedRow, Rows, TurnRow};
 
@@ -64,20 +62,12 @@ impl Store {
     pub async fn open(url: &str, keys: Arc<Keys>) -> Result<Self, StoreError> {
         let database = match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Database::Sqlite(sqlite::Sqlite::open(url).await?),
-            Some("postgres" | "postgresql") => {
-                Database::Postgres(postgres::Postgres::open(url).await?)
-            }
+            Some("postgres" | "postgresql") => Database::Postgres(postgres::Postgres::open(url).await?),
             _ => {
-                return Err(StoreError::Url {
-                    reason: "it names neither SQLite nor PostgreSQL".to_owned(),
-                });
+                return Err(StoreError::Url { reason: "it names neither SQLite nor PostgreSQL".to_owned() });
             }
         };
-        let store = Self {
-            keys,
-            database,
-            host_chain: tokio::sync::Mutex::new(()),
-        };
+        let store = Self { keys, database, host_chain: tokio::sync::Mutex::new(()) };
         if let Some((call, wrapped)) = ask!(store, db => db.a_wrapped_key())? {
             store.keys.unwrap(&wrapped, &call)?;
         }
@@ -108,12 +98,7 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::load`].
-    pub async fn turn(
-        &self,
-        key: &DataKey,
-        call: &str,
-        number: u64,
-    ) -> Result<Option<TurnRow>, StoreError> {
+    pub async fn turn(&self, key: &DataKey, call: &str, number: u64) -> Result<Option<TurnRow>, StoreError> {
         let raw = ask!(self, db => db.turn(call, signed(number)))?;
         raw.map(|raw| open_turn(key, call, raw)).transpose()
     }
@@ -134,29 +119,14 @@ impl Store {
     /// # Errors
     /// As for [`Store::commit`]; [`StoreError::EffectAlreadyDone`]; [`StoreError::Constraint`], [`StoreError::Statement`], [`StoreError::StatementFailed`],
     /// [`StoreError::TooManyRows`] and [`StoreError::Column`] for the statement.
-    pub async fn commit_statement(
-        &self,
-        key: &DataKey,
-        commit: Commit<'_>,
-        effect: EffectWrite,
-        bound: &Bound,
-    ) -> Result<Rows, StoreError> {
+    pub async fn commit_statement(&self, key: &DataKey, commit: Commit<'_>, effect: EffectWrite, bound: &Bound) -> Result<Rows, StoreError> {
         let call = commit.call.to_owned();
         // The writer may outlive this borrow of the key, so it has one of its own.
         let own_key = self.keys.unwrap(&self.keys.wrap(key, &call)?, &call)?;
         let sealed = seal(key, commit)?;
         let journal = move |rows: &Rows| {
-            let answer = serde_json::to_vec(rows)
-                .map_err(|_| StoreError::Damaged { what: call.clone() })?;
-            seal_effect(
-                &own_key,
-                &call,
-                &EffectWrite {
-                    state: EffectState::Done,
-                    answer: Some(answer),
-                    ..effect
-                },
-            )
+            let answer = serde_json::to_vec(rows).map_err(|_| StoreError::Damaged { what: call.clone() })?;
+            seal_effect(&own_key, &call, &EffectWrite { state: EffectState::Done, answer: Some(answer), ..effect })
         };
         ask!(self, db => db.commit_statement(sealed, bound, journal))
     }
@@ -173,31 +143,18 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::load`].
-    pub async fn effects(
-        &self,
-        key: &DataKey,
-        call: &str,
-        run: u64,
-    ) -> Result<Vec<EffectRow>, StoreError> {
+    pub async fn effects(&self, key: &DataKey, call: &str, run: u64) -> Result<Vec<EffectRow>, StoreError> {
         let raw = ask!(self, db => db.effects(call, signed(run)))?;
-        raw.into_iter()
-            .map(|raw| open_effect(key, call, run, raw))
-            .collect()
+        raw.into_iter().map(|raw| open_effect(key, call, run, raw)).collect()
     }
 
     /// All events of a call, for a replay.
     ///
     /// # Errors
     /// As for [`Store::load`].
-    pub async fn events(
-        &self,
-        key: &DataKey,
-        call: &str,
-    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+    pub async fn events(&self, key: &DataKey, call: &str) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
         let raw = ask!(self, db => db.events(call))?;
-        raw.into_iter()
-            .map(|(seq, event)| Ok((unsigned(seq), open_event(key, call, unsigned(seq), &event)?)))
-            .collect()
+        raw.into_iter().map(|(seq, event)| Ok((unsigned(seq), open_event(key, call, unsigned(seq), &event)?))).collect()
     }
 
     /// Calls with a turn that was begun and never answered: what a crash leaves behind.
@@ -220,13 +177,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn owed_claim(
-        &self,
-        call: &str,
-        run: u64,
-        now_ms: i64,
-        until_ms: i64,
-    ) -> Result<bool, StoreError> {
+    pub async fn owed_claim(&self, call: &str, run: u64, now_ms: i64, until_ms: i64) -> Result<bool, StoreError> {
         ask!(self, db => db.owed_claim(call, signed(run), now_ms, until_ms))
     }
 
@@ -234,13 +185,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn owed_reschedule(
-        &self,
-        call: &str,
-        run: u64,
-        next_at_ms: i64,
-        error_kind: &str,
-    ) -> Result<(), StoreError> {
+    pub async fn owed_reschedule(&self, call: &str, run: u64, next_at_ms: i64, error_kind: &str) -> Result<(), StoreError> {
         ask!(self, db => db.owed_reschedule(call, signed(run), next_at_ms, error_kind))
     }
 
@@ -248,13 +193,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn lease(
-        &self,
-        call: &str,
-        owner: &str,
-        now_ms: i64,
-        until_ms: i64,
-    ) -> Result<bool, StoreError> {
+    pub async fn lease(&self, call: &str, owner: &str, now_ms: i64, until_ms: i64) -> Result<bool, StoreError> {
         ask!(self, db => db.lease(call, owner, now_ms, until_ms))
     }
 
@@ -262,12 +201,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn put_artifact(
-        &self,
-        digest: &str,
-        artifact: &Artifact,
-        at_ms: i64,
-    ) -> Result<(), StoreError> {
+    pub async fn put_artifact(&self, digest: &str, artifact: &Artifact, at_ms: i64) -> Result<(), StoreError> {
         ask!(self, db => db.put_artifact(digest, artifact, at_ms))
     }
 
@@ -307,35 +241,18 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; [`StoreError::Contested`] when other hosts keep adding first.
-    pub async fn audit(
-        &self,
-        call: Option<&str>,
-        at_ms: i64,
-        record: &serde_json::Value,
-    ) -> Result<(), StoreError> {
+    pub async fn audit(&self, call: Option<&str>, at_ms: i64, record: &serde_json::Value) -> Result<(), StoreError> {
         let chain = call.unwrap_or_default();
-        let _alone = if call.is_none() {
-            Some(self.host_chain.lock().await)
-        } else {
-            None
-        };
+        let _alone = if call.is_none() { Some(self.host_chain.lock().await) } else { None };
         for _ in 0..64 {
             let (n, previous) = ask!(self, db => db.last_audit(chain))?.unwrap_or((0, Vec::new()));
-            let mut row = AuditRow {
-                n: unsigned(n) + 1,
-                at_ms,
-                record: record.to_string(),
-                previous,
-                hash: Vec::new(),
-            };
+            let mut row = AuditRow { n: unsigned(n) + 1, at_ms, record: record.to_string(), previous, hash: Vec::new() };
             row.hash = audit_hash(chain, &row);
             if ask!(self, db => db.add_audit(chain, &row))? {
                 return Ok(());
             }
         }
-        Err(StoreError::Contested {
-            chain: chain.to_owned(),
-        })
+        Err(StoreError::Contested { chain: chain.to_owned() })
     }
 
     /// A chain's records, each proved against the one before. What was cut off its end is for checkpoints to notice.
@@ -348,21 +265,20 @@ impl Store {
         let mut previous: &[u8] = &[];
         for (n, row) in (1..).zip(&rows) {
             if row.n != n || row.previous != previous || row.hash != audit_hash(chain, row) {
-                return Err(StoreError::Damaged {
-                    what: format!("audit of `{chain}`, record {n}"),
-                });
+                return Err(StoreError::Damaged { what: format!("audit of `{chain}`, record {n}") });
             }
             previous = &row.hash;
         }
         Ok(rows)
     }
 
-    /// How many calls are live.
+    /// How many calls are live and have moved since this moment, epoch milliseconds: a call whose end was
+    /// never reported does not count for ever.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn live_calls(&self) -> Result<u64, StoreError> {
-        Ok(unsigned(ask!(self, db => db.live_calls())?))
+    pub async fn live_calls(&self, since_ms: i64) -> Result<u64, StoreError> {
+        Ok(unsigned(ask!(self, db => db.live_calls(since_ms))?))
     }
 
     /// Whether the database answers.
@@ -394,13 +310,7 @@ impl Store {
 /// SHA-256 over a record, its place, its time and the hash before it.
 fn audit_hash(chain: &str, row: &AuditRow) -> Vec<u8> {
     let mut hash = Sha256::new();
-    for part in [
-        &row.previous,
-        chain.as_bytes(),
-        &row.n.to_be_bytes(),
-        &row.at_ms.to_be_bytes(),
-        row.record.as_bytes(),
-    ] {
+    for part in [&row.previous, chain.as_bytes(), &row.n.to_be_bytes(), &row.at_ms.to_be_bytes(), row.record.as_bytes()] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }

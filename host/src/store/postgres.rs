@@ -37,7 +37,9 @@ common_statements!(Postgres);
 macro_rules! with_guard {
     ($guard:literal) => {
         concat!(
-            "with held as (", $guard, " returning id),
+            "with held as (",
+            $guard,
+            " returning id),
             new_events as (
                 insert into events (call, seq, event)
                 select held.id, e.seq, e.event from held, unnest($7::bigint[], $8::bytea[]) as e (seq, event)),
@@ -84,59 +86,31 @@ impl Postgres {
     pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
         // The parser's own message could repeat the password.
         let options = PgConnectOptions::from_str(url)
-            .map_err(|_| StoreError::Url {
-                reason: "it is not a PostgreSQL address".to_owned(),
-            })?
+            .map_err(|_| StoreError::Url { reason: "it is not a PostgreSQL address".to_owned() })?
             .application_name("centralita");
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
             .test_before_acquire(false)
-            .before_acquire(|conn, about| {
-                Box::pin(async move { Ok(about.idle_for < STALE || conn.ping().await.is_ok()) })
-            })
+            .before_acquire(|conn, about| Box::pin(async move { Ok(about.idle_for < STALE || conn.ping().await.is_ok()) }))
             .connect_with(options)
             .await?;
         migrate(&pool).await?;
-        Ok(Self {
-            reads: pool.clone(),
-            writes: pool,
-        })
+        Ok(Self { reads: pool.clone(), writes: pool })
     }
 
     async fn begin_write(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
         Ok(self.writes.begin().await?)
     }
 
-    async fn write_one(
-        &self,
-        query: Query<'static, sqlx::Postgres, PgArguments>,
-    ) -> Result<u64, StoreError> {
+    async fn write_one(&self, query: Query<'static, sqlx::Postgres, PgArguments>) -> Result<u64, StoreError> {
         Ok(query.execute(&self.writes).await?.rows_affected())
     }
 
-    pub(super) async fn begin(
-        &self,
-        new: &NewCall<'_>,
-        wrapped: Vec<u8>,
-        first: Sealed,
-    ) -> Result<(), StoreError> {
-        let query = bind(BEGIN, &first)
-            .bind(new.release)
-            .bind(wrapped)
-            .bind(new.from_digest);
-        let held: i64 = query
-            .fetch_one(&self.writes)
-            .await
-            .and_then(|row| row.try_get(0))
-            .map_err(|failed| named(failed, &first))?;
-        if held == 0 {
-            Err(StoreError::CallExists {
-                call: new.id.to_owned(),
-            })
-        } else {
-            Ok(())
-        }
+    pub(super) async fn begin(&self, new: &NewCall<'_>, wrapped: Vec<u8>, first: Sealed) -> Result<(), StoreError> {
+        let query = bind(BEGIN, &first).bind(new.release).bind(wrapped).bind(new.from_digest);
+        let held: i64 = query.fetch_one(&self.writes).await.and_then(|row| row.try_get(0)).map_err(|failed| named(failed, &first))?;
+        if held == 0 { Err(StoreError::CallExists { call: new.id.to_owned() }) } else { Ok(()) }
     }
 
     pub(super) async fn commit(&self, sealed: Sealed) -> Result<(), StoreError> {
@@ -180,61 +154,48 @@ async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
     // During a roll-out the older binary meets tables of the newer one.
     migrations.set_locking(false).set_ignore_missing(true);
     for _ in 0..5 {
-        if migrations
-            .run_direct(None, &mut *pool.acquire().await?, false)
-            .await
-            .is_ok()
-        {
+        if migrations.run_direct(None, &mut *pool.acquire().await?, false).await.is_ok() {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    migrations
-        .run_direct(None, &mut *pool.acquire().await?, false)
-        .await
-        .map_err(|source| StoreError::Migrate { source })
+    migrations.run_direct(None, &mut *pool.acquire().await?, false).await.map_err(|source| StoreError::Migrate { source })
 }
 
 async fn forget_and_write(conn: &mut PgConnection, sealed: &Sealed) -> Result<(), StoreError> {
     if let Some((run, ordinal)) = sealed.forget {
-        sqlx::query("delete from effects where call = $1 and run = $2 and ordinal > $3")
-            .bind(&sealed.call)
-            .bind(run)
-            .bind(ordinal)
-            .execute(&mut *conn)
-            .await?;
+        sqlx::query("delete from effects where call = $1 and run = $2 and ordinal > $3").bind(&sealed.call).bind(run).bind(ordinal).execute(&mut *conn).await?;
     }
     write(conn, sealed).await
 }
 
 async fn write(conn: &mut PgConnection, sealed: &Sealed) -> Result<(), StoreError> {
-    let held: i64 = bind(COMMIT, sealed)
-        .fetch_one(conn)
-        .await
-        .and_then(|row| row.try_get(0))
-        .map_err(|failed| named(failed, sealed))?;
-    if held == 0 {
-        Err(sealed.taken())
-    } else {
-        Ok(())
-    }
+    let held: i64 = bind(COMMIT, sealed).fetch_one(conn).await.and_then(|row| row.try_get(0)).map_err(|failed| named(failed, sealed))?;
+    if held == 0 { Err(sealed.taken()) } else { Ok(()) }
 }
 
 /// Whether the row was written: a recorded answer is kept.
-async fn write_effect(
-    conn: &mut PgConnection,
-    sealed: &Sealed,
-    effect: &SealedEffect,
-) -> Result<bool, StoreError> {
+async fn write_effect(conn: &mut PgConnection, sealed: &Sealed, effect: &SealedEffect) -> Result<bool, StoreError> {
     let written = sqlx::query(
         "insert into effects (call, run, ordinal, kind, name, request_digest, state, answer, attempts, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (call, run, ordinal) do update set kind = excluded.kind, name = excluded.name, request_digest = excluded.request_digest,
              state = excluded.state, answer = excluded.answer, attempts = excluded.attempts, at = excluded.at
-         where effects.state <> 'done'")
-        .bind(&sealed.call).bind(effect.run).bind(effect.ordinal).bind(&effect.kind).bind(&effect.name).bind(&effect.request_digest)
-        .bind(effect.state).bind(&effect.answer).bind(effect.attempts).bind(sealed.at)
-        .execute(conn).await.map_err(|failed| named(failed, sealed))?;
+         where effects.state <> 'done'",
+    )
+    .bind(&sealed.call)
+    .bind(effect.run)
+    .bind(effect.ordinal)
+    .bind(&effect.kind)
+    .bind(&effect.name)
+    .bind(&effect.request_digest)
+    .bind(effect.state)
+    .bind(&effect.answer)
+    .bind(effect.attempts)
+    .bind(sealed.at)
+    .execute(conn)
+    .await
+    .map_err(|failed| named(failed, sealed))?;
     Ok(written.rows_affected() == 1)
 }
 
@@ -261,79 +222,24 @@ fn bind<'q>(sql: &'static str, sealed: &'q Sealed) -> Query<'q, sqlx::Postgres, 
         .bind(turn.and_then(|turn| turn.idempotency.as_deref()))
         .bind(turn.and_then(|turn| turn.reply.as_deref()))
         .bind(effects.iter().map(|effect| effect.run).collect::<Vec<_>>())
-        .bind(
-            effects
-                .iter()
-                .map(|effect| effect.ordinal)
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            effects
-                .iter()
-                .map(|effect| effect.kind.as_str())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            effects
-                .iter()
-                .map(|effect| effect.name.as_str())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            effects
-                .iter()
-                .map(|effect| effect.request_digest.as_slice())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            effects
-                .iter()
-                .map(|effect| effect.state)
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            effects
-                .iter()
-                .map(|effect| effect.answer.as_deref())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            effects
-                .iter()
-                .map(|effect| effect.attempts)
-                .collect::<Vec<_>>(),
-        )
+        .bind(effects.iter().map(|effect| effect.ordinal).collect::<Vec<_>>())
+        .bind(effects.iter().map(|effect| effect.kind.as_str()).collect::<Vec<_>>())
+        .bind(effects.iter().map(|effect| effect.name.as_str()).collect::<Vec<_>>())
+        .bind(effects.iter().map(|effect| effect.request_digest.as_slice()).collect::<Vec<_>>())
+        .bind(effects.iter().map(|effect| effect.state).collect::<Vec<_>>())
+        .bind(effects.iter().map(|effect| effect.answer.as_deref()).collect::<Vec<_>>())
+        .bind(effects.iter().map(|effect| effect.attempts).collect::<Vec<_>>())
         .bind(owed.iter().map(|owed| signed(owed.run)).collect::<Vec<_>>())
-        .bind(
-            owed.iter()
-                .map(|owed| owed.action.as_str())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            owed.iter()
-                .map(|owed| owed.state.as_str())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            owed.iter()
-                .map(|owed| i64::from(owed.attempts))
-                .collect::<Vec<_>>(),
-        )
+        .bind(owed.iter().map(|owed| owed.action.as_str()).collect::<Vec<_>>())
+        .bind(owed.iter().map(|owed| owed.state.as_str()).collect::<Vec<_>>())
+        .bind(owed.iter().map(|owed| i64::from(owed.attempts)).collect::<Vec<_>>())
         .bind(owed.iter().map(|owed| owed.next_at_ms).collect::<Vec<_>>())
-        .bind(
-            owed.iter()
-                .map(|owed| owed.last_error.as_deref())
-                .collect::<Vec<_>>(),
-        )
+        .bind(owed.iter().map(|owed| owed.last_error.as_deref()).collect::<Vec<_>>())
 }
 
 async fn run(conn: &mut PgConnection, bound: &Bound) -> Result<Rows, StoreError> {
     let (sql, values) = bound.put_into(Dialect::Postgres)?;
-    let query = values
-        .into_iter()
-        .fold(sqlx::query(AssertSqlSafe(sql)), |query, value| {
-            query.bind(as_text(value))
-        });
+    let query = values.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| query.bind(as_text(value)));
     let mut answer = query.fetch(conn);
     let mut rows = Rows::new();
     // `poll_next` is the boxed stream's own; no stream library is needed to read one row after another.
@@ -345,12 +251,7 @@ async fn run(conn: &mut PgConnection, bound: &Bound) -> Result<Rows, StoreError>
         rows.push(
             row.columns()
                 .iter()
-                .map(|column| {
-                    Ok((
-                        column.name().to_owned(),
-                        json(&row, column.name(), column.ordinal())?,
-                    ))
-                })
+                .map(|column| Ok((column.name().to_owned(), json(&row, column.name(), column.ordinal())?)))
                 .collect::<Result<_, StoreError>>()?,
         );
     }
@@ -363,10 +264,7 @@ fn json(row: &PgRow, column: &str, at: usize) -> Result<Value, StoreError> {
         return Ok(Value::Null);
     }
     let kind = raw.type_info().name().to_owned();
-    let unknown = || StoreError::Column {
-        column: column.to_owned(),
-        kind: kind.clone(),
-    };
+    let unknown = || StoreError::Column { column: column.to_owned(), kind: kind.clone() };
     Ok(match kind.as_str() {
         "BOOL" => Value::from(row.try_get::<bool, _>(at)?),
         "INT2" => Value::from(row.try_get::<i16, _>(at)?),
@@ -374,40 +272,17 @@ fn json(row: &PgRow, column: &str, at: usize) -> Result<Value, StoreError> {
         "INT8" => Value::from(row.try_get::<i64, _>(at)?),
         "FLOAT4" => Value::from(row.try_get::<f32, _>(at)?),
         "FLOAT8" => Value::from(row.try_get::<f64, _>(at)?),
-        "TEXT" | "VARCHAR" | "CHAR" | "NAME" => {
-            Value::from(row.try_get_unchecked::<String, _>(at)?)
-        }
+        "TEXT" | "VARCHAR" | "CHAR" | "NAME" => Value::from(row.try_get_unchecked::<String, _>(at)?),
         // Both come as their distance from 2000-01-01, in microseconds and in days.
         "TIMESTAMPTZ" => {
-            let bytes = raw
-                .as_bytes()
-                .ok()
-                .and_then(|bytes| <[u8; 8]>::try_from(bytes).ok())
-                .ok_or_else(unknown)?;
-            let micros = i64::from_be_bytes(bytes)
-                .checked_add(946_684_800_000_000)
-                .ok_or_else(unknown)?;
-            Value::from(
-                jiff::Timestamp::from_microsecond(micros)
-                    .map_err(|_| unknown())?
-                    .to_string(),
-            )
+            let bytes = raw.as_bytes().ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok()).ok_or_else(unknown)?;
+            let micros = i64::from_be_bytes(bytes).checked_add(946_684_800_000_000).ok_or_else(unknown)?;
+            Value::from(jiff::Timestamp::from_microsecond(micros).map_err(|_| unknown())?.to_string())
         }
         "DATE" => {
-            let bytes = raw
-                .as_bytes()
-                .ok()
-                .and_then(|bytes| <[u8; 4]>::try_from(bytes).ok())
-                .ok_or_else(unknown)?;
-            let days = jiff::Span::new()
-                .try_days(i32::from_be_bytes(bytes))
-                .map_err(|_| unknown())?;
-            Value::from(
-                jiff::civil::date(2000, 1, 1)
-                    .checked_add(days)
-                    .map_err(|_| unknown())?
-                    .to_string(),
-            )
+            let bytes = raw.as_bytes().ok().and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).ok_or_else(unknown)?;
+            let days = jiff::Span::new().try_days(i32::from_be_bytes(bytes)).map_err(|_| unknown())?;
+            Value::from(jiff::civil::date(2000, 1, 1).checked_add(days).map_err(|_| unknown())?.to_string())
         }
         _ => return Err(unknown()),
     })

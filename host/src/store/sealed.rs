@@ -45,10 +45,7 @@ pub(super) struct SealedEffect {
 impl Sealed {
     /// The turn this commit answers, if it answers one.
     pub(super) fn answered(&self) -> Option<i64> {
-        self.turn
-            .as_ref()
-            .filter(|turn| turn.reply.is_some())
-            .map(|turn| turn.number)
+        self.turn.as_ref().filter(|turn| turn.reply.is_some()).map(|turn| turn.number)
     }
 
     /// The position, as errors name it.
@@ -58,18 +55,11 @@ impl Sealed {
 
     pub(super) fn done_already(&self, effect: &SealedEffect) -> StoreError {
         let (run, ordinal) = (unsigned(effect.run), unsigned(effect.ordinal));
-        StoreError::EffectAlreadyDone {
-            call: self.call.clone(),
-            run,
-            ordinal,
-        }
+        StoreError::EffectAlreadyDone { call: self.call.clone(), run, ordinal }
     }
 
     pub(super) fn taken(&self) -> StoreError {
-        StoreError::TurnAlreadyTaken {
-            call: self.call.clone(),
-            from_seq: self.expected_seq(),
-        }
+        StoreError::TurnAlreadyTaken { call: self.call.clone(), from_seq: self.expected_seq() }
     }
 }
 
@@ -101,46 +91,25 @@ pub(super) fn seal(key: &DataKey, commit: Commit<'_>) -> Result<Sealed, StoreErr
         to: signed(to),
         seqs,
         events,
-        state: commit
-            .snapshot
-            .as_ref()
-            .map(|state| key.seal(place("snapshots", "state", call, (to, 0)), state))
-            .transpose()?,
-        turn: commit
-            .turn
-            .as_ref()
-            .map(|turn| seal_turn(key, call, turn))
-            .transpose()?,
+        state: commit.snapshot.as_ref().map(|state| key.seal(place("snapshots", "state", call, (to, 0)), state)).transpose()?,
+        turn: commit.turn.as_ref().map(|turn| seal_turn(key, call, turn)).transpose()?,
         effects,
-        forget: commit
-            .forget_effects_after
-            .map(|(run, ordinal)| (signed(run), signed(ordinal))),
+        forget: commit.forget_effects_after.map(|(run, ordinal)| (signed(run), signed(ordinal))),
         owed,
         status: commit.status.map(Status::as_str),
     })
 }
 
-pub(super) fn seal_effect(
-    key: &DataKey,
-    call: &str,
-    effect: &EffectWrite,
-) -> Result<SealedEffect, StoreError> {
+pub(super) fn seal_effect(key: &DataKey, call: &str, effect: &EffectWrite) -> Result<SealedEffect, StoreError> {
     let row = (effect.run, effect.ordinal);
     Ok(SealedEffect {
         run: signed(effect.run),
         ordinal: signed(effect.ordinal),
         kind: effect.kind.clone(),
         name: effect.name.clone(),
-        request_digest: key.seal(
-            place("effects", "request_digest", call, row),
-            &effect.request_digest,
-        )?,
+        request_digest: key.seal(place("effects", "request_digest", call, row), &effect.request_digest)?,
         state: effect.state.as_str(),
-        answer: effect
-            .answer
-            .as_ref()
-            .map(|answer| key.seal(place("effects", "answer", call, row), answer))
-            .transpose()?,
+        answer: effect.answer.as_ref().map(|answer| key.seal(place("effects", "answer", call, row), answer)).transpose()?,
         attempts: i64::from(effect.attempts),
     })
 }
@@ -151,11 +120,7 @@ fn seal_turn(key: &DataKey, call: &str, turn: &TurnWrite) -> Result<SealedTurn, 
         number: signed(turn.number),
         body_digest: key.seal(place("turns", "body_digest", call, row), &turn.body_digest)?,
         idempotency: turn.idempotency.clone(),
-        reply: turn
-            .reply
-            .as_ref()
-            .map(|reply| key.seal(place("turns", "reply", call, row), reply))
-            .transpose()?,
+        reply: turn.reply.as_ref().map(|reply| key.seal(place("turns", "reply", call, row), reply)).transpose()?,
     })
 }
 
@@ -170,32 +135,20 @@ pub(super) struct LoadedRow {
     pub(super) second: Option<Vec<u8>>,
 }
 
-pub(super) fn open_call(
-    keys: &Keys,
-    call: &str,
-    rows: Vec<LoadedRow>,
-) -> Result<Option<Loaded>, StoreError> {
-    let damaged = || StoreError::Damaged {
-        what: call.to_owned(),
-    };
+pub(super) fn open_call(keys: &Keys, call: &str, rows: Vec<LoadedRow>) -> Result<Option<Loaded>, StoreError> {
+    let damaged = || StoreError::Damaged { what: call.to_owned() };
     let mut rows = rows.into_iter();
     // `union all` promises no order, but the call's own row is one of them or the call does not exist.
     let (head, rest): (Vec<_>, Vec<_>) = rows.by_ref().partition(|row| row.kind == 0);
     let Some(head) = head.into_iter().next() else {
         return Ok(None);
     };
-    let wrapped = head.first.ok_or_else(|| StoreError::Erased {
-        call: call.to_owned(),
-    })?;
+    let wrapped = head.first.ok_or_else(|| StoreError::Erased { call: call.to_owned() })?;
     let mut loaded = Loaded {
         release: head.words.ok_or_else(damaged)?,
         seq: unsigned(head.number),
         turn: head.other.map(unsigned),
-        status: head
-            .more
-            .as_deref()
-            .and_then(Status::parse)
-            .ok_or_else(damaged)?,
+        status: head.more.as_deref().and_then(Status::parse).ok_or_else(damaged)?,
         data_key: keys.unwrap(&wrapped, call)?,
         snapshot: None,
         tail: Vec::new(),
@@ -206,27 +159,13 @@ pub(super) fn open_call(
         let (seq, first) = (unsigned(row.number), row.first.ok_or_else(damaged)?);
         let key = &loaded.data_key;
         match row.kind {
-            1 => {
-                loaded.snapshot = Some((
-                    seq,
-                    key.open(place("snapshots", "state", call, (seq, 0)), &first)?,
-                ))
-            }
+            1 => loaded.snapshot = Some((seq, key.open(place("snapshots", "state", call, (seq, 0)), &first)?)),
             2 => loaded.tail.push((seq, open_event(key, call, seq, &first)?)),
             kind => {
-                let raw = RawTurn {
-                    number: row.number,
-                    body_digest: first,
-                    idempotency: row.words,
-                    reply: row.second,
-                    started_at: row.other.unwrap_or_default(),
-                };
+                let raw =
+                    RawTurn { number: row.number, body_digest: first, idempotency: row.words, reply: row.second, started_at: row.other.unwrap_or_default() };
                 let turn = Some(open_turn(key, call, raw)?);
-                if kind == 3 {
-                    loaded.last_turn = turn
-                } else {
-                    loaded.open_turn = turn
-                }
+                if kind == 3 { loaded.last_turn = turn } else { loaded.open_turn = turn }
             }
         }
     }
@@ -246,15 +185,9 @@ pub(super) fn open_turn(key: &DataKey, call: &str, raw: RawTurn) -> Result<TurnR
     let row = (unsigned(raw.number), 0);
     Ok(TurnRow {
         number: row.0,
-        body_digest: digest(
-            call,
-            key.open(place("turns", "body_digest", call, row), &raw.body_digest)?,
-        )?,
+        body_digest: digest(call, key.open(place("turns", "body_digest", call, row), &raw.body_digest)?)?,
         idempotency: raw.idempotency,
-        reply: raw
-            .reply
-            .map(|reply| key.open(place("turns", "reply", call, row), &reply))
-            .transpose()?,
+        reply: raw.reply.map(|reply| key.open(place("turns", "reply", call, row), &reply)).transpose()?,
         started_at_ms: raw.started_at,
     })
 }
@@ -270,42 +203,21 @@ pub(super) struct RawEffect {
     pub(super) at: i64,
 }
 
-pub(super) fn open_effect(
-    key: &DataKey,
-    call: &str,
-    run: u64,
-    raw: RawEffect,
-) -> Result<EffectRow, StoreError> {
+pub(super) fn open_effect(key: &DataKey, call: &str, run: u64, raw: RawEffect) -> Result<EffectRow, StoreError> {
     let row = (run, unsigned(raw.ordinal));
     Ok(EffectRow {
         ordinal: row.1,
         kind: raw.kind,
         name: raw.name,
-        request_digest: digest(
-            call,
-            key.open(
-                place("effects", "request_digest", call, row),
-                &raw.request_digest,
-            )?,
-        )?,
-        state: EffectState::parse(&raw.state).ok_or_else(|| StoreError::Damaged {
-            what: call.to_owned(),
-        })?,
-        answer: raw
-            .answer
-            .map(|answer| key.open(place("effects", "answer", call, row), &answer))
-            .transpose()?,
+        request_digest: digest(call, key.open(place("effects", "request_digest", call, row), &raw.request_digest)?)?,
+        state: EffectState::parse(&raw.state).ok_or_else(|| StoreError::Damaged { what: call.to_owned() })?,
+        answer: raw.answer.map(|answer| key.open(place("effects", "answer", call, row), &answer)).transpose()?,
         attempts: u32::try_from(raw.attempts).unwrap_or(u32::MAX),
         at_ms: raw.at,
     })
 }
 
-pub(super) fn open_event(
-    key: &DataKey,
-    call: &str,
-    seq: u64,
-    sealed: &[u8],
-) -> Result<Vec<u8>, StoreError> {
+pub(super) fn open_event(key: &DataKey, call: &str, seq: u64, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
     Ok(key.open(place("events", "event", call, (seq, 0)), sealed)?)
 }
 
@@ -319,22 +231,10 @@ pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }
 
-fn place<'a>(
-    table: &'static str,
-    column: &'static str,
-    call: &'a str,
-    row: (u64, u64),
-) -> Place<'a> {
-    Place {
-        table,
-        column,
-        call,
-        row,
-    }
+fn place<'a>(table: &'static str, column: &'static str, call: &'a str, row: (u64, u64)) -> Place<'a> {
+    Place { table, column, call, row }
 }
 
 fn digest(call: &str, bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
-    bytes.try_into().map_err(|_| StoreError::Damaged {
-        what: call.to_owned(),
-    })
+    bytes.try_into().map_err(|_| StoreError::Damaged { what: call.to_owned() })
 }

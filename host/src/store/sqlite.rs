@@ -9,10 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use sqlx::query::Query;
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
-    SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Column as _, Row, TypeInfo as _, ValueRef as _};
 
 use super::bound::{Bound, Dialect};
@@ -41,9 +38,7 @@ impl Sqlite {
     pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
         let unusable = |reason: String| StoreError::Url { reason };
         if url.contains(":memory:") || url.contains("mode=memory") {
-            return Err(unusable(
-                "a database in memory forgets what was confirmed".to_owned(),
-            ));
+            return Err(unusable("a database in memory forgets what was confirmed".to_owned()));
         }
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|_| unusable("its path or one of its options is not SQLite's".to_owned()))?
@@ -53,45 +48,19 @@ impl Sqlite {
             // FULL: a confirmed "sí" outlives the power, at one more flush a commit; NORMAL could lose the last ones.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
-        let folder = options
-            .get_filename()
-            .parent()
-            .unwrap_or(Path::new(""))
-            .to_owned();
+        let folder = options.get_filename().parent().unwrap_or(Path::new("")).to_owned();
         if !folder.as_os_str().is_empty() {
-            std::fs::create_dir_all(&folder).map_err(|failed| {
-                unusable(format!(
-                    "its folder `{}` cannot be made ({failed})",
-                    folder.display()
-                ))
-            })?;
+            std::fs::create_dir_all(&folder).map_err(|failed| unusable(format!("its folder `{}` cannot be made ({failed})", folder.display())))?;
         }
-        let writes = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(BUSY)
-            .test_before_acquire(false)
-            .connect_with(options.clone())
-            .await?;
+        let writes = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).test_before_acquire(false).connect_with(options.clone()).await?;
         // After a step back the older binary meets tables of the newer one.
         let mut migrations = sqlx::migrate!("../migrations/sqlite");
         migrations.set_ignore_missing(true);
-        migrations
-            .run_direct(None, &mut *writes.acquire().await?, false)
-            .await
-            .map_err(|source| StoreError::Migrate { source })?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(BUSY)
-            .test_before_acquire(false);
-        let reads = readers
-            .connect_with(options.pragma("query_only", "on"))
-            .await?;
+        migrations.run_direct(None, &mut *writes.acquire().await?, false).await.map_err(|source| StoreError::Migrate { source })?;
+        let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY).test_before_acquire(false);
+        let reads = readers.connect_with(options.pragma("query_only", "on")).await?;
         let writer = Writer::start(writes.clone());
-        Ok(Self {
-            reads,
-            writes,
-            writer,
-        })
+        Ok(Self { reads, writes, writer })
     }
 
     /// A transaction outside of the writer's batches, for what empties or fills whole tables.
@@ -99,25 +68,19 @@ impl Sqlite {
         Ok(self.writes.begin_with("begin immediate").await?)
     }
 
-    async fn write_one(
-        &self,
-        query: Query<'static, sqlx::Sqlite, SqliteArguments>,
-    ) -> Result<u64, StoreError> {
-        self.writer
-            .run(move |conn| {
-                Box::pin(async move { Ok(query.execute(conn).await?.rows_affected()) })
-            })
-            .await
+    async fn write_one(&self, query: Query<'static, sqlx::Sqlite, SqliteArguments>) -> Result<u64, StoreError> {
+        self.writer.run(move |conn| Box::pin(async move { Ok(query.execute(conn).await?.rows_affected()) })).await
     }
 
-    pub(super) async fn begin(
-        &self,
-        new: &NewCall<'_>,
-        wrapped: Vec<u8>,
-        first: Sealed,
-    ) -> Result<(), StoreError> {
-        let call = sqlx::query("insert into calls (id, release, data_key, from_digest, started_at, updated_at) values ($1, $2, $3, $4, $5, $5) on conflict (id) do nothing")
-            .bind(new.id).bind(new.release).bind(wrapped).bind(new.from_digest).bind(first.at);
+    pub(super) async fn begin(&self, new: &NewCall<'_>, wrapped: Vec<u8>, first: Sealed) -> Result<(), StoreError> {
+        let call = sqlx::query(
+            "insert into calls (id, release, data_key, from_digest, started_at, updated_at) values ($1, $2, $3, $4, $5, $5) on conflict (id) do nothing",
+        )
+        .bind(new.id)
+        .bind(new.release)
+        .bind(wrapped)
+        .bind(new.from_digest)
+        .bind(first.at);
         self.writer
             .run(move |conn| {
                 Box::pin(async move {
@@ -131,9 +94,7 @@ impl Sqlite {
     }
 
     pub(super) async fn commit(&self, sealed: Sealed) -> Result<(), StoreError> {
-        self.writer
-            .run(move |conn| Box::pin(async move { write(conn, &sealed).await }))
-            .await
+        self.writer.run(move |conn| Box::pin(async move { write(conn, &sealed).await })).await
     }
 
     pub(super) async fn commit_statement(
@@ -167,9 +128,16 @@ async fn write(conn: &mut SqliteConnection, sealed: &Sealed) -> Result<(), Store
     let named = |failed| StoreError::of_commit(failed, &sealed.call, sealed.expected_seq());
     let moved = sqlx::query(
         "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6
-         where id = $1 and seq = $2 and ($4 is null or coalesce(turn, -1) < $4)")
-        .bind(&sealed.call).bind(sealed.from).bind(sealed.to).bind(sealed.answered()).bind(sealed.status).bind(sealed.at)
-        .execute(&mut *conn).await?;
+         where id = $1 and seq = $2 and ($4 is null or coalesce(turn, -1) < $4)",
+    )
+    .bind(&sealed.call)
+    .bind(sealed.from)
+    .bind(sealed.to)
+    .bind(sealed.answered())
+    .bind(sealed.status)
+    .bind(sealed.at)
+    .execute(&mut *conn)
+    .await?;
     if moved.rows_affected() == 0 {
         return Err(sealed.taken());
     }
@@ -184,23 +152,31 @@ async fn write(conn: &mut SqliteConnection, sealed: &Sealed) -> Result<(), Store
     }
     if let Some(state) = &sealed.state {
         sqlx::query("insert into snapshots (call, seq, state) values ($1, $2, $3) on conflict (call) do update set seq = excluded.seq, state = excluded.state")
-            .bind(&sealed.call).bind(sealed.to).bind(state).execute(&mut *conn).await.map_err(named)?;
+            .bind(&sealed.call)
+            .bind(sealed.to)
+            .bind(state)
+            .execute(&mut *conn)
+            .await
+            .map_err(named)?;
     }
     if let Some(turn) = &sealed.turn {
         sqlx::query(
             "insert into turns (call, turn, body_digest, idempotency, reply, started_at) values ($1, $2, $3, $4, $5, $6)
              on conflict (call, turn) do update set reply = excluded.reply, idempotency = coalesce(excluded.idempotency, turns.idempotency)
-             where turns.reply is null")
-            .bind(&sealed.call).bind(turn.number).bind(&turn.body_digest).bind(&turn.idempotency).bind(&turn.reply).bind(sealed.at)
-            .execute(&mut *conn).await.map_err(named)?;
+             where turns.reply is null",
+        )
+        .bind(&sealed.call)
+        .bind(turn.number)
+        .bind(&turn.body_digest)
+        .bind(&turn.idempotency)
+        .bind(&turn.reply)
+        .bind(sealed.at)
+        .execute(&mut *conn)
+        .await
+        .map_err(named)?;
     }
     if let Some((run, ordinal)) = sealed.forget {
-        sqlx::query("delete from effects where call = $1 and run = $2 and ordinal > $3")
-            .bind(&sealed.call)
-            .bind(run)
-            .bind(ordinal)
-            .execute(&mut *conn)
-            .await?;
+        sqlx::query("delete from effects where call = $1 and run = $2 and ordinal > $3").bind(&sealed.call).bind(run).bind(ordinal).execute(&mut *conn).await?;
     }
     for effect in &sealed.effects {
         write_effect(conn, sealed, effect).await?;
@@ -217,20 +193,27 @@ async fn write(conn: &mut SqliteConnection, sealed: &Sealed) -> Result<(), Store
 }
 
 /// Whether the row was written: a recorded answer is kept.
-async fn write_effect(
-    conn: &mut SqliteConnection,
-    sealed: &Sealed,
-    effect: &SealedEffect,
-) -> Result<bool, StoreError> {
+async fn write_effect(conn: &mut SqliteConnection, sealed: &Sealed, effect: &SealedEffect) -> Result<bool, StoreError> {
     let written = sqlx::query(
         "insert into effects (call, run, ordinal, kind, name, request_digest, state, answer, attempts, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (call, run, ordinal) do update set kind = excluded.kind, name = excluded.name, request_digest = excluded.request_digest,
              state = excluded.state, answer = excluded.answer, attempts = excluded.attempts, at = excluded.at
-         where effects.state <> 'done'")
-        .bind(&sealed.call).bind(effect.run).bind(effect.ordinal).bind(&effect.kind).bind(&effect.name).bind(&effect.request_digest)
-        .bind(effect.state).bind(&effect.answer).bind(effect.attempts).bind(sealed.at)
-        .execute(&mut *conn).await.map_err(|failed| StoreError::of_commit(failed, &sealed.call, sealed.expected_seq()))?;
+         where effects.state <> 'done'",
+    )
+    .bind(&sealed.call)
+    .bind(effect.run)
+    .bind(effect.ordinal)
+    .bind(&effect.kind)
+    .bind(&effect.name)
+    .bind(&effect.request_digest)
+    .bind(effect.state)
+    .bind(&effect.answer)
+    .bind(effect.attempts)
+    .bind(sealed.at)
+    .execute(&mut *conn)
+    .await
+    .map_err(|failed| StoreError::of_commit(failed, &sealed.call, sealed.expected_seq()))?;
     Ok(written.rows_affected() == 1)
 }
 
@@ -260,12 +243,7 @@ async fn run(conn: &mut SqliteConnection, bound: &Bound) -> Result<Rows, StoreEr
         rows.push(
             row.columns()
                 .iter()
-                .map(|column| {
-                    Ok((
-                        column.name().to_owned(),
-                        json(&row, column.name(), column.ordinal())?,
-                    ))
-                })
+                .map(|column| Ok((column.name().to_owned(), json(&row, column.name(), column.ordinal())?)))
                 .collect::<Result<_, StoreError>>()?,
         );
     }
@@ -283,10 +261,7 @@ fn json(row: &SqliteRow, column: &str, at: usize) -> Result<Value, StoreError> {
         "REAL" => Value::from(row.try_get_unchecked::<f64, _>(at)?),
         "TEXT" => Value::from(row.try_get_unchecked::<String, _>(at)?),
         _ => {
-            return Err(StoreError::Column {
-                column: column.to_owned(),
-                kind,
-            });
+            return Err(StoreError::Column { column: column.to_owned(), kind });
         }
     })
 }

@@ -34,33 +34,19 @@ impl Drop for Bench {
 }
 
 fn keys(first: char) -> Arc<Keys> {
-    Arc::new(
-        Keys::from_variable(&format!("{first}123456789abcdefghijklmnopqrstuv")).expect("a key"),
-    )
+    Arc::new(Keys::from_variable(&format!("{first}123456789abcdefghijklmnopqrstuv")).expect("a key"))
 }
 
 async fn sqlite_bench(_test: &str) -> Option<Bench> {
     static MADE: AtomicU32 = AtomicU32::new(0);
-    let folder = std::env::temp_dir().join(format!(
-        "centralita-store-{}-{}",
-        std::process::id(),
-        MADE.fetch_add(1, Ordering::Relaxed)
-    ));
+    let folder = std::env::temp_dir().join(format!("centralita-store-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed)));
     let url = format!("sqlite:{}", folder.join("made/on/the/way.db").display());
-    Some(Bench {
-        store: Store::open(&url, keys('0')).await.expect("opens"),
-        url,
-        folder: Some(folder),
-    })
+    Some(Bench { store: Store::open(&url, keys('0')).await.expect("opens"), url, folder: Some(folder) })
 }
 
 async fn postgres_bench(test: &str) -> Option<Bench> {
     let url = throw_away::database(test)?;
-    Some(Bench {
-        store: Store::open(&url, keys('0')).await.expect("opens"),
-        url,
-        folder: None,
-    })
+    Some(Bench { store: Store::open(&url, keys('0')).await.expect("opens"), url, folder: None })
 }
 
 /// Each test twice: in `on_sqlite` and in `on_postgres`.
@@ -85,19 +71,11 @@ macro_rules! on_both {
 use on_both;
 
 fn texts(events: &[&str]) -> Vec<Vec<u8>> {
-    events
-        .iter()
-        .map(|event| event.as_bytes().to_vec())
-        .collect()
+    events.iter().map(|event| event.as_bytes().to_vec()).collect()
 }
 
 fn turn(number: u64, reply: Option<&str>) -> Option<TurnWrite> {
-    Some(TurnWrite {
-        number,
-        body_digest: [7; 32],
-        idempotency: Some(format!("token-{number}")),
-        reply: reply.map(|reply| reply.as_bytes().to_vec()),
-    })
+    Some(TurnWrite { number, body_digest: [7; 32], idempotency: Some(format!("token-{number}")), reply: reply.map(|reply| reply.as_bytes().to_vec()) })
 }
 
 fn effect(run: u64, ordinal: u64, state: EffectState, answer: Option<&str>) -> EffectWrite {
@@ -114,55 +92,20 @@ fn effect(run: u64, ordinal: u64, state: EffectState, answer: Option<&str>) -> E
 }
 
 fn owed(run: u64, state: OwedState, next_at_ms: i64) -> OwedWrite {
-    OwedWrite {
-        run,
-        action: "open_ticket".to_owned(),
-        state,
-        attempts: 0,
-        next_at_ms,
-        last_error: None,
-    }
+    OwedWrite { run, action: "open_ticket".to_owned(), state, attempts: 0, next_at_ms, last_error: None }
 }
 
 fn bound(sql: &str, values: &[(&str, Value)]) -> Bound {
-    Bound {
-        sql: sql.to_owned(),
-        values: values
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect(),
-        cap: 20,
-    }
+    Bound { sql: sql.to_owned(), values: values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(), cap: 20 }
 }
 
 /// Begins `call` with one event and an answered turn 0.
 async fn begin(store: &Store, call: &str) -> DataKey {
-    let first = Commit {
-        events: texts(&["began"]),
-        snapshot: Some(b"s1".to_vec()),
-        turn: turn(0, Some("hola")),
-        ..Commit::at(call, 0, 1_000)
-    };
-    store
-        .begin(
-            NewCall {
-                id: call,
-                release: "a1",
-                from_digest: Some("abc"),
-            },
-            first,
-        )
-        .await
-        .expect("begins")
+    let first = Commit { events: texts(&["began"]), snapshot: Some(b"s1".to_vec()), turn: turn(0, Some("hola")), ..Commit::at(call, 0, 1_000) };
+    store.begin(NewCall { id: call, release: "a1", from_digest: Some("abc") }, first).await.expect("begins")
 }
 
 /// A value of the database as it lies there, asked for with the bank's own tool: a read statement.
 async fn one(store: &Store, sql: &str) -> Value {
-    store
-        .query(&bound(sql, &[]))
-        .await
-        .expect(sql)
-        .remove(0)
-        .remove(0)
-        .1
+    store.query(&bound(sql, &[])).await.expect(sql).remove(0).remove(0).1
 }

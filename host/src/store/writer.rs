@@ -59,10 +59,7 @@ impl Writer {
     {
         let (pending, answered) = pending(work);
         let gone = || StoreError::Unavailable(sqlx::Error::WorkerCrashed);
-        self.line
-            .send(Box::new(pending))
-            .await
-            .map_err(|_| gone())?;
+        self.line.send(Box::new(pending)).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 }
@@ -72,10 +69,7 @@ trait Job: Send {
     /// Whether nobody waits for the answer any more.
     fn abandoned(&self) -> bool;
     /// Does the write; whether its rows are to stay.
-    fn run<'c>(
-        &'c mut self,
-        conn: &'c mut SqliteConnection,
-    ) -> Pin<Box<dyn Future<Output = bool> + Send + 'c>>;
+    fn run<'c>(&'c mut self, conn: &'c mut SqliteConnection) -> Pin<Box<dyn Future<Output = bool> + Send + 'c>>;
     /// Tells the caller, now that the batch is stored, or why it is not.
     fn answer(self: Box<Self>, stored: Result<(), StoreError>);
 }
@@ -92,11 +86,7 @@ where
     F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T>,
 {
     let (answer, answered) = oneshot::channel();
-    let pending = Pending {
-        work: Some(work),
-        outcome: None,
-        answer,
-    };
+    let pending = Pending { work: Some(work), outcome: None, answer };
     (pending, answered)
 }
 
@@ -109,10 +99,7 @@ where
         self.answer.is_closed()
     }
 
-    fn run<'c>(
-        &'c mut self,
-        conn: &'c mut SqliteConnection,
-    ) -> Pin<Box<dyn Future<Output = bool> + Send + 'c>> {
+    fn run<'c>(&'c mut self, conn: &'c mut SqliteConnection) -> Pin<Box<dyn Future<Output = bool> + Send + 'c>> {
         Box::pin(async move {
             if let Some(work) = self.work.take() {
                 self.outcome = Some(work(conn).await);
@@ -122,13 +109,9 @@ where
     }
 
     fn answer(self: Box<Self>, stored: Result<(), StoreError>) {
-        let Self {
-            outcome, answer, ..
-        } = *self;
+        let Self { outcome, answer, .. } = *self;
         // A refusal may rest on rows that went with the batch, so it counts only when the batch does.
-        let heard = stored.and_then(|()| {
-            outcome.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed)))
-        });
+        let heard = stored.and_then(|()| outcome.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed))));
         // The caller may have left; the write stands.
         let _ = answer.send(heard);
     }
@@ -147,9 +130,7 @@ async fn store(pool: SqlitePool, mut batch: Vec<Box<dyn Job>>) {
     for job in batch {
         job.answer(match &failed {
             None => Ok(()),
-            Some(failed) => Err(StoreError::Unavailable(sqlx::Error::Io(
-                std::io::Error::other(Arc::clone(failed)),
-            ))),
+            Some(failed) => Err(StoreError::Unavailable(sqlx::Error::Io(std::io::Error::other(Arc::clone(failed))))),
         });
     }
 }
@@ -165,10 +146,7 @@ async fn commit(pool: &SqlitePool, batch: &mut [Box<dyn Job>]) -> Result<(), sql
     done
 }
 
-async fn each_in_its_savepoint(
-    mut tx: sqlx::Transaction<'_, sqlx::Sqlite>,
-    batch: &mut [Box<dyn Job>],
-) -> Result<(), sqlx::Error> {
+async fn each_in_its_savepoint(mut tx: sqlx::Transaction<'_, sqlx::Sqlite>, batch: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
     for job in batch {
         let mut own = tx.begin().await?;
         // Both ends fail when the write's statement ended the transaction: then nothing after it may run outside of one.
@@ -203,28 +181,19 @@ mod tests {
 
     impl Bench {
         async fn open(test: &str) -> Self {
-            let folder = std::env::temp_dir()
-                .join(format!("centralita-writer-{}-{test}", std::process::id()));
+            let folder = std::env::temp_dir().join(format!("centralita-writer-{}-{test}", std::process::id()));
             std::fs::create_dir_all(&folder).expect("a folder");
-            let options = SqliteConnectOptions::new()
-                .filename(folder.join("notes.db"))
-                .create_if_missing(true)
-                .foreign_keys(true);
-            let pool = SqlitePoolOptions::new()
-                .max_connections(1)
-                .connect_with(options)
-                .await
-                .expect("opens");
+            let options = SqliteConnectOptions::new().filename(folder.join("notes.db")).create_if_missing(true).foreign_keys(true);
+            let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("opens");
             sqlx::raw_sql("create table notes (n integer primary key, about integer references notes (n) deferrable initially deferred)")
-                .execute(&pool).await.expect("a table");
+                .execute(&pool)
+                .await
+                .expect("a table");
             Self { pool, folder }
         }
 
         async fn notes(&self) -> Vec<i64> {
-            sqlx::query_scalar("select n from notes order by n")
-                .fetch_all(&self.pool)
-                .await
-                .expect("reads")
+            sqlx::query_scalar("select n from notes order by n").fetch_all(&self.pool).await.expect("reads")
         }
     }
 
@@ -235,10 +204,7 @@ mod tests {
         let (pending, answered) = pending(move |conn| {
             Box::pin(async move {
                 for statement in statements {
-                    sqlx::query(*statement)
-                        .execute(&mut *conn)
-                        .await
-                        .map_err(StoreError::of_statement)?;
+                    sqlx::query(*statement).execute(&mut *conn).await.map_err(StoreError::of_statement)?;
                 }
                 Ok(())
             })
@@ -247,10 +213,7 @@ mod tests {
     }
 
     /// Runs these writes as one batch; what each was told.
-    async fn together(
-        bench: &Bench,
-        writes: &[&'static [&'static str]],
-    ) -> Vec<Result<(), StoreError>> {
+    async fn together(bench: &Bench, writes: &[&'static [&'static str]]) -> Vec<Result<(), StoreError>> {
         let (batch, answers): (Vec<_>, Vec<_>) = writes.iter().map(|write| job(write)).unzip();
         store(bench.pool.clone(), batch).await;
         let mut told = Vec::new();
@@ -267,27 +230,13 @@ mod tests {
             &bench,
             &[
                 &["insert into notes values (1, null)"],
-                &[
-                    "insert into notes values (2, null)",
-                    "insert into notes values (1, null)",
-                ],
-                &[
-                    "insert into notes values (3, null)",
-                    "insert into nowhere values (1)",
-                ],
+                &["insert into notes values (2, null)", "insert into notes values (1, null)"],
+                &["insert into notes values (3, null)", "insert into nowhere values (1)"],
                 &["insert into notes values (4, 1)"],
             ],
         )
         .await;
-        assert!(matches!(
-            told[..],
-            [
-                Ok(()),
-                Err(StoreError::Constraint { .. }),
-                Err(StoreError::StatementFailed { .. }),
-                Ok(())
-            ]
-        ));
+        assert!(matches!(told[..], [Ok(()), Err(StoreError::Constraint { .. }), Err(StoreError::StatementFailed { .. }), Ok(())]));
         assert_eq!(bench.notes().await, [1, 4]);
     }
 
@@ -295,45 +244,20 @@ mod tests {
     async fn when_the_commit_fails_nobody_is_told_it_is_stored() {
         let bench = Bench::open("commit").await;
         // The broken reference is only looked at by the commit.
-        let told = together(
-            &bench,
-            &[
-                &["insert into notes values (1, null)"],
-                &["insert into notes values (2, 404)"],
-                &["insert into nowhere values (1)"],
-            ],
-        )
-        .await;
-        assert!(
-            told.iter()
-                .all(|told| matches!(told, Err(StoreError::Unavailable(_))))
-        );
+        let told =
+            together(&bench, &[&["insert into notes values (1, null)"], &["insert into notes values (2, 404)"], &["insert into nowhere values (1)"]]).await;
+        assert!(told.iter().all(|told| matches!(told, Err(StoreError::Unavailable(_)))));
         assert!(bench.notes().await.is_empty());
         assert!(together(&bench, &[&["insert into notes values (1, null)"]]).await[0].is_ok());
     }
 
     #[tokio::test]
     async fn a_statement_that_ends_the_transaction_stores_nothing_behind_its_back() {
-        for (test, ending) in [
-            ("roll", "rollback"),
-            ("clause", "insert or rollback into notes values (1, null)"),
-        ] {
+        for (test, ending) in [("roll", "rollback"), ("clause", "insert or rollback into notes values (1, null)")] {
             let bench = Bench::open(test).await;
             let ends: &'static [&'static str] = Box::leak(Box::new([ending]));
-            let told = together(
-                &bench,
-                &[
-                    &["insert into notes values (1, null)"],
-                    ends,
-                    &["insert into notes values (3, null)"],
-                ],
-            )
-            .await;
-            assert!(
-                told.iter()
-                    .all(|told| matches!(told, Err(StoreError::Unavailable(_)))),
-                "{ending}"
-            );
+            let told = together(&bench, &[&["insert into notes values (1, null)"], ends, &["insert into notes values (3, null)"]]).await;
+            assert!(told.iter().all(|told| matches!(told, Err(StoreError::Unavailable(_)))), "{ending}");
             assert!(bench.notes().await.is_empty(), "{ending}");
             assert!(together(&bench, &[&["insert into notes values (5, null)"]]).await[0].is_ok());
             assert_eq!(bench.notes().await, [5], "{ending}");
@@ -355,16 +279,10 @@ mod tests {
     async fn a_write_that_panics_costs_its_batch_and_not_the_writer() {
         let bench = Bench::open("panic").await;
         let writer = Writer::start(bench.pool.clone());
-        let lost = writer
-            .run::<(), _>(|_| Box::pin(async { panic!("on purpose") }))
-            .await;
+        let lost = writer.run::<(), _>(|_| Box::pin(async { panic!("on purpose") })).await;
         assert!(matches!(lost, Err(StoreError::Unavailable(_))));
         let insert = sqlx::query("insert into notes values (7, null)");
-        let stored = writer
-            .run(move |conn| {
-                Box::pin(async move { Ok(insert.execute(conn).await?.rows_affected()) })
-            })
-            .await;
+        let stored = writer.run(move |conn| Box::pin(async move { Ok(insert.execute(conn).await?.rows_affected()) })).await;
         assert_eq!(stored.expect("writes"), 1);
         assert_eq!(bench.notes().await, [7]);
     }
@@ -377,14 +295,8 @@ mod tests {
         let note = |n: i64| {
             let writer = Arc::clone(&writer);
             tokio::spawn(async move {
-                let insert =
-                    sqlx::query("insert into notes values ($1, (select max(n) from notes))")
-                        .bind(n);
-                writer
-                    .run(move |conn| {
-                        Box::pin(async move { Ok(insert.execute(conn).await?.rows_affected()) })
-                    })
-                    .await
+                let insert = sqlx::query("insert into notes values ($1, (select max(n) from notes))").bind(n);
+                writer.run(move |conn| Box::pin(async move { Ok(insert.execute(conn).await?.rows_affected()) })).await
             })
         };
         // On one thread tasks start in the order they were spawned, so this is the order in line.
@@ -395,10 +307,7 @@ mod tests {
             assert_eq!(told.await.expect("ends").expect("writes"), 1);
         }
         let out_of_order: i64 =
-            sqlx::query_scalar("select count(*) from notes where about is not nullif(n - 1, 0)")
-                .fetch_one(&bench.pool)
-                .await
-                .expect("reads");
+            sqlx::query_scalar("select count(*) from notes where about is not nullif(n - 1, 0)").fetch_one(&bench.pool).await.expect("reads");
         assert_eq!((bench.notes().await.len(), out_of_order), (40, 0));
     }
 }

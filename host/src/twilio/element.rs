@@ -32,18 +32,11 @@ pub(super) enum Child {
 
 impl Element {
     fn open(tag: &BytesStart<'_>) -> Result<Self, BadTwiml> {
-        let mut element = Self {
-            name: tag.name().into_inner().to_owned(),
-            ..Self::default()
-        };
+        let mut element = Self { name: tag.name().into_inner().to_owned(), ..Self::default() };
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| BadTwiml::malformed(&error))?;
-            let value = attribute
-                .normalized_value(XmlVersion::Explicit1_0)
-                .map_err(|error| BadTwiml::malformed(&error))?;
-            element
-                .attributes
-                .push((attribute.key.into_inner().to_owned(), value.into_owned()));
+            let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|error| BadTwiml::malformed(&error))?;
+            element.attributes.push((attribute.key.into_inner().to_owned(), value.into_owned()));
         }
         Ok(element)
     }
@@ -64,9 +57,7 @@ pub(super) fn parse(xml: &str) -> Result<Element, BadTwiml> {
     let mut reader = Reader::from_str(xml);
     let mut open: Vec<Element> = vec![Element::default()]; // the document itself
     loop {
-        let event = reader
-            .read_event()
-            .map_err(|error| BadTwiml::malformed(&error))?;
+        let event = reader.read_event().map_err(|error| BadTwiml::malformed(&error))?;
         let depth = open.len();
         let Some(inside) = open.last_mut() else {
             return Err(BadTwiml::NotOneRoot);
@@ -74,9 +65,7 @@ pub(super) fn parse(xml: &str) -> Result<Element, BadTwiml> {
         match event {
             Event::Start(tag) if depth <= DEEPEST => open.push(Element::open(&tag)?),
             Event::Start(_) => {
-                return Err(BadTwiml::Malformed(
-                    "elements are nested too deep".to_owned(),
-                ));
+                return Err(BadTwiml::Malformed("elements are nested too deep".to_owned()));
             }
             Event::Empty(tag) => inside.children.push(Child::Element(Element::open(&tag)?)),
             Event::End(_) => {
@@ -89,9 +78,7 @@ pub(super) fn parse(xml: &str) -> Result<Element, BadTwiml> {
             Event::GeneralRef(reference) => inside.push_text(&resolve(&reference)?),
             Event::Decl(_) | Event::Comment(_) => {}
             Event::PI(_) | Event::DocType(_) => {
-                return Err(BadTwiml::Malformed(
-                    "a DOCTYPE or processing instruction has no place in TwiML".to_owned(),
-                ));
+                return Err(BadTwiml::Malformed("a DOCTYPE or processing instruction has no place in TwiML".to_owned()));
             }
             Event::Eof => return root(open),
         }
@@ -115,9 +102,7 @@ fn root(mut open: Vec<Element>) -> Result<Element, BadTwiml> {
 }
 
 fn resolve(reference: &BytesRef<'_>) -> Result<String, BadTwiml> {
-    let character = reference
-        .resolve_char_ref()
-        .map_err(|error| BadTwiml::malformed(&error))?;
+    let character = reference.resolve_char_ref().map_err(|error| BadTwiml::malformed(&error))?;
     if let Some(character) = character {
         return Ok(character.to_string());
     }

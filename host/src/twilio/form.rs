@@ -18,13 +18,8 @@ impl CallSid {
     /// # Errors
     /// [`BadForm::CallSid`] if it is too short, too long, or has other characters.
     pub fn parse(raw: &str) -> Result<Self, BadForm> {
-        let fits =
-            (2..=64).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if fits {
-            Ok(Self(raw.to_owned()))
-        } else {
-            Err(BadForm::CallSid)
-        }
+        let fits = (2..=64).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if fits { Ok(Self(raw.to_owned())) } else { Err(BadForm::CallSid) }
     }
 
     /// The name as Twilio writes it.
@@ -72,10 +67,7 @@ impl CallStatus {
 
     /// Whether the call is over; from such a status there is no way back.
     pub const fn is_over(self) -> bool {
-        matches!(
-            self,
-            Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled
-        )
+        matches!(self, Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled)
     }
 }
 
@@ -147,26 +139,15 @@ impl TurnForm {
     /// [`BadForm`] if the call is not named.
     pub fn parse(body: &[u8]) -> Result<Self, BadForm> {
         let pairs: Vec<_> = form_urlencoded::parse(body).collect();
-        let find = |name: &str| {
-            pairs
-                .iter()
-                .find(|(key, value)| key == name && !value.is_empty())
-                .map(|(_, value)| value.as_ref())
-        };
-        let heard = |name: &str| {
-            find(name)
-                .filter(|value| !value.trim().is_empty())
-                .map(Masked::from)
-        };
+        let find = |name: &str| pairs.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_ref());
+        let heard = |name: &str| find(name).filter(|value| !value.trim().is_empty()).map(Masked::from);
         Ok(Self {
             call_sid: CallSid::parse(find("CallSid").ok_or(BadForm::MissingCallSid)?)?,
             from: find("From").map(Masked::from),
             to: find("To").map(str::to_owned),
             speech_result: heard("SpeechResult"),
             digits: heard("Digits"),
-            confidence: find("Confidence")
-                .and_then(|raw| raw.parse().ok())
-                .filter(|value| (0.0..=1.0).contains(value)),
+            confidence: find("Confidence").and_then(|raw| raw.parse().ok()).filter(|value| (0.0..=1.0).contains(value)),
             finished_on_key: find("FinishedOnKey").map(str::to_owned),
             call_status: find("CallStatus").and_then(CallStatus::parse),
             dial_call_status: find("DialCallStatus").and_then(DialStatus::parse),
@@ -194,14 +175,10 @@ mod tests {
 
     #[test]
     fn a_spoken_turn_is_read() {
-        let form = form(
-            "CallSid=CA01&From=%2B5215512345678&To=%2B525500000000&SpeechResult=S%C3%AD%2C+la+4521&Confidence=0.9128386&CallStatus=in-progress&New=1",
-        );
+        let form =
+            form("CallSid=CA01&From=%2B5215512345678&To=%2B525500000000&SpeechResult=S%C3%AD%2C+la+4521&Confidence=0.9128386&CallStatus=in-progress&New=1");
         assert_eq!(form.call_sid.as_str(), "CA01");
-        assert!(
-            form.speech_result
-                .is_some_and(|text| text.reveal() == "Sí, la 4521")
-        );
+        assert!(form.speech_result.is_some_and(|text| text.reveal() == "Sí, la 4521"));
         assert_eq!(form.confidence, Some(0.912_838_6));
         assert_eq!(form.call_status, Some(CallStatus::InProgress));
     }
@@ -215,50 +192,29 @@ mod tests {
 
     #[test]
     fn missing_and_empty_input_are_alike() {
-        for body in [
-            "CallSid=CA01",
-            "CallSid=CA01&Digits=&SpeechResult=",
-            "CallSid=CA01&SpeechResult=+&Confidence=",
-        ] {
+        for body in ["CallSid=CA01", "CallSid=CA01&Digits=&SpeechResult=", "CallSid=CA01&SpeechResult=+&Confidence="] {
             let form = form(body);
-            assert!(
-                form.digits.is_none() && form.speech_result.is_none() && form.confidence.is_none(),
-                "{body}"
-            );
+            assert!(form.digits.is_none() && form.speech_result.is_none() && form.confidence.is_none(), "{body}");
         }
     }
 
     #[test]
     fn a_form_without_a_call_is_refused_by_its_own_error() {
-        assert_eq!(
-            TurnForm::parse(b"From=%2B5255").err(),
-            Some(BadForm::MissingCallSid)
-        );
-        assert_eq!(
-            TurnForm::parse(b"CallSid=").err(),
-            Some(BadForm::MissingCallSid)
-        );
-        assert_eq!(
-            TurnForm::parse(&[0xff, 0xfe, 0x00]).err(),
-            Some(BadForm::MissingCallSid)
-        );
+        assert_eq!(TurnForm::parse(b"From=%2B5255").err(), Some(BadForm::MissingCallSid));
+        assert_eq!(TurnForm::parse(b"CallSid=").err(), Some(BadForm::MissingCallSid));
+        assert_eq!(TurnForm::parse(&[0xff, 0xfe, 0x00]).err(), Some(BadForm::MissingCallSid));
     }
 
     #[test]
     fn a_call_is_named_by_letters_and_digits_only() {
         for bad in ["C", "CA-01", "CA%2F..", "CA01%00", &"C".repeat(65), "ñandú"] {
-            assert_eq!(
-                TurnForm::parse(format!("CallSid={bad}").as_bytes()).err(),
-                Some(BadForm::CallSid),
-                "{bad}"
-            );
+            assert_eq!(TurnForm::parse(format!("CallSid={bad}").as_bytes()).err(), Some(BadForm::CallSid), "{bad}");
         }
     }
 
     #[test]
     fn statuses_are_known_and_new_words_are_no_error() {
-        let form =
-            form("CallSid=CA01&CallStatus=levitating&DialCallStatus=no-answer&Confidence=NaN");
+        let form = form("CallSid=CA01&CallStatus=levitating&DialCallStatus=no-answer&Confidence=NaN");
         assert_eq!((form.call_status, form.confidence), (None, None));
         assert_eq!(form.dial_call_status.map(DialStatus::reached), Some(false));
         assert!(CallStatus::Completed.is_over() && !CallStatus::InProgress.is_over());

@@ -10,9 +10,7 @@ pub struct PhoneNumber(String);
 
 /// Text that is no telephone number. It does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "not a telephone number; write it as `+` and 7 to 15 digits with the country first, for example +525512345678"
-)]
+#[error("not a telephone number; write it as `+` and 7 to 15 digits with the country first, for example +525512345678")]
 pub struct BadNumber;
 
 impl PhoneNumber {
@@ -53,21 +51,13 @@ pub enum Caller {
 }
 
 /// What Twilio writes into `From` for ANONYMOUS, UNAVAILABLE, RESTRICTED, BLOCKED and UNKNOWN.
-const WITHHELD: [&str; 5] = [
-    "+266696687",
-    "+86282452253",
-    "+7378742833",
-    "+2562533",
-    "+8656696",
-];
+const WITHHELD: [&str; 5] = ["+266696687", "+86282452253", "+7378742833", "+2562533", "+8656696"];
 
 impl Caller {
     /// Reads the parameter `From`.
     pub fn parse(from: Option<&str>) -> Self {
         match from.map(str::trim) {
-            Some(from) if !WITHHELD.contains(&from) => {
-                PhoneNumber::parse(from).map_or(Self::Unidentified, Self::Identified)
-            }
+            Some(from) if !WITHHELD.contains(&from) => PhoneNumber::parse(from).map_or(Self::Unidentified, Self::Identified),
             _ => Self::Unidentified,
         }
     }
@@ -87,14 +77,7 @@ mod tests {
 
     #[track_caller]
     fn check(raw: &str, number: Option<&str>) {
-        assert_eq!(
-            PhoneNumber::parse(raw)
-                .ok()
-                .as_ref()
-                .map(PhoneNumber::as_str),
-            number,
-            "{raw}"
-        );
+        assert_eq!(PhoneNumber::parse(raw).ok().as_ref().map(PhoneNumber::as_str), number, "{raw}");
     }
 
     #[test]
@@ -111,34 +94,14 @@ mod tests {
 
     #[test]
     fn what_is_not_e164_is_no_number() {
-        for raw in [
-            "",
-            "+",
-            "5512345678",
-            "+52 55 1234 5678",
-            "+0255123456",
-            "+123456",
-            "+1234567890123456",
-            "+52551234567a",
-            "+١٢٣٤٥٦٧٨",
-        ] {
+        for raw in ["", "+", "5512345678", "+52 55 1234 5678", "+0255123456", "+123456", "+1234567890123456", "+52551234567a", "+١٢٣٤٥٦٧٨"] {
             check(raw, None);
         }
     }
 
     #[test]
     fn withheld_numbers_and_other_addresses_identify_nobody() {
-        for from in [
-            "+266696687",
-            "+86282452253",
-            "Anonymous",
-            "+7378742833",
-            "+2562533",
-            "+8656696",
-            "sip:ana@banco.mx",
-            "client:ana",
-            "",
-        ] {
+        for from in ["+266696687", "+86282452253", "Anonymous", "+7378742833", "+2562533", "+8656696", "sip:ana@banco.mx", "client:ana", ""] {
             assert!(Caller::parse(Some(from)).number().is_none(), "{from}");
         }
         assert!(Caller::parse(None).number().is_none());

@@ -8,9 +8,7 @@ use std::fmt::Display;
 use super::{
     element::{Child, Element, parse},
     twiml::{Dial, Document, Gather, HINTS, Prompt, Say, Verb},
-    values::{
-        checked, empty, fixed, is_number, is_url, known, language, optional, seconds, text, verbs,
-    },
+    values::{checked, empty, fixed, is_number, is_url, known, language, optional, seconds, text, verbs},
 };
 
 /// Why a document would not be run as meant. It names the place and never the value.
@@ -33,17 +31,10 @@ pub enum BadTwiml {
     UnknownAttribute { verb: String, attribute: String },
     /// A default left to Twilio.
     #[error("`<{verb}>` must say `{attribute}`: no default is left to Twilio")]
-    MissingAttribute {
-        verb: String,
-        attribute: &'static str,
-    },
+    MissingAttribute { verb: String, attribute: &'static str },
     /// A value outside its range (13310 to 13521).
     #[error("`{attribute}` of `<{verb}>` must be {allowed}")]
-    Value {
-        verb: String,
-        attribute: &'static str,
-        allowed: &'static str,
-    },
+    Value { verb: String, attribute: &'static str, allowed: &'static str },
     /// Text where only verbs stand, or none where it is needed.
     #[error("`<{verb}>` {problem}")]
     Text { verb: String, problem: &'static str },
@@ -65,12 +56,7 @@ pub fn read(xml: &str) -> Result<Document, BadTwiml> {
         return Err(BadTwiml::NotOneRoot);
     }
     known(&root, &[])?;
-    Ok(Document(
-        verbs(&root)?
-            .into_iter()
-            .map(|child| verb(child, &root.name))
-            .collect::<Result<_, _>>()?,
-    ))
+    Ok(Document(verbs(&root)?.into_iter().map(|child| verb(child, &root.name)).collect::<Result<_, _>>()?))
 }
 
 fn verb(element: &Element, inside: &str) -> Result<Verb, BadTwiml> {
@@ -90,10 +76,7 @@ fn verb(element: &Element, inside: &str) -> Result<Verb, BadTwiml> {
             Verb::Hangup
         }
         _ => {
-            return Err(BadTwiml::Verb {
-                verb: element.name.clone(),
-                inside: inside.to_owned(),
-            });
+            return Err(BadTwiml::Verb { verb: element.name.clone(), inside: inside.to_owned() });
         }
     })
 }
@@ -108,51 +91,26 @@ fn say(element: &Element) -> Result<Say, BadTwiml> {
         }
     }
     if text.is_empty() {
-        return Err(BadTwiml::Text {
-            verb: element.name.clone(),
-            problem: "says nothing",
-        });
+        return Err(BadTwiml::Text { verb: element.name.clone(), problem: "says nothing" });
     }
-    let voice = checked(
-        element,
-        "voice",
-        "a voice such as `Polly.Mia-Neural`",
-        |voice| {
-            !voice.is_empty()
-                && voice
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
-        },
-    )?;
-    Ok(Say {
-        voice,
-        language: language(element)?,
-        text,
-    })
+    let voice = checked(element, "voice", "a voice such as `Polly.Mia-Neural`", |voice| {
+        !voice.is_empty() && voice.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+    })?;
+    Ok(Say { voice, language: language(element)?, text })
 }
 
 /// `<say-as interpret-as="digits">4521</say-as>` is `4-5-2-1`.
 fn digits(element: &Element) -> Result<String, BadTwiml> {
     if element.name != "say-as" {
-        return Err(BadTwiml::Verb {
-            verb: element.name.clone(),
-            inside: "Say".to_owned(),
-        });
+        return Err(BadTwiml::Verb { verb: element.name.clone(), inside: "Say".to_owned() });
     }
     known(element, &["interpret-as"])?;
     fixed(element, "interpret-as", "digits", "`digits`")?;
     let digits = text(element)?;
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(BadTwiml::Text {
-            verb: element.name.clone(),
-            problem: "must hold digits only",
-        });
+        return Err(BadTwiml::Text { verb: element.name.clone(), problem: "must hold digits only" });
     }
-    Ok(digits
-        .chars()
-        .map(String::from)
-        .collect::<Vec<_>>()
-        .join("-"))
+    Ok(digits.chars().map(String::from).collect::<Vec<_>>().join("-"))
 }
 
 fn pause(element: &Element) -> Result<u32, BadTwiml> {
@@ -181,36 +139,17 @@ fn gather(element: &Element) -> Result<Gather, BadTwiml> {
     known(element, &GATHER)?;
     fixed(element, "input", "dtmf speech", "`dtmf speech`")?;
     fixed(element, "method", "POST", "`POST`")?;
-    fixed(
-        element,
-        "profanityFilter",
-        "false",
-        "`false`, to keep what was said",
-    )?;
+    fixed(element, "profanityFilter", "false", "`false`, to keep what was said")?;
     fixed(element, "bargeIn", "true", "`true`")?;
-    fixed(
-        element,
-        "actionOnEmptyResult",
-        "true",
-        "`true`, or silence ends the call",
-    )?;
-    let prompt = verbs(element)?
-        .into_iter()
-        .map(|child| match child.name.as_str() {
-            "Say" => Ok(Prompt::Say(say(child)?)),
-            "Pause" => Ok(Prompt::Pause(pause(child)?)),
-            _ => Err(BadTwiml::Verb {
-                verb: child.name.clone(),
-                inside: element.name.clone(),
-            }),
-        });
-    let finish = |keys: &str| {
-        keys.bytes()
-            .all(|key| key.is_ascii_digit() || key == b'*' || key == b'#')
-    };
+    fixed(element, "actionOnEmptyResult", "true", "`true`, or silence ends the call")?;
+    let prompt = verbs(element)?.into_iter().map(|child| match child.name.as_str() {
+        "Say" => Ok(Prompt::Say(say(child)?)),
+        "Pause" => Ok(Prompt::Pause(pause(child)?)),
+        _ => Err(BadTwiml::Verb { verb: child.name.clone(), inside: element.name.clone() }),
+    });
+    let finish = |keys: &str| keys.bytes().all(|key| key.is_ascii_digit() || key == b'*' || key == b'#');
     let model = |model: &str| {
-        let plain =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
         !model.is_empty() && model.bytes().all(plain)
     };
     Ok(Gather {
@@ -219,12 +158,7 @@ fn gather(element: &Element) -> Result<Gather, BadTwiml> {
         timeout: seconds(element, "timeout")?,
         speech_timeout: seconds(element, "speechTimeout")?,
         max_speech_time: seconds(element, "maxSpeechTime")?,
-        speech_model: optional(
-            element,
-            "speechModel",
-            "a model such as `googlev2_telephony`",
-            model,
-        )?,
+        speech_model: optional(element, "speechModel", "a model such as `googlev2_telephony`", model)?,
         finish_on_key: checked(element, "finishOnKey", "any of `0-9*#`, or empty", finish)?,
         hints: hints(element)?,
         prompt: prompt.collect::<Result<_, _>>()?,
@@ -233,23 +167,11 @@ fn gather(element: &Element) -> Result<Gather, BadTwiml> {
 
 fn hints(element: &Element) -> Result<Vec<String>, BadTwiml> {
     let fits = |raw: &str| {
-        let each =
-            |phrase: &str| !phrase.trim().is_empty() && phrase.trim().chars().count() <= HINTS.1;
+        let each = |phrase: &str| !phrase.trim().is_empty() && phrase.trim().chars().count() <= HINTS.1;
         raw.split(',').count() <= HINTS.0 && raw.split(',').all(each)
     };
-    let raw = optional(
-        element,
-        "hints",
-        "up to 500 phrases of up to 100 characters, with commas between",
-        fits,
-    )?;
-    Ok(raw
-        .map(|raw| {
-            raw.split(',')
-                .map(|phrase| phrase.trim().to_owned())
-                .collect()
-        })
-        .unwrap_or_default())
+    let raw = optional(element, "hints", "up to 500 phrases of up to 100 characters, with commas between", fits)?;
+    Ok(raw.map(|raw| raw.split(',').map(|phrase| phrase.trim().to_owned()).collect()).unwrap_or_default())
 }
 
 fn dial(element: &Element) -> Result<Dial, BadTwiml> {
@@ -260,18 +182,10 @@ fn dial(element: &Element) -> Result<Dial, BadTwiml> {
     }
     let number = text(element)?;
     if !is_number(&number) {
-        return Err(BadTwiml::Text {
-            verb: element.name.clone(),
-            problem: "must hold one number in E.164",
-        });
+        return Err(BadTwiml::Text { verb: element.name.clone(), problem: "must hold one number in E.164" });
     }
     let caller_id = optional(element, "callerId", "a number in E.164", is_number)?;
-    Ok(Dial {
-        number,
-        timeout: seconds(element, "timeout")?,
-        action,
-        caller_id,
-    })
+    Ok(Dial { number, timeout: seconds(element, "timeout")?, action, caller_id })
 }
 
 #[cfg(test)]

@@ -19,19 +19,8 @@ fn everywhere(text: &str) -> Document {
         hints: vec!["sí".to_owned(), "no".to_owned()],
         prompt: vec![Prompt::Say(Say::new(text)), Prompt::Pause(1)],
     };
-    let dial = Dial {
-        number: "+525500000000".to_owned(),
-        timeout: 30,
-        action: Some("/after?a=1&b=2".to_owned()),
-        caller_id: Some("+525500000001".to_owned()),
-    };
-    Document(vec![
-        Verb::Say(Say::new(text)),
-        Verb::Gather(gather),
-        Verb::Dial(dial),
-        Verb::Redirect("/poll?n=1&t=x".to_owned()),
-        Verb::Hangup,
-    ])
+    let dial = Dial { number: "+525500000000".to_owned(), timeout: 30, action: Some("/after?a=1&b=2".to_owned()), caller_id: Some("+525500000001".to_owned()) };
+    Document(vec![Verb::Say(Say::new(text)), Verb::Gather(gather), Verb::Dial(dial), Verb::Redirect("/poll?n=1&t=x".to_owned()), Verb::Hangup])
 }
 
 /// Texts of what XML, digits and Spanish make awkward; the same ones on every run.
@@ -59,9 +48,7 @@ fn texts() -> impl Iterator<Item = String> {
 fn any_text_reads_back_as_it_was_said() {
     for text in texts().filter(|text| !clean(text).trim().is_empty()) {
         let read = read(&everywhere(&text).render());
-        let same = read
-            .as_ref()
-            .is_ok_and(|document| *document == everywhere(&clean(&text)));
+        let same = read.as_ref().is_ok_and(|document| *document == everywhere(&clean(&text)));
         assert!(same, "{text:?}: {:?}", read.err());
     }
 }
@@ -70,32 +57,16 @@ fn any_text_reads_back_as_it_was_said() {
 fn no_document_panics_the_reader() {
     for text in texts() {
         drop(read(&text));
-        drop(read(&format!(
-            "<Response><Say voice=\"a\" language=\"es-MX\">{text}</Say></Response>"
-        )));
-        drop(read(&format!(
-            "<Response><Gather {text}></Gather></Response>"
-        )));
+        drop(read(&format!("<Response><Say voice=\"a\" language=\"es-MX\">{text}</Say></Response>")));
+        drop(read(&format!("<Response><Gather {text}></Gather></Response>")));
     }
 }
 
 #[test]
 fn a_long_text_reads_back_in_pieces() {
     let text = "Tu folio es 1-2-3-4. ".repeat(300);
-    let document = read(&Document(vec![Verb::Say(Say::new(&text))]).render())
-        .ok()
-        .unwrap();
-    let said: Vec<_> = document
-        .0
-        .iter()
-        .map(|verb| {
-            if let Verb::Say(say) = verb {
-                say.text.as_str()
-            } else {
-                ""
-            }
-        })
-        .collect();
+    let document = read(&Document(vec![Verb::Say(Say::new(&text))]).render()).ok().unwrap();
+    let said: Vec<_> = document.0.iter().map(|verb| if let Verb::Say(say) = verb { say.text.as_str() } else { "" }).collect();
     assert!(said.len() > 1);
     assert_eq!(said.concat(), text);
 }
@@ -104,9 +75,7 @@ const SAY: &str = r#"<Say voice="Polly.Mia-Neural" language="es-MX">Hola</Say>"#
 
 #[track_caller]
 fn refused(inside: &str, message: &str) {
-    let error = read(&format!("<Response>{inside}</Response>"))
-        .err()
-        .map(|error| error.to_string());
+    let error = read(&format!("<Response>{inside}</Response>")).err().map(|error| error.to_string());
     assert_eq!(error.as_deref(), Some(message));
 }
 
@@ -115,117 +84,48 @@ fn refused_gather(change: (&str, &str), message: &str) {
     let xml = everywhere("Hola").render();
     let changed = xml.replacen(change.0, change.1, 1);
     assert_ne!(xml, changed, "nothing to replace");
-    assert_eq!(
-        read(&changed)
-            .err()
-            .map(|error| error.to_string())
-            .as_deref(),
-        Some(message)
-    );
+    assert_eq!(read(&changed).err().map(|error| error.to_string()).as_deref(), Some(message));
 }
 
 #[test]
 fn verbs_are_known_by_case_and_place() {
     refused("<say>Hola</say>", "`<say>` may not stand in `<Response>`");
-    refused(
-        "<Play>a.mp3</Play>",
-        "`<Play>` may not stand in `<Response>`",
-    );
-    refused_gather(
-        ("<Pause length=\"1\"></Pause>", "<Hangup/>"),
-        "`<Hangup>` may not stand in `<Gather>`",
-    );
-    refused(
-        &SAY.replace("Hola", "<break/>"),
-        "`<break>` may not stand in `<Say>`",
-    );
+    refused("<Play>a.mp3</Play>", "`<Play>` may not stand in `<Response>`");
+    refused_gather(("<Pause length=\"1\"></Pause>", "<Hangup/>"), "`<Hangup>` may not stand in `<Gather>`");
+    refused(&SAY.replace("Hola", "<break/>"), "`<break>` may not stand in `<Say>`");
 }
 
 #[test]
 fn attributes_are_named() {
-    refused(
-        &SAY.replace("voice", "Voice"),
-        "`<Say>` has no attribute `Voice`",
-    );
-    refused(
-        &SAY.replace(" language=\"es-MX\"", ""),
-        "`<Say>` must say `language`: no default is left to Twilio",
-    );
-    refused_gather(
-        (" bargeIn=\"true\"", ""),
-        "`<Gather>` must say `bargeIn`: no default is left to Twilio",
-    );
-    refused_gather(
-        (" method=\"POST\"", ""),
-        "`<Gather>` must say `method`: no default is left to Twilio",
-    );
+    refused(&SAY.replace("voice", "Voice"), "`<Say>` has no attribute `Voice`");
+    refused(&SAY.replace(" language=\"es-MX\"", ""), "`<Say>` must say `language`: no default is left to Twilio");
+    refused_gather((" bargeIn=\"true\"", ""), "`<Gather>` must say `bargeIn`: no default is left to Twilio");
+    refused_gather((" method=\"POST\"", ""), "`<Gather>` must say `method`: no default is left to Twilio");
 }
 
 #[test]
 fn values_are_checked() {
-    refused(
-        &SAY.replace("es-MX", "es"),
-        "`language` of `<Say>` must be a language with its region, such as `es-MX`",
-    );
-    refused(
-        "<Pause length=\"0\"/>",
-        "`length` of `<Pause>` must be a whole number of seconds above zero",
-    );
-    refused(
-        "<Pause length=\"99999999999\"/>",
-        "`length` of `<Pause>` must be a whole number of seconds above zero",
-    );
+    refused(&SAY.replace("es-MX", "es"), "`language` of `<Say>` must be a language with its region, such as `es-MX`");
+    refused("<Pause length=\"0\"/>", "`length` of `<Pause>` must be a whole number of seconds above zero");
+    refused("<Pause length=\"99999999999\"/>", "`length` of `<Pause>` must be a whole number of seconds above zero");
     let auto = (" speechTimeout=\"2\"", " speechTimeout=\"auto\"");
-    refused_gather(
-        auto,
-        "`speechTimeout` of `<Gather>` must be a whole number of seconds above zero",
-    );
+    refused_gather(auto, "`speechTimeout` of `<Gather>` must be a whole number of seconds above zero");
     let key = ("finishOnKey=\"#\"", "finishOnKey=\"A\"");
-    refused_gather(
-        key,
-        "`finishOnKey` of `<Gather>` must be any of `0-9*#`, or empty",
-    );
-    let silent = (
-        "actionOnEmptyResult=\"true\"",
-        "actionOnEmptyResult=\"false\"",
-    );
-    refused_gather(
-        silent,
-        "`actionOnEmptyResult` of `<Gather>` must be `true`, or silence ends the call",
-    );
-    refused(
-        "<Dial timeout=\"30\">persona</Dial>",
-        "`<Dial>` must hold one number in E.164",
-    );
+    refused_gather(key, "`finishOnKey` of `<Gather>` must be any of `0-9*#`, or empty");
+    let silent = ("actionOnEmptyResult=\"true\"", "actionOnEmptyResult=\"false\"");
+    refused_gather(silent, "`actionOnEmptyResult` of `<Gather>` must be `true`, or silence ends the call");
+    refused("<Dial timeout=\"30\">persona</Dial>", "`<Dial>` must hold one number in E.164");
 }
 
 #[test]
 fn junk_around_and_inside_is_refused() {
-    for xml in [
-        "",
-        "<Response>",
-        "oops <Response/>",
-        "<Response/><Response/>",
-        "<html/>",
-        "<Response/> bye",
-    ] {
+    for xml in ["", "<Response>", "oops <Response/>", "<Response/><Response/>", "<html/>", "<Response/> bye"] {
         assert_eq!(read(xml).err(), Some(BadTwiml::NotOneRoot), "{xml}");
     }
     refused("hola", "`<Response>` holds text outside its verbs");
-    assert!(matches!(
-        read("<Response><Say></Response>").err(),
-        Some(BadTwiml::Malformed(_))
-    ));
-    assert!(matches!(
-        read("<!DOCTYPE a><Response/>").err(),
-        Some(BadTwiml::Malformed(_))
-    ));
-    assert!(matches!(
-        read(&format!("<Response>{}", "<Say>".repeat(50))).err(),
-        Some(BadTwiml::Malformed(_))
-    ));
+    assert!(matches!(read("<Response><Say></Response>").err(), Some(BadTwiml::Malformed(_))));
+    assert!(matches!(read("<!DOCTYPE a><Response/>").err(), Some(BadTwiml::Malformed(_))));
+    assert!(matches!(read(&format!("<Response>{}", "<Say>".repeat(50))).err(), Some(BadTwiml::Malformed(_))));
     assert_eq!(read(&" ".repeat(70_000)).err(), Some(BadTwiml::TooLarge));
-    assert!(
-        read("<?xml version=\"1.0\"?>\n<Response/>\n").is_ok_and(|document| document.0.is_empty())
-    );
+    assert!(read("<?xml version=\"1.0\"?>\n<Response/>\n").is_ok_and(|document| document.0.is_empty()));
 }

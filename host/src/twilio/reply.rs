@@ -59,7 +59,9 @@ fn hints(release: &Release, state: &CallState) -> Vec<String> {
     let slot = state.listening().and_then(|listening| listening.slot.as_ref()).and_then(|name| release.project.slots.get(name));
     match slot.and_then(|slot| slot.answer.as_ref()) {
         Some(Kind::YesNo) => vec!["sí".into(), "no".into()],
-        Some(Kind::LastFour | Kind::Digits { .. }) => ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"].map(String::from).into(),
+        Some(Kind::LastFour | Kind::Digits { .. }) => {
+            ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"].map(String::from).into()
+        }
         Some(Kind::Choice(options)) => options.iter().flat_map(|option| option.words.iter().cloned()).collect(),
         Some(Kind::Amount | Kind::Text) => Vec::new(),
         None => release.project.config.hints.clone(),

@@ -36,9 +36,7 @@ pub enum BadSignature {
 
 /// A list of auth tokens without a token in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no auth token in the list; write the account's primary token, or several with commas while rotating"
-)]
+#[error("no auth token in the list; write the account's primary token, or several with commas while rotating")]
 pub struct NoToken;
 
 impl Signer {
@@ -47,26 +45,15 @@ impl Signer {
     /// # Errors
     /// [`NoToken`] if every item is empty.
     pub fn parse(tokens: &str) -> Result<Self, NoToken> {
-        let tokens: Vec<_> = tokens
-            .split(',')
-            .map(str::trim)
-            .filter(|token| !token.is_empty())
-            .filter_map(|token| Hmac::new_from_slice(token.as_bytes()).ok())
-            .collect();
-        if tokens.is_empty() {
-            Err(NoToken)
-        } else {
-            Ok(Self { tokens })
-        }
+        let tokens: Vec<_> =
+            tokens.split(',').map(str::trim).filter(|token| !token.is_empty()).filter_map(|token| Hmac::new_from_slice(token.as_bytes()).ok()).collect();
+        if tokens.is_empty() { Err(NoToken) } else { Ok(Self { tokens }) }
     }
 
     /// The signature of a request to `url` with these decoded form parameters, by the first token.
     pub fn sign(&self, url: &str, params: &[(String, String)]) -> String {
         let url = url.split_once('#').map_or(url, |(before, _)| before);
-        self.tokens
-            .first()
-            .map(|token| signature(token, url, &joined(params)))
-            .unwrap_or_default()
+        self.tokens.first().map(|token| signature(token, url, &joined(params))).unwrap_or_default()
     }
 
     /// Checks a request: `url` is the public URL with the raw query, `content_type` and `header`
@@ -74,28 +61,16 @@ impl Signer {
     ///
     /// # Errors
     /// [`BadSignature`], without a hint at what would have been right.
-    pub fn verify(
-        &self,
-        url: &str,
-        content_type: &str,
-        body: &[u8],
-        header: Option<&str>,
-    ) -> Result<(), BadSignature> {
+    pub fn verify(&self, url: &str, content_type: &str, body: &[u8], header: Option<&str>) -> Result<(), BadSignature> {
         let header = header.ok_or(BadSignature::Missing)?;
         let url = SignedUrl::split(url).ok_or(BadSignature::Mismatch)?;
         let params = if is_form(content_type) {
-            form_urlencoded::parse(body)
-                .map(|(key, value)| (key.into_owned(), value.into_owned()))
-                .collect()
+            form_urlencoded::parse(body).map(|(key, value)| (key.into_owned(), value.into_owned())).collect()
         } else {
             vouched(&url, body)?;
             Vec::new()
         };
-        if self.knows(&url, &params, header) {
-            Ok(())
-        } else {
-            Err(BadSignature::Mismatch)
-        }
+        if self.knows(&url, &params, header) { Ok(()) } else { Err(BadSignature::Mismatch) }
     }
 
     /// Checks the GET that opens a WebSocket. `url` may say `https` or `wss`; the query may have
@@ -105,29 +80,15 @@ impl Signer {
     /// [`BadSignature`], as for [`Signer::verify`].
     pub fn verify_upgrade(&self, url: &str, header: Option<&str>) -> Result<(), BadSignature> {
         let header = header.ok_or(BadSignature::Missing)?;
-        let url = SignedUrl::split(url)
-            .ok_or(BadSignature::Mismatch)?
-            .upgraded();
-        let known = self.knows(&url, &[], header)
-            || self.knows(&url.without_query(), &url.query_pairs(), header);
-        if known {
-            Ok(())
-        } else {
-            Err(BadSignature::Mismatch)
-        }
+        let url = SignedUrl::split(url).ok_or(BadSignature::Mismatch)?.upgraded();
+        let known = self.knows(&url, &[], header) || self.knows(&url.without_query(), &url.query_pairs(), header);
+        if known { Ok(()) } else { Err(BadSignature::Mismatch) }
     }
 
     fn knows(&self, url: &SignedUrl<'_>, params: &[(String, String)], header: &str) -> bool {
         let params = joined(params);
         let spellings = url.spellings();
-        self.tokens.iter().any(|token| {
-            spellings.iter().any(|url| {
-                signature(token, url, &params)
-                    .as_bytes()
-                    .ct_eq(header.as_bytes())
-                    .into()
-            })
-        })
+        self.tokens.iter().any(|token| spellings.iter().any(|url| signature(token, url, &params).as_bytes().ct_eq(header.as_bytes()).into()))
     }
 }
 
@@ -140,21 +101,10 @@ pub fn is_form(content_type: &str) -> bool {
 /// A body that is no form has its digest in the signed query; an empty one (GET) needs none.
 fn vouched(url: &SignedUrl<'_>, body: &[u8]) -> Result<(), BadSignature> {
     let Some(named) = url.body_sha256() else {
-        return if body.is_empty() {
-            Ok(())
-        } else {
-            Err(BadSignature::Body)
-        };
+        return if body.is_empty() { Ok(()) } else { Err(BadSignature::Body) };
     };
-    let actual: String = Sha256::digest(body)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    if actual.as_bytes().ct_eq(named.as_bytes()).into() {
-        Ok(())
-    } else {
-        Err(BadSignature::Body)
-    }
+    let actual: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    if actual.as_bytes().ct_eq(named.as_bytes()).into() { Ok(()) } else { Err(BadSignature::Body) }
 }
 
 /// Keys in byte order, each with its distinct values in byte order, and no separators.
@@ -163,10 +113,7 @@ fn joined(params: &[(String, String)]) -> String {
     for (key, value) in params {
         sorted.entry(key).or_default().insert(value);
     }
-    sorted
-        .iter()
-        .flat_map(|(key, values)| values.iter().flat_map(move |value| [*key, *value]))
-        .collect()
+    sorted.iter().flat_map(|(key, values)| values.iter().flat_map(move |value| [*key, *value])).collect()
 }
 
 fn signature(token: &Hmac<Sha1>, url: &str, params: &str) -> String {

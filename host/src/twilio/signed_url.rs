@@ -22,24 +22,14 @@ impl<'a> SignedUrl<'a> {
         let (userinfo, place) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
         let after_host = place.rfind(']').map_or(0, |bracket| bracket + 1);
         let (host, port) = match place[after_host..].find(':') {
-            Some(colon) => (
-                &place[..after_host + colon],
-                Some(&place[after_host + colon + 1..]),
-            ),
+            Some(colon) => (&place[..after_host + colon], Some(&place[after_host + colon + 1..])),
             None => (place, None),
         };
         let (path, query) = match rest.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (rest, None),
         };
-        Some(Self {
-            scheme,
-            userinfo,
-            host,
-            port,
-            path,
-            query,
-        })
+        Some(Self { scheme, userinfo, host, port, path, query })
     }
 
     /// The same URL for a WebSocket: `https` becomes `wss`, `http` becomes `ws`.
@@ -54,10 +44,7 @@ impl<'a> SignedUrl<'a> {
 
     /// The same URL without its query.
     pub(super) fn without_query(&self) -> Self {
-        Self {
-            query: None,
-            ..*self
-        }
+        Self { query: None, ..*self }
     }
 
     /// The query's pairs, decoded; of a key that comes twice only the first.
@@ -73,19 +60,13 @@ impl<'a> SignedUrl<'a> {
 
     /// The digest of the body as the query names it (`bodySHA256`).
     pub(super) fn body_sha256(&self) -> Option<&'a str> {
-        self.query?
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("bodySHA256="))
+        self.query?.split('&').find_map(|pair| pair.strip_prefix("bodySHA256="))
     }
 
     /// Every spelling to try: first as given with the port removed, then with a port (the given
     /// one, or the scheme's), each with the query as it is, then with `'` and `%27` exchanged.
     pub(super) fn spellings(&self) -> Vec<String> {
-        let usual = if matches!(self.scheme, "https" | "wss") {
-            "443"
-        } else {
-            "80"
-        };
+        let usual = if matches!(self.scheme, "https" | "wss") { "443" } else { "80" };
         let mut queries = vec![self.query.map(str::to_owned)];
         if let Some(query) = self.query {
             for other in [query.replace('\'', "%27"), query.replace("%27", "'")] {
@@ -120,62 +101,31 @@ mod tests {
 
     #[track_caller]
     fn check(url: &str, spellings: &[&str]) {
-        assert_eq!(
-            SignedUrl::split(url)
-                .map(|url| url.spellings())
-                .unwrap_or_default(),
-            spellings
-        );
+        assert_eq!(SignedUrl::split(url).map(|url| url.spellings()).unwrap_or_default(), spellings);
     }
 
     #[test]
     fn a_port_is_tried_without_and_with() {
         check("https://a.mx/p", &["https://a.mx/p", "https://a.mx:443/p"]);
-        check(
-            "http://a.mx:5005/p",
-            &["http://a.mx/p", "http://a.mx:5005/p"],
-        );
+        check("http://a.mx:5005/p", &["http://a.mx/p", "http://a.mx:5005/p"]);
     }
 
     #[test]
     fn ipv6_hosts_and_credentials_keep_their_colons() {
-        check(
-            "https://u:p@[::1]:5005/p",
-            &["https://u:p@[::1]/p", "https://u:p@[::1]:5005/p"],
-        );
-        check(
-            "https://[::1]/p",
-            &["https://[::1]/p", "https://[::1]:443/p"],
-        );
+        check("https://u:p@[::1]:5005/p", &["https://u:p@[::1]/p", "https://u:p@[::1]:5005/p"]);
+        check("https://[::1]/p", &["https://[::1]/p", "https://[::1]:443/p"]);
     }
 
     #[test]
     fn an_empty_path_a_bare_question_mark_and_a_fragment_are_told_apart() {
-        check(
-            "https://a.mx?x=1",
-            &["https://a.mx?x=1", "https://a.mx:443?x=1"],
-        );
-        check(
-            "https://a.mx/p?",
-            &["https://a.mx/p?", "https://a.mx:443/p?"],
-        );
-        check(
-            "https://a.mx/p#rc=2",
-            &["https://a.mx/p", "https://a.mx:443/p"],
-        );
+        check("https://a.mx?x=1", &["https://a.mx?x=1", "https://a.mx:443?x=1"]);
+        check("https://a.mx/p?", &["https://a.mx/p?", "https://a.mx:443/p?"]);
+        check("https://a.mx/p#rc=2", &["https://a.mx/p", "https://a.mx:443/p"]);
     }
 
     #[test]
     fn only_the_query_has_its_apostrophes_exchanged() {
-        check(
-            "wss://a.mx/d'or?q='",
-            &[
-                "wss://a.mx/d'or?q='",
-                "wss://a.mx:443/d'or?q='",
-                "wss://a.mx/d'or?q=%27",
-                "wss://a.mx:443/d'or?q=%27",
-            ],
-        );
+        check("wss://a.mx/d'or?q='", &["wss://a.mx/d'or?q='", "wss://a.mx:443/d'or?q='", "wss://a.mx/d'or?q=%27", "wss://a.mx:443/d'or?q=%27"]);
     }
 
     #[test]

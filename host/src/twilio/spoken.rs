@@ -32,14 +32,8 @@ pub(super) fn pieces(mut text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     while let Some((limit, _)) = text.char_indices().nth(LONGEST) {
         let head = &text[..limit];
-        let sentence = [". ", "? ", "! "]
-            .iter()
-            .filter_map(|end| head.rfind(end))
-            .max();
-        let at = sentence
-            .filter(|at| *at > limit / 2)
-            .map(|at| at + 2)
-            .or_else(|| head.rfind(' ').map(|at| at + 1));
+        let sentence = [". ", "? ", "! "].iter().filter_map(|end| head.rfind(end)).max();
+        let at = sentence.filter(|at| *at > limit / 2).map(|at| at + 2).or_else(|| head.rfind(' ').map(|at| at + 1));
         let (piece, rest) = text.split_at(at.unwrap_or(limit));
         pieces.push(piece);
         text = rest;
@@ -54,8 +48,7 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let bytes = text.as_bytes();
     let (mut parts, mut from, mut at) = (Vec::new(), 0, 0);
     while at < bytes.len() {
-        let starts = bytes[at].is_ascii_digit()
-            && !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '-');
+        let starts = bytes[at].is_ascii_digit() && !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '-');
         let length = if starts { run_length(&text[at..]) } else { 0 };
         if length > 0 {
             if from < at {
@@ -87,8 +80,7 @@ pub(crate) fn joined_digits(text: &str) -> String {
 fn run_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut length = 1;
-    while bytes.get(length) == Some(&b'-') && bytes.get(length + 1).is_some_and(u8::is_ascii_digit)
-    {
+    while bytes.get(length) == Some(&b'-') && bytes.get(length + 1).is_some_and(u8::is_ascii_digit) {
         length += 2;
     }
     let ends = !text[length..].starts_with(char::is_alphanumeric);
@@ -106,31 +98,13 @@ mod tests {
 
     #[test]
     fn a_run_of_single_digits_is_found_inside_a_sentence() {
-        check(
-            "termina en 4-5-2-1.",
-            &[
-                Part::Text("termina en "),
-                Part::Digits("4-5-2-1"),
-                Part::Text("."),
-            ],
-        );
+        check("termina en 4-5-2-1.", &[Part::Text("termina en "), Part::Digits("4-5-2-1"), Part::Text(".")]);
         check("1-2", &[Part::Digits("1-2")]);
     }
 
     #[test]
     fn dates_amounts_words_and_single_digits_are_left_alone() {
-        for text in [
-            "2026-01-15",
-            "1",
-            "4-",
-            "-4-5",
-            "A-1-2",
-            "1-2a",
-            "12-3",
-            "1-23",
-            "3-4ñ",
-            "ñ3-4",
-        ] {
+        for text in ["2026-01-15", "1", "4-", "-4-5", "A-1-2", "1-2a", "12-3", "1-23", "3-4ñ", "ñ3-4"] {
             check(text, &[Part::Text(text)]);
         }
     }
@@ -142,21 +116,11 @@ mod tests {
 
     #[test]
     fn long_text_is_cut_between_sentences_then_words_then_anywhere() {
-        for text in [
-            "Una frase corta. ".repeat(400),
-            "palabra ".repeat(900),
-            "ñ".repeat(6_000),
-        ] {
+        for text in ["Una frase corta. ".repeat(400), "palabra ".repeat(900), "ñ".repeat(6_000)] {
             let pieces = pieces(&text);
-            assert!(
-                pieces.len() > 1 && pieces.iter().all(|piece| piece.chars().count() <= LONGEST)
-            );
+            assert!(pieces.len() > 1 && pieces.iter().all(|piece| piece.chars().count() <= LONGEST));
             assert_eq!(pieces.concat(), text);
         }
-        assert!(
-            pieces(&"Una frase corta. ".repeat(400))
-                .iter()
-                .all(|piece| piece.ends_with(". "))
-        );
+        assert!(pieces(&"Una frase corta. ".repeat(400)).iter().all(|piece| piece.ends_with(". ")));
     }
 }

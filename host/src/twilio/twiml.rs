@@ -49,11 +49,7 @@ pub struct Say {
 impl Say {
     /// Says `text` with [`VOICE`].
     pub fn new(text: &str) -> Self {
-        Self {
-            voice: VOICE.to_owned(),
-            language: LANGUAGE.to_owned(),
-            text: text.to_owned(),
-        }
+        Self { voice: VOICE.to_owned(), language: LANGUAGE.to_owned(), text: text.to_owned() }
     }
 }
 
@@ -116,9 +112,7 @@ impl Document {
 
     fn write(&self, out: &mut Out) -> io::Result<()> {
         out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-        element(out, "Response", &[], |out| {
-            self.0.iter().try_for_each(|verb| write_verb(out, verb))
-        })
+        element(out, "Response", &[], |out| self.0.iter().try_for_each(|verb| write_verb(out, verb)))
     }
 }
 
@@ -127,19 +121,9 @@ pub fn apology(fallback: Option<&str>) -> Document {
     Document(match fallback {
         Some(number) => vec![
             Verb::Say(Say::new(&format!("{APOLOGY} Te comunico con una persona."))),
-            Verb::Dial(Dial {
-                number: number.to_owned(),
-                timeout: 30,
-                action: None,
-                caller_id: None,
-            }),
+            Verb::Dial(Dial { number: number.to_owned(), timeout: 30, action: None, caller_id: None }),
         ],
-        None => vec![
-            Verb::Say(Say::new(&format!(
-                "{APOLOGY} Por favor, llama de nuevo en unos minutos."
-            ))),
-            Verb::Hangup,
-        ],
+        None => vec![Verb::Say(Say::new(&format!("{APOLOGY} Por favor, llama de nuevo en unos minutos."))), Verb::Hangup],
     })
 }
 
@@ -151,9 +135,7 @@ fn write_verb(out: &mut Out, verb: &Verb) -> io::Result<()> {
         Verb::Pause(seconds) => write_pause(out, *seconds),
         Verb::Gather(gather) => write_gather(out, gather),
         Verb::Dial(dial) => write_dial(out, dial),
-        Verb::Redirect(url) => element(out, "Redirect", &[("method", "POST")], |out| {
-            write_text(out, &clean(url))
-        }),
+        Verb::Redirect(url) => element(out, "Redirect", &[("method", "POST")], |out| write_text(out, &clean(url))),
         Verb::Hangup => element(out, "Hangup", &[], |_| Ok(())),
     }
 }
@@ -163,50 +145,27 @@ fn write_say(out: &mut Out, say: &Say) -> io::Result<()> {
     if text.trim().is_empty() {
         return Ok(());
     }
-    let attributes = [
-        ("voice", say.voice.as_str()),
-        ("language", say.language.as_str()),
-    ];
+    let attributes = [("voice", say.voice.as_str()), ("language", say.language.as_str())];
     pieces(&text).into_iter().try_for_each(|piece| {
         element(out, "Say", &attributes, |out| {
             parts(piece).into_iter().try_for_each(|part| match part {
                 Part::Text(text) => write_text(out, text),
-                Part::Digits(run) => element(out, "say-as", &[("interpret-as", "digits")], |out| {
-                    write_text(out, &run.replace('-', ""))
-                }),
+                Part::Digits(run) => element(out, "say-as", &[("interpret-as", "digits")], |out| write_text(out, &run.replace('-', ""))),
             })
         })
     })
 }
 
 fn write_pause(out: &mut Out, seconds: u32) -> io::Result<()> {
-    element(
-        out,
-        "Pause",
-        &[("length", &seconds.to_string())],
-        |_| Ok(()),
-    )
+    element(out, "Pause", &[("length", &seconds.to_string())], |_| Ok(()))
 }
 
 fn write_gather(out: &mut Out, gather: &Gather) -> io::Result<()> {
-    let (timeout, speech_timeout) = (
-        gather.timeout.to_string(),
-        gather.speech_timeout.to_string(),
-    );
+    let (timeout, speech_timeout) = (gather.timeout.to_string(), gather.speech_timeout.to_string());
     let max_speech_time = gather.max_speech_time.to_string();
-    let hints: Vec<_> = gather
-        .hints
-        .iter()
-        .map(|hint| hint.replace(',', " "))
-        .collect();
+    let hints: Vec<_> = gather.hints.iter().map(|hint| hint.replace(',', " ")).collect();
     let fits = |hint: &&str| !hint.is_empty() && hint.chars().count() <= HINTS.1;
-    let hints = hints
-        .iter()
-        .map(|hint| hint.trim())
-        .filter(fits)
-        .take(HINTS.0)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let hints = hints.iter().map(|hint| hint.trim()).filter(fits).take(HINTS.0).collect::<Vec<_>>().join(", ");
     let mut attributes = vec![
         ("input", "dtmf speech"),
         ("action", gather.action.as_str()),
@@ -220,12 +179,7 @@ fn write_gather(out: &mut Out, gather: &Gather) -> io::Result<()> {
         ("bargeIn", "true"),
         ("actionOnEmptyResult", "true"),
     ];
-    attributes.extend(
-        gather
-            .speech_model
-            .as_deref()
-            .map(|model| ("speechModel", model)),
-    );
+    attributes.extend(gather.speech_model.as_deref().map(|model| ("speechModel", model)));
     attributes.extend((!hints.is_empty()).then_some(("hints", hints.as_str())));
     element(out, "Gather", &attributes, |out| {
         gather.prompt.iter().try_for_each(|prompt| match prompt {
@@ -242,21 +196,14 @@ fn write_dial(out: &mut Out, dial: &Dial) -> io::Result<()> {
         attributes.extend([("action", action.as_str()), ("method", "POST")]);
     }
     attributes.extend(dial.caller_id.as_deref().map(|number| ("callerId", number)));
-    element(out, "Dial", &attributes, |out| {
-        write_text(out, &clean(&dial.number))
-    })
+    element(out, "Dial", &attributes, |out| write_text(out, &clean(&dial.number)))
 }
 
 fn write_text(out: &mut Out, text: &str) -> io::Result<()> {
     out.write_event(Event::Text(BytesText::new(text)))
 }
 
-fn element(
-    out: &mut Out,
-    name: &str,
-    attributes: &[(&str, &str)],
-    inside: impl FnOnce(&mut Out) -> io::Result<()>,
-) -> io::Result<()> {
+fn element(out: &mut Out, name: &str, attributes: &[(&str, &str)], inside: impl FnOnce(&mut Out) -> io::Result<()>) -> io::Result<()> {
     let mut start = BytesStart::new(name);
     for (key, value) in attributes {
         start.push_attribute((*key, clean(value).as_str()));
@@ -282,10 +229,7 @@ mod tests {
             speech_model: Some("googlev2_telephony".to_owned()),
             finish_on_key: "#".to_owned(),
             hints: vec!["sí".to_owned(), "no, gracias".to_owned(), "x".repeat(101)],
-            prompt: vec![
-                Prompt::Say(Say::new("¿Termina en 4-5-2-1?")),
-                Prompt::Pause(1),
-            ],
+            prompt: vec![Prompt::Say(Say::new("¿Termina en 4-5-2-1?")), Prompt::Pause(1)],
         };
         let expected = concat!(
             r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#,
@@ -300,34 +244,21 @@ mod tests {
 
     #[test]
     fn text_cannot_become_a_verb() {
-        let xml = Document(vec![Verb::Say(Say::new(
-            "</Say><Dial>+525500000000</Dial>",
-        ))])
-        .render();
+        let xml = Document(vec![Verb::Say(Say::new("</Say><Dial>+525500000000</Dial>"))]).render();
         assert!(!xml.contains("<Dial>"), "{xml}");
     }
 
     #[test]
     fn an_apology_ends_with_a_person_or_the_end() {
         let dial = apology(Some("+525500000000")).render();
-        assert!(
-            dial.contains(APOLOGY) && dial.contains(r#"<Dial timeout="30">+525500000000</Dial>"#),
-            "{dial}"
-        );
+        assert!(dial.contains(APOLOGY) && dial.contains(r#"<Dial timeout="30">+525500000000</Dial>"#), "{dial}");
         let end = apology(None).render();
-        assert!(
-            end.contains(APOLOGY) && end.ends_with("<Hangup></Hangup></Response>"),
-            "{end}"
-        );
+        assert!(end.contains(APOLOGY) && end.ends_with("<Hangup></Hangup></Response>"), "{end}");
     }
 
     #[test]
     fn a_say_without_text_is_left_out_and_a_long_one_is_split() {
-        let xml = Document(vec![
-            Verb::Say(Say::new(" \n")),
-            Verb::Say(Say::new(&"Hola. ".repeat(1_000))),
-        ])
-        .render();
+        let xml = Document(vec![Verb::Say(Say::new(" \n")), Verb::Say(Say::new(&"Hola. ".repeat(1_000)))]).render();
         assert_eq!(xml.matches("<Say ").count(), 3);
     }
 }

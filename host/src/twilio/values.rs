@@ -18,92 +18,45 @@ pub(super) fn is_url(text: &str) -> bool {
 }
 
 pub(super) fn language(element: &Element) -> Result<String, BadTwiml> {
-    checked(
-        element,
-        "language",
-        "a language with its region, such as `es-MX`",
-        |tag| {
-            tag.split_once('-').is_some_and(|(language, region)| {
-                (2..=3).contains(&language.len())
-                    && language.bytes().all(|byte| byte.is_ascii_lowercase())
-                    && (2..=8).contains(&region.len())
-                    && region
-                        .bytes()
-                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            })
-        },
-    )
+    checked(element, "language", "a language with its region, such as `es-MX`", |tag| {
+        tag.split_once('-').is_some_and(|(language, region)| {
+            (2..=3).contains(&language.len())
+                && language.bytes().all(|byte| byte.is_ascii_lowercase())
+                && (2..=8).contains(&region.len())
+                && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
+    })
 }
 
 pub(super) fn seconds(element: &Element, attribute: &'static str) -> Result<u32, BadTwiml> {
     let allowed = "a whole number of seconds above zero";
     let plain = |raw: &str| raw.bytes().all(|byte| byte.is_ascii_digit());
     let raw = checked(element, attribute, allowed, plain)?;
-    let bad = || BadTwiml::Value {
-        verb: element.name.clone(),
-        attribute,
-        allowed,
-    };
-    raw.parse()
-        .ok()
-        .filter(|seconds| *seconds > 0)
-        .ok_or_else(bad)
+    let bad = || BadTwiml::Value { verb: element.name.clone(), attribute, allowed };
+    raw.parse().ok().filter(|seconds| *seconds > 0).ok_or_else(bad)
 }
 
-pub(super) fn optional(
-    element: &Element,
-    attribute: &'static str,
-    allowed: &'static str,
-    fits: impl Fn(&str) -> bool,
-) -> Result<Option<String>, BadTwiml> {
-    match element
-        .attributes
-        .iter()
-        .find(|(name, _)| name == attribute)
-    {
+pub(super) fn optional(element: &Element, attribute: &'static str, allowed: &'static str, fits: impl Fn(&str) -> bool) -> Result<Option<String>, BadTwiml> {
+    match element.attributes.iter().find(|(name, _)| name == attribute) {
         None => Ok(None),
         Some((_, value)) if fits(value) => Ok(Some(value.clone())),
-        Some(_) => Err(BadTwiml::Value {
-            verb: element.name.clone(),
-            attribute,
-            allowed,
-        }),
+        Some(_) => Err(BadTwiml::Value { verb: element.name.clone(), attribute, allowed }),
     }
 }
 
-pub(super) fn checked(
-    element: &Element,
-    attribute: &'static str,
-    allowed: &'static str,
-    fits: impl Fn(&str) -> bool,
-) -> Result<String, BadTwiml> {
-    let missing = || BadTwiml::MissingAttribute {
-        verb: element.name.clone(),
-        attribute,
-    };
+pub(super) fn checked(element: &Element, attribute: &'static str, allowed: &'static str, fits: impl Fn(&str) -> bool) -> Result<String, BadTwiml> {
+    let missing = || BadTwiml::MissingAttribute { verb: element.name.clone(), attribute };
     optional(element, attribute, allowed, fits)?.ok_or_else(missing)
 }
 
-pub(super) fn fixed(
-    element: &Element,
-    attribute: &'static str,
-    value: &str,
-    allowed: &'static str,
-) -> Result<(), BadTwiml> {
+pub(super) fn fixed(element: &Element, attribute: &'static str, value: &str, allowed: &'static str) -> Result<(), BadTwiml> {
     checked(element, attribute, allowed, |raw| raw == value).map(drop)
 }
 
 pub(super) fn known(element: &Element, attributes: &[&str]) -> Result<(), BadTwiml> {
-    match element
-        .attributes
-        .iter()
-        .find(|(name, _)| !attributes.contains(&name.as_str()))
-    {
+    match element.attributes.iter().find(|(name, _)| !attributes.contains(&name.as_str())) {
         None => Ok(()),
-        Some((name, _)) => Err(BadTwiml::UnknownAttribute {
-            verb: element.name.clone(),
-            attribute: name.clone(),
-        }),
+        Some((name, _)) => Err(BadTwiml::UnknownAttribute { verb: element.name.clone(), attribute: name.clone() }),
     }
 }
 
@@ -115,10 +68,7 @@ pub(super) fn verbs(element: &Element) -> Result<Vec<&Element>, BadTwiml> {
             Child::Element(inner) => found.push(inner),
             Child::Text(text) if text.trim().is_empty() => {}
             Child::Text(_) => {
-                return Err(BadTwiml::Text {
-                    verb: element.name.clone(),
-                    problem: "holds text outside its verbs",
-                });
+                return Err(BadTwiml::Text { verb: element.name.clone(), problem: "holds text outside its verbs" });
             }
         }
     }
@@ -129,10 +79,7 @@ pub(super) fn verbs(element: &Element) -> Result<Vec<&Element>, BadTwiml> {
 pub(super) fn text(element: &Element) -> Result<String, BadTwiml> {
     match element.children.as_slice() {
         [Child::Text(text)] if !text.trim().is_empty() => Ok(text.trim().to_owned()),
-        _ => Err(BadTwiml::Text {
-            verb: element.name.clone(),
-            problem: "must hold text and nothing else",
-        }),
+        _ => Err(BadTwiml::Text { verb: element.name.clone(), problem: "must hold text and nothing else" }),
     }
 }
 
@@ -140,8 +87,5 @@ pub(super) fn empty(element: &Element) -> Result<(), BadTwiml> {
     if verbs(element)?.is_empty() {
         return Ok(());
     }
-    Err(BadTwiml::Text {
-        verb: element.name.clone(),
-        problem: "must be empty",
-    })
+    Err(BadTwiml::Text { verb: element.name.clone(), problem: "must be empty" })
 }

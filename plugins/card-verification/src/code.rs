@@ -15,12 +15,7 @@ pub(crate) fn code(number: u64) -> String {
 fn scramble(number: u64) -> u64 {
     const HALF: u64 = 10_000;
     let (mut left, mut right) = (number / HALF, number % HALF);
-    for (factor, offset) in [
-        (7_919, 4_271),
-        (6_421, 9_173),
-        (3_571, 1_229),
-        (8_803, 5_647),
-    ] {
+    for (factor, offset) in [(7_919, 4_271), (6_421, 9_173), (3_571, 1_229), (8_803, 5_647)] {
         let mixed = (right * right + right * factor + offset) / 7;
         (left, right) = (right, (left + mixed) % HALF);
     }
@@ -42,9 +37,7 @@ const DAMM: [[u8; 10]; 10] = [
 ];
 
 fn check_digit(digits: &str) -> u8 {
-    digits.bytes().fold(0, |interim, digit| {
-        DAMM[usize::from(interim)][usize::from(digit.wrapping_sub(b'0') % 10)]
-    })
+    digits.bytes().fold(0, |interim, digit| DAMM[usize::from(interim)][usize::from(digit.wrapping_sub(b'0') % 10)])
 }
 
 #[cfg(test)]
@@ -61,27 +54,19 @@ mod tests {
     fn a_code_has_nine_digits_and_its_check_digit_holds() {
         for number in [0, 1, 2, 99_999_999, 100_000_000, u64::MAX] {
             let code = code(number);
-            assert!(
-                code.len() == 9 && code.bytes().all(|b| b.is_ascii_digit()) && holds(&code),
-                "{code}"
-            );
+            assert!(code.len() == 9 && code.bytes().all(|b| b.is_ascii_digit()) && holds(&code), "{code}");
         }
     }
 
     #[test]
     fn numbers_have_codes_of_their_own() {
-        let codes: BTreeSet<_> = (0..50_000)
-            .chain(99_950_000..100_000_000)
-            .map(code)
-            .collect();
+        let codes: BTreeSet<_> = (0..50_000).chain(99_950_000..100_000_000).map(code).collect();
         assert_eq!(codes.len(), 100_000);
     }
 
     #[test]
     fn neighbours_do_not_look_alike() {
-        let alike = (0..1_000)
-            .filter(|n| code(*n)[..3] == code(n + 1)[..3])
-            .count();
+        let alike = (0..1_000).filter(|n| code(*n)[..3] == code(n + 1)[..3]).count();
         assert!(alike < 50, "{alike} of 1000 neighbours begin alike");
     }
 

@@ -15,19 +15,9 @@ pub(crate) fn open_request(run: &Run) -> Result<(), Failure> {
     }
     let now = run.moment()?;
     let new = code(next_number(run)?);
-    let report = [
-        new.as_str().into(),
-        client.clone(),
-        cards.clone(),
-        loss_kind(run),
-        run.now().into(),
-    ];
+    let report = [new.as_str().into(), client.clone(), cards.clone(), loss_kind(run), run.now().into()];
     let opened = run.execute("open-requests", &report)?.len();
-    let known = if opened > 0 {
-        new
-    } else {
-        code_of_open_request(run, client, cards)?
-    };
+    let known = if opened > 0 { new } else { code_of_open_request(run, client, cards)? };
     run.set("request_code", known);
     run.set("noticed_on", now.spoken_day());
     run.set("noticed_time", now.spoken_time());
@@ -37,12 +27,7 @@ pub(crate) fn open_request(run: &Run) -> Result<(), Failure> {
 
 /// Leaves a row that asks a person to call back somebody who could not be verified. It carries no code.
 pub(crate) fn record_unverified(run: &Run) -> Result<(), Failure> {
-    let note = [
-        run.slot("call.number"),
-        run.slot("client_id"),
-        loss_kind(run),
-        run.now().into(),
-    ];
+    let note = [run.slot("call.number"), run.slot("client_id"), loss_kind(run), run.now().into()];
     run.execute("record-unverified", &note).map(|_| ())
 }
 
@@ -50,27 +35,17 @@ fn next_number(run: &Run) -> Result<u64, Failure> {
     let rows = run.execute("next-request-number", &[])?;
     let number = rows.first().and_then(|row| row.get("n").as_number());
     // Running numbers stay far below 2^53, where a float is exact.
-    number
-        .filter(|n| *n >= 0.0)
-        .map(|n| n as u64)
-        .ok_or_else(|| Failure::failed("next-request-number gave no `n`"))
+    number.filter(|n| *n >= 0.0).map(|n| n as u64).ok_or_else(|| Failure::failed("next-request-number gave no `n`"))
 }
 
 fn code_of_open_request(run: &Run, client: Value, cards: Value) -> Result<String, Failure> {
     let rows = run.query("open-request-of", &[client, cards])?;
-    let known = rows
-        .first()
-        .and_then(|row| row.text("code"))
-        .map(str::to_owned);
+    let known = rows.first().and_then(|row| row.text("code")).map(str::to_owned);
     known.ok_or_else(|| Failure::failed("no request was opened, and none is open"))
 }
 
 fn loss_kind(run: &Run) -> Value {
-    run.text("loss_kind")
-        .filter(|kind| matches!(kind.as_str(), "stolen" | "lost" | "fraud"))
-        .as_deref()
-        .unwrap_or("unknown")
-        .into()
+    run.text("loss_kind").filter(|kind| matches!(kind.as_str(), "stolen" | "lost" | "fraud")).as_deref().unwrap_or("unknown").into()
 }
 
 #[cfg(test)]
@@ -79,10 +54,7 @@ mod tests {
     use centralita_plugin::{Fake, Row};
 
     fn rows(column: &str, values: &[Value]) -> Vec<Row> {
-        values
-            .iter()
-            .map(|value| Row::new(vec![(column.to_owned(), value.clone())]))
-            .collect()
+        values.iter().map(|value| Row::new(vec![(column.to_owned(), value.clone())])).collect()
     }
 
     /// The seventh report, of two cards, at 14:32 on 23 November; `opened` of them are new.
@@ -93,15 +65,8 @@ mod tests {
             .slot("cards", vec!["c1".to_owned(), "c2".to_owned()])
             .slot("loss_kind", "stolen")
             .statement("next-request-number", |_| Ok(rows("n", &[7.0.into()])))
-            .statement("open-requests", |_| {
-                Ok(rows(
-                    "card",
-                    &opened.iter().map(|c| (*c).into()).collect::<Vec<_>>(),
-                ))
-            })
-            .statement("open-request-of", |_| {
-                Ok(rows("code", &["111111111".into()]))
-            })
+            .statement("open-requests", |_| Ok(rows("card", &opened.iter().map(|c| (*c).into()).collect::<Vec<_>>())))
+            .statement("open-request-of", |_| Ok(rows("code", &["111111111".into()])))
             .statement("record-unverified", |_| Ok(Vec::new()))
     }
 
@@ -109,23 +74,9 @@ mod tests {
     fn one_code_stands_for_all_cards() {
         let fake = bank(&["c1", "c2"]);
         open_request(&fake.run()).expect("opened");
-        let report = fake
-            .asked()
-            .into_iter()
-            .find(|(name, _)| name == "open-requests")
-            .expect("asked")
-            .1;
+        let report = fake.asked().into_iter().find(|(name, _)| name == "open-requests").expect("asked").1;
         let cards = vec!["c1".to_owned(), "c2".to_owned()];
-        assert_eq!(
-            report,
-            [
-                code(7).into(),
-                "cli1".into(),
-                cards.into(),
-                "stolen".into(),
-                "2026-11-23T14:32:00-06:00".into()
-            ]
-        );
+        assert_eq!(report, [code(7).into(), "cli1".into(), cards.into(), "stolen".into(), "2026-11-23T14:32:00-06:00".into()]);
         assert_eq!(fake.value("request_code"), code(7).into());
         assert_eq!(fake.value("noticed_on"), "23 de noviembre".into());
         assert_eq!(fake.value("noticed_time"), "14:32".into());
@@ -143,33 +94,17 @@ mod tests {
     #[test]
     fn a_report_that_left_no_row_is_a_failure() {
         let fake = bank(&[]).statement("open-request-of", |_| Ok(Vec::new()));
-        assert_eq!(
-            open_request(&fake.run()).expect_err("nothing there").kind,
-            "failed"
-        );
+        assert_eq!(open_request(&fake.run()).expect_err("nothing there").kind, "failed");
         assert_eq!(fake.value("request_code"), Value::None);
-        assert_eq!(
-            open_request(&bank(&["c1"]).slot("client", Value::None).run())
-                .expect_err("no client")
-                .kind,
-            "failed"
-        );
+        assert_eq!(open_request(&bank(&["c1"]).slot("client", Value::None).run()).expect_err("no client").kind, "failed");
     }
 
     #[test]
     fn a_caller_nobody_knows_is_written_down_without_a_code() {
         let fake = bank(&[]).slot("loss_kind", Value::None);
         record_unverified(&fake.run()).expect("written");
-        let note = [
-            "tel1".into(),
-            Value::None,
-            "unknown".into(),
-            "2026-11-23T14:32:00-06:00".into(),
-        ];
-        assert_eq!(
-            fake.asked(),
-            [("record-unverified".to_owned(), note.to_vec())]
-        );
+        let note = ["tel1".into(), Value::None, "unknown".into(), "2026-11-23T14:32:00-06:00".into()];
+        assert_eq!(fake.asked(), [("record-unverified".to_owned(), note.to_vec())]);
         assert_eq!(fake.value("request_code"), Value::None);
     }
 }

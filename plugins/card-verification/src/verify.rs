@@ -46,10 +46,7 @@ pub(crate) fn verify_card(run: &Run) -> Result<(), Failure> {
 
 /// The client who owns the calling number; failing that, the client whose id the caller gave.
 fn client(run: &Run) -> Result<Option<(String, Option<String>)>, Failure> {
-    for (slot, statement) in [
-        ("call.number", "client-by-phone"),
-        ("client_id", "client-by-id"),
-    ] {
+    for (slot, statement) in [("call.number", "client-by-phone"), ("client_id", "client-by-id")] {
         let known = run.slot(slot);
         if known == Value::None {
             continue;
@@ -57,10 +54,7 @@ fn client(run: &Run) -> Result<Option<(String, Option<String>)>, Failure> {
         if let Some(row) = run.query(statement, &[known])?.first()
             && let Some(client) = row.text("client")
         {
-            return Ok(Some((
-                client.to_owned(),
-                row.text("name").map(str::to_owned),
-            )));
+            return Ok(Some((client.to_owned(), row.text("name").map(str::to_owned))));
         }
     }
     Ok(None)
@@ -88,14 +82,11 @@ fn judge(run: &Run, client: &str) -> Result<Verdict, Failure> {
 
 /// The rules, over the cards that fit what the caller said.
 fn weigh(cards: Vec<Card>, choice: Option<Choice>) -> Verdict {
-    let (active, other): (Vec<_>, Vec<_>) = cards
-        .into_iter()
-        .partition(|card| card.state == State::Active);
+    let (active, other): (Vec<_>, Vec<_>) = cards.into_iter().partition(|card| card.state == State::Active);
     if choice.is_none() && active.iter().any(|card| card.kind != active[0].kind) {
         return Verdict::Ambiguous;
     }
-    let (reported, free): (Vec<_>, Vec<_>) =
-        active.into_iter().partition(|card| card.code.is_some());
+    let (reported, free): (Vec<_>, Vec<_>) = active.into_iter().partition(|card| card.code.is_some());
     if !free.is_empty() {
         return Verdict::Active(free);
     }
@@ -104,12 +95,8 @@ fn weigh(cards: Vec<Card>, choice: Option<Choice>) -> Verdict {
     {
         return Verdict::OpenRequest(card, code);
     }
-    let blocked = other
-        .into_iter()
-        .filter(|card| card.state == State::Blocked);
-    blocked
-        .max_by(|a, b| a.blocked_on.cmp(&b.blocked_on))
-        .map_or(Verdict::Unknown, Verdict::Blocked)
+    let blocked = other.into_iter().filter(|card| card.state == State::Blocked);
+    blocked.max_by(|a, b| a.blocked_on.cmp(&b.blocked_on)).map_or(Verdict::Unknown, Verdict::Blocked)
 }
 
 fn tell(run: &Run, verdict: Verdict) -> Result<(), Failure> {
@@ -121,12 +108,7 @@ fn tell(run: &Run, verdict: Verdict) -> Result<(), Failure> {
         }
         Verdict::Unknown => "unknown",
         Verdict::Blocked(card) => {
-            blocked_on = card
-                .blocked_on
-                .as_deref()
-                .map(Moment::parse)
-                .transpose()?
-                .map(|date| date.spoken_date());
+            blocked_on = card.blocked_on.as_deref().map(Moment::parse).transpose()?.map(|date| date.spoken_date());
             describe(run, &[card]);
             "blocked"
         }
@@ -141,18 +123,8 @@ fn tell(run: &Run, verdict: Verdict) -> Result<(), Failure> {
     if !matches!(word, "blocked" | "open_request") {
         describe(run, &cards);
     }
-    run.set(
-        "cards_count",
-        u32::try_from(cards.len()).unwrap_or(u32::MAX),
-    );
-    run.set(
-        "cards",
-        if cards.is_empty() {
-            Value::None
-        } else {
-            tokens(cards).into()
-        },
-    );
+    run.set("cards_count", u32::try_from(cards.len()).unwrap_or(u32::MAX));
+    run.set("cards", if cards.is_empty() { Value::None } else { tokens(cards).into() });
     run.set("blocked_on_spoken", blocked_on);
     run.set("request_code", code);
     run.set("verification", word);
@@ -161,15 +133,8 @@ fn tell(run: &Run, verdict: Verdict) -> Result<(), Failure> {
 
 /// The digits when there is one card, the kind when all have the same.
 fn describe(run: &Run, cards: &[Card]) {
-    let last4 = if let [card] = cards {
-        card.last4.clone()
-    } else {
-        None
-    };
-    let kind = cards
-        .first()
-        .and_then(|card| card.kind)
-        .filter(|kind| cards.iter().all(|card| card.kind == Some(*kind)));
+    let last4 = if let [card] = cards { card.last4.clone() } else { None };
+    let kind = cards.first().and_then(|card| card.kind).filter(|kind| cards.iter().all(|card| card.kind == Some(*kind)));
     run.set("card_last4", last4);
     run.set("card_kind_spoken", kind.map(Kind::spoken));
 }
@@ -188,38 +153,22 @@ mod tests {
 
     fn row(columns: &[(&str, &str)]) -> Row {
         let value = |text: &str| {
-            if text.is_empty() {
-                Value::None
-            } else {
-                text.into()
-            }
+            if text.is_empty() { Value::None } else { text.into() }
         };
-        Row::new(
-            columns
-                .iter()
-                .map(|(name, text)| ((*name).to_owned(), value(text)))
-                .collect(),
-        )
+        Row::new(columns.iter().map(|(name, text)| ((*name).to_owned(), value(text))).collect())
     }
 
     /// A client `cli1` behind the number `tel1` and the id `100001`, with these cards.
     fn bank(cards: &'static [Line]) -> Fake {
         let rows = |cards: &[Line], last4: Option<&str>| {
             let names = ["card", "kind", "last4", "status", "blocked_on", "code"];
-            let fits = cards
-                .iter()
-                .filter(|card| last4.is_none_or(|last4| card[2] == last4));
-            Ok(fits
-                .map(|card| row(&names.iter().copied().zip(*card).collect::<Vec<_>>()))
-                .collect())
+            let fits = cards.iter().filter(|card| last4.is_none_or(|last4| card[2] == last4));
+            Ok(fits.map(|card| row(&names.iter().copied().zip(*card).collect::<Vec<_>>())).collect())
         };
         let client = |known: &'static str| {
             move |asked: &[Value]| {
                 let found = asked == [known.into()];
-                Ok(found
-                    .then(|| row(&[("client", "cli1"), ("name", "nom1")]))
-                    .into_iter()
-                    .collect())
+                Ok(found.then(|| row(&[("client", "cli1"), ("name", "nom1")])).into_iter().collect())
             }
         };
         Fake::at("2026-11-23T14:32:00-06:00")
@@ -228,32 +177,19 @@ mod tests {
             .slot("request_code", "left from before")
             .statement("client-by-phone", client("tel1"))
             .statement("client-by-id", client("100001"))
-            .statement("cards-by-digits", move |asked| {
-                rows(cards, asked[1].as_text())
-            })
+            .statement("cards-by-digits", move |asked| rows(cards, asked[1].as_text()))
             .statement("cards-of-client", move |_| rows(cards, None))
     }
 
-    const DEMO: &[Line] = &[
-        ["c1", "debit", "4521", "active", "", ""],
-        ["c2", "credit", "7788", "active", "", ""],
-        ["c3", "credit", "9012", "blocked", "2026-01-15", ""],
-    ];
-    const TWINS: &[Line] = &[
-        ["c1", "debit", "5555", "active", "", ""],
-        ["c2", "credit", "5555", "active", "", ""],
-    ];
-    const REPORTED: &[Line] = &[
-        ["c1", "debit", "4521", "active", "", "123456780"],
-        ["c2", "prepaid", "1111", "expired", "", ""],
-    ];
+    const DEMO: &[Line] =
+        &[["c1", "debit", "4521", "active", "", ""], ["c2", "credit", "7788", "active", "", ""], ["c3", "credit", "9012", "blocked", "2026-01-15", ""]];
+    const TWINS: &[Line] = &[["c1", "debit", "5555", "active", "", ""], ["c2", "credit", "5555", "active", "", ""]];
+    const REPORTED: &[Line] = &[["c1", "debit", "4521", "active", "", "123456780"], ["c2", "prepaid", "1111", "expired", "", ""]];
 
     /// The verdict, the cards, their count, the digits, the kind, the date and the code, in one line.
     #[track_caller]
     fn check(cards: &'static [Line], last4: &str, choice: &str, expected: &str) {
-        let fake = bank(cards)
-            .slot("last4", Some(last4).filter(|t| !t.is_empty()))
-            .slot("card_choice", choice);
+        let fake = bank(cards).slot("last4", Some(last4).filter(|t| !t.is_empty())).slot("card_choice", choice);
         verify_card(&fake.run()).expect("an answer");
         let text = |slot: &str| fake.value(slot).as_text().unwrap_or("-").to_owned();
         let heard = format!(
@@ -272,85 +208,40 @@ mod tests {
 
     #[test]
     fn digits_of_an_active_card_are_enough() {
-        check(
-            DEMO,
-            "4521",
-            "",
-            r#"active ["c1"] Some(1.0) 4521 de débito - -"#,
-        );
+        check(DEMO, "4521", "", r#"active ["c1"] Some(1.0) 4521 de débito - -"#);
     }
 
     #[test]
     fn foreign_digits_expired_cards_and_nothing_at_all_are_unknown() {
-        for (last4, choice) in [
-            ("0000", ""),
-            ("1111", ""),
-            ("4521", "credit"),
-            ("", ""),
-            ("", "credit"),
-        ] {
+        for (last4, choice) in [("0000", ""), ("1111", ""), ("4521", "credit"), ("", ""), ("", "credit")] {
             check(REPORTED, last4, choice, "unknown [] Some(0.0) - - - -");
         }
     }
 
     #[test]
     fn a_blocked_card_comes_with_its_date() {
-        check(
-            DEMO,
-            "9012",
-            "",
-            "blocked [] Some(0.0) 9012 de crédito 15 de enero de 2026 -",
-        );
+        check(DEMO, "9012", "", "blocked [] Some(0.0) 9012 de crédito 15 de enero de 2026 -");
     }
 
     #[test]
     fn twins_ask_for_the_kind_and_the_kind_decides() {
         check(TWINS, "5555", "", "ambiguous [] Some(0.0) - - - -");
-        check(
-            TWINS,
-            "5555",
-            "credit",
-            r#"active ["c2"] Some(1.0) 5555 de crédito - -"#,
-        );
-        check(
-            TWINS,
-            "5555",
-            "all",
-            r#"active ["c1", "c2"] Some(2.0) - - - -"#,
-        );
+        check(TWINS, "5555", "credit", r#"active ["c2"] Some(1.0) 5555 de crédito - -"#);
+        check(TWINS, "5555", "all", r#"active ["c1", "c2"] Some(2.0) - - - -"#);
     }
 
     #[test]
     fn a_reported_card_gives_its_code_again() {
-        check(
-            REPORTED,
-            "4521",
-            "",
-            "open_request [] Some(0.0) 4521 de débito - 123456780",
-        );
-        check(
-            REPORTED,
-            "",
-            "all",
-            "open_request [] Some(0.0) 4521 de débito - 123456780",
-        );
+        check(REPORTED, "4521", "", "open_request [] Some(0.0) 4521 de débito - 123456780");
+        check(REPORTED, "", "all", "open_request [] Some(0.0) 4521 de débito - 123456780");
     }
 
     #[test]
     fn without_digits_the_kind_or_all_active_cards_are_taken() {
-        check(
-            DEMO,
-            "",
-            "credit",
-            r#"active ["c2"] Some(1.0) 7788 de crédito - -"#,
-        );
+        check(DEMO, "", "credit", r#"active ["c2"] Some(1.0) 7788 de crédito - -"#);
         check(DEMO, "", "all", r#"active ["c1", "c2"] Some(2.0) - - - -"#);
         check(
-            &[
-                ["c1", "debit", "1", "active", "", "9"],
-                ["c2", "debit", "2", "active", "", ""],
-                ["c3", "debit", "3", "active", "", ""],
-            ],
+            &[["c1", "debit", "1", "active", "", "9"], ["c2", "debit", "2", "active", "", ""], ["c3", "debit", "3", "active", "", ""]],
             "",
             "debit",
             r#"active ["c2", "c3"] Some(2.0) - de débito - -"#,
@@ -362,18 +253,12 @@ mod tests {
         let fake = bank(DEMO).slot("call.number", "tel9").slot("last4", "4521");
         verify_card(&fake.run()).expect("an answer");
         assert_eq!(fake.value("verification"), "no_client".into());
-        assert_eq!(
-            (fake.value("client"), fake.value("cards")),
-            (Value::None, Value::None)
-        );
+        assert_eq!((fake.value("client"), fake.value("cards")), (Value::None, Value::None));
 
         let fake = fake.slot("client_id", "100001");
         verify_card(&fake.run()).expect("an answer");
         assert_eq!(fake.value("verification"), "active".into());
-        assert_eq!(
-            (fake.value("client"), fake.value("client_name")),
-            ("cli1".into(), "nom1".into())
-        );
+        assert_eq!((fake.value("client"), fake.value("client_name")), ("cli1".into(), "nom1".into()));
     }
 
     #[test]
@@ -387,10 +272,7 @@ mod tests {
     #[test]
     fn a_bank_that_does_not_answer_ends_the_action_with_its_kind() {
         let fake = bank(DEMO).statement("client-by-phone", |_| Err(Failure::unavailable("down")));
-        assert_eq!(
-            verify_card(&fake.run()).expect_err("down").kind,
-            "unavailable"
-        );
+        assert_eq!(verify_card(&fake.run()).expect_err("down").kind, "unavailable");
         assert_eq!(fake.value("verification"), Value::None);
     }
 }

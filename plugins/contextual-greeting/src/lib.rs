@@ -11,25 +11,11 @@ centralita_plugin::actions! {
 }
 
 fn greet(run: &Run) -> Result<(), Failure> {
-    by_hour(
-        run,
-        [
-            "utter_greeting_morning",
-            "utter_greeting_afternoon",
-            "utter_greeting_night",
-        ],
-    )
+    by_hour(run, ["utter_greeting_morning", "utter_greeting_afternoon", "utter_greeting_night"])
 }
 
 fn farewell(run: &Run) -> Result<(), Failure> {
-    by_hour(
-        run,
-        [
-            "utter_goodbye_morning",
-            "utter_goodbye_afternoon",
-            "utter_goodbye_night",
-        ],
-    )
+    by_hour(run, ["utter_goodbye_morning", "utter_goodbye_afternoon", "utter_goodbye_night"])
 }
 
 /// 06:00–11:59 is morning, 12:00–17:59 afternoon, everything else night.
@@ -52,14 +38,7 @@ mod tests {
         let fake = Fake::at(&format!("2026-11-23T{time}-06:00"));
         greet(&fake.run()).expect("greets");
         farewell(&fake.run()).expect("takes leave");
-        assert_eq!(
-            fake.said(),
-            [
-                format!("utter_greeting_{part}"),
-                format!("utter_goodbye_{part}")
-            ],
-            "{time}"
-        );
+        assert_eq!(fake.said(), [format!("utter_greeting_{part}"), format!("utter_goodbye_{part}")], "{time}");
     }
 
     #[test]

@@ -27,10 +27,7 @@ impl Card {
             Some("prepaid") => "prepagada",
             _ => "bancaria",
         };
-        Self {
-            last4: row.text("last4").unwrap_or("(sin dato)").to_owned(),
-            kind,
-        }
+        Self { last4: row.text("last4").unwrap_or("(sin dato)").to_owned(), kind }
     }
 
     fn spoken(&self) -> String {
@@ -81,29 +78,16 @@ impl Report {
             "fraud" => "con cargos que el cliente no reconoce",
             _ => "sin precisar el motivo",
         };
-        let noticed = self.noticed.as_ref().map_or_else(
-            || "sin dato".to_owned(),
-            |(day, time)| format!("{day}, {time}"),
-        );
-        let cards: String = self
-            .cards
-            .iter()
-            .map(|card| format!("<li>{}</li>", escaped(&card.spoken())))
-            .collect();
+        let noticed = self.noticed.as_ref().map_or_else(|| "sin dato".to_owned(), |(day, time)| format!("{day}, {time}"));
+        let cards: String = self.cards.iter().map(|card| format!("<li>{}</li>", escaped(&card.spoken()))).collect();
         let facts = [
             ("Reportada como", reason),
             ("Aviso recibido", &noticed),
             ("Folio", &self.code),
-            (
-                "Número para devolver la llamada",
-                self.phone.as_deref().unwrap_or("no identificado"),
-            ),
+            ("Número para devolver la llamada", self.phone.as_deref().unwrap_or("no identificado")),
             ("Llamada", self.call.as_deref().unwrap_or("sin dato")),
         ];
-        let facts: String = facts
-            .iter()
-            .map(|(name, text)| format!("<li>{name}: {}</li>", escaped(text)))
-            .collect();
+        let facts: String = facts.iter().map(|(name, text)| format!("<li>{name}: {}</li>", escaped(text))).collect();
         format!(
             "<p>El cliente reportó por teléfono y pide bloquear:</p><ul>{cards}</ul><ul>{facts}</ul>\
              <p>Las tarjetas todavía no están bloqueadas: un ejecutivo debe hacerlo.</p>"
@@ -113,8 +97,5 @@ impl Report {
 
 /// Text that HTML shows as it is.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

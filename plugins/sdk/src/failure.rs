@@ -8,10 +8,7 @@ use crate::Failure;
 impl Failure {
     /// A failure of any kind; the set is open. `detail` is for the operator: no caller data in it.
     pub fn new(kind: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            kind: kind.into(),
-            detail: detail.into(),
-        }
+        Self { kind: kind.into(), detail: detail.into() }
     }
 
     /// A rule said no, and repeating will not change that.

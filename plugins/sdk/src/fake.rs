@@ -40,34 +40,21 @@ impl Fake {
     /// With a slot or a fact of the call.
     #[must_use]
     pub fn slot(self, name: &str, value: impl Into<Value>) -> Self {
-        self.0
-            .borrow_mut()
-            .slots
-            .insert(name.to_owned(), value.into());
+        self.0.borrow_mut().slots.insert(name.to_owned(), value.into());
         self
     }
 
     /// With a granted statement. Others are refused, as by the host.
     #[must_use]
     pub fn statement(self, name: &str, rows: impl FnMut(&[Value]) -> Rows + 'static) -> Self {
-        self.0
-            .borrow_mut()
-            .statements
-            .insert(name.to_owned(), Box::new(rows));
+        self.0.borrow_mut().statements.insert(name.to_owned(), Box::new(rows));
         self
     }
 
     /// With a granted binding. Others are refused, as by the host.
     #[must_use]
-    pub fn binding(
-        self,
-        name: &str,
-        answer: impl FnMut(&Request) -> Result<Response, Failure> + 'static,
-    ) -> Self {
-        self.0
-            .borrow_mut()
-            .bindings
-            .insert(name.to_owned(), Box::new(answer));
+    pub fn binding(self, name: &str, answer: impl FnMut(&Request) -> Result<Response, Failure> + 'static) -> Self {
+        self.0.borrow_mut().bindings.insert(name.to_owned(), Box::new(answer));
         self
     }
 
@@ -78,22 +65,12 @@ impl Fake {
 
     /// What a slot holds now.
     pub fn value(&self, name: &str) -> Value {
-        self.0
-            .borrow()
-            .slots
-            .get(name)
-            .cloned()
-            .unwrap_or(Value::None)
+        self.0.borrow().slots.get(name).cloned().unwrap_or(Value::None)
     }
 
     /// The responses the action had the host say.
     pub fn said(&self) -> Vec<String> {
-        self.0
-            .borrow()
-            .said
-            .iter()
-            .map(|(response, _)| response.clone())
-            .collect()
+        self.0.borrow().said.iter().map(|(response, _)| response.clone()).collect()
     }
 
     /// The statements the action ran, with their parameters.
@@ -117,10 +94,7 @@ impl Fake {
         let Some(statement) = state.statements.get_mut(name) else {
             return Err(Failure::refused("statement not granted"));
         };
-        Ok(statement(parameters)?
-            .into_iter()
-            .map(Row::into_columns)
-            .collect())
+        Ok(statement(parameters)?.into_iter().map(Row::into_columns).collect())
     }
 }
 
@@ -144,38 +118,22 @@ impl Run {
     }
 
     pub(crate) fn tell_slot(&self, name: &str, value: &Value) {
-        self.fake
-            .0
-            .borrow_mut()
-            .slots
-            .insert(name.to_owned(), value.clone());
+        self.fake.0.borrow_mut().slots.insert(name.to_owned(), value.clone());
     }
 
     pub(crate) fn tell_response(&self, response: &str, arguments: &[(String, Value)]) {
-        self.fake
-            .0
-            .borrow_mut()
-            .said
-            .push((response.to_owned(), arguments.to_vec()));
+        self.fake.0.borrow_mut().said.push((response.to_owned(), arguments.to_vec()));
     }
 
     pub(crate) fn tell_log(&self, _level: &str, code: &str, _fields: &[(String, String)]) {
         self.fake.0.borrow_mut().logged.push(code.to_owned());
     }
 
-    pub(crate) fn ask_query(
-        &self,
-        statement: &str,
-        parameters: &[Value],
-    ) -> Result<Vec<Columns>, Failure> {
+    pub(crate) fn ask_query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Columns>, Failure> {
         self.fake.run_statement(statement, parameters)
     }
 
-    pub(crate) fn ask_execute(
-        &self,
-        statement: &str,
-        parameters: &[Value],
-    ) -> Result<Vec<Columns>, Failure> {
+    pub(crate) fn ask_execute(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Columns>, Failure> {
         self.fake.run_statement(statement, parameters)
     }
 
@@ -200,11 +158,7 @@ pub struct Response {
 impl Response {
     /// An answer for a test: a status and a body.
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-        }
+        Self { status, headers: Vec::new(), body: body.into() }
     }
 
     /// The HTTP status.
@@ -214,10 +168,7 @@ impl Response {
 
     /// A header that the binding lets through.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, text)| text.clone())
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, text)| text.clone())
     }
 
     /// At most `max` bytes of the body, from its beginning.

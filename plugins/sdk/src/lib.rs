@@ -28,12 +28,7 @@ mod value;
 
 /// The contract as Rust. Plugins reach it through [`Run`]; [`actions!`] needs it to be public.
 #[doc(hidden)]
-#[allow(
-    unsafe_code,
-    unreachable_pub,
-    clippy::doc_markdown,
-    reason = "generated from wit/action.wit"
-)]
+#[allow(unsafe_code, unreachable_pub, clippy::doc_markdown, reason = "generated from wit/action.wit")]
 pub mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",

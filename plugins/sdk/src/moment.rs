@@ -5,20 +5,7 @@
 
 use crate::Failure;
 
-const MONTHS: [&str; 12] = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
+const MONTHS: [&str; 12] = ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"];
 
 /// A local date and time of day, to the minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,26 +28,16 @@ impl Moment {
     /// # Errors
     /// Kind `failed` if the text is neither.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        Self::read(text).ok_or_else(|| {
-            Failure::failed("expected a date as 2026-01-15 or 2026-01-15T08:30:00-06:00")
-        })
+        Self::read(text).ok_or_else(|| Failure::failed("expected a date as 2026-01-15 or 2026-01-15T08:30:00-06:00"))
     }
 
     fn read(text: &str) -> Option<Self> {
         let part = |from: usize, to: usize| {
             let digits = text.get(from..to)?;
-            digits
-                .bytes()
-                .all(|b| b.is_ascii_digit())
-                .then(|| digits.parse::<u16>().ok())?
+            digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<u16>().ok())?
         };
-        let mark =
-            |at: usize, marks: &[u8]| text.as_bytes().get(at).is_some_and(|b| marks.contains(b));
-        let small = |from: usize, least: u8, most: u8| {
-            u8::try_from(part(from, from + 2)?)
-                .ok()
-                .filter(|n| (least..=most).contains(n))
-        };
+        let mark = |at: usize, marks: &[u8]| text.as_bytes().get(at).is_some_and(|b| marks.contains(b));
+        let small = |from: usize, least: u8, most: u8| u8::try_from(part(from, from + 2)?).ok().filter(|n| (least..=most).contains(n));
         if !mark(4, b"-") || !mark(7, b"-") {
             return None;
         }
@@ -72,13 +49,7 @@ impl Moment {
         } else {
             return None;
         };
-        Some(Self {
-            year,
-            month,
-            day,
-            hour,
-            minute,
-        })
+        Some(Self { year, month, day, hour, minute })
     }
 
     /// The day as it is said within a year: `23 de noviembre`.
@@ -106,24 +77,12 @@ mod tests {
         let moment = Moment::parse("2026-11-23T14:05:10.123-06:00").expect("RFC 3339");
         assert_eq!(moment.spoken_day(), "23 de noviembre");
         assert_eq!(moment.spoken_time(), "14:05");
-        assert_eq!(
-            Moment::parse("2026-01-15").expect("a date").spoken_date(),
-            "15 de enero de 2026"
-        );
+        assert_eq!(Moment::parse("2026-01-15").expect("a date").spoken_date(), "15 de enero de 2026");
     }
 
     #[test]
     fn what_is_no_date_is_a_failure() {
-        for text in [
-            "",
-            "hoy",
-            "2026-13-01",
-            "2026-01-00",
-            "2026/01/15",
-            "2026-01-15X08:30",
-            "2026-01-15T25:00",
-            "2026-0á-15",
-        ] {
+        for text in ["", "hoy", "2026-13-01", "2026-01-00", "2026/01/15", "2026-01-15X08:30", "2026-01-15T25:00", "2026-0á-15"] {
             assert!(Moment::parse(text).is_err(), "{text}");
         }
     }

@@ -81,10 +81,7 @@ impl Run {
 
     /// Leaves a note for the operator. The code is the plugin's own; fields never hold caller data.
     pub fn log(&self, level: Level, code: &str, fields: &[(&str, &str)]) {
-        let fields: Vec<_> = fields
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-            .collect();
+        let fields: Vec<_> = fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         self.tell_log(level.as_str(), code, &fields);
     }
 
@@ -93,11 +90,7 @@ impl Run {
     /// # Errors
     /// What the host says: `refused` (not granted), `unavailable`, `timeout`, `busy`, `failed`.
     pub fn query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>, Failure> {
-        Ok(self
-            .ask_query(statement, parameters)?
-            .into_iter()
-            .map(Row::new)
-            .collect())
+        Ok(self.ask_query(statement, parameters)?.into_iter().map(Row::new).collect())
     }
 
     /// Runs a named statement that writes, and gives the rows it returns.
@@ -105,11 +98,7 @@ impl Run {
     /// # Errors
     /// What the host says: `refused` (not granted), `unavailable`, `timeout`, `busy`, `failed`.
     pub fn execute(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>, Failure> {
-        Ok(self
-            .ask_execute(statement, parameters)?
-            .into_iter()
-            .map(Row::new)
-            .collect())
+        Ok(self.ask_execute(statement, parameters)?.into_iter().map(Row::new).collect())
     }
 
     /// Sends a request to a named binding. Any HTTP status is a response.
@@ -124,12 +113,7 @@ impl Run {
 impl Request {
     /// A request with a JSON body, to a path below the binding's base URL.
     pub fn json(method: &str, path: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            body: body.into(),
-        }
+        Self { method: method.to_owned(), path: path.to_owned(), headers: vec![("content-type".to_owned(), "application/json".to_owned())], body: body.into() }
     }
 }
 

@@ -10,12 +10,7 @@ impl Value {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) if !text.is_empty() => Some(text),
-            Self::Text(_)
-            | Self::None
-            | Self::Number(_)
-            | Self::Boolean(_)
-            | Self::Items(_)
-            | Self::Json(_) => None,
+            Self::Text(_) | Self::None | Self::Number(_) | Self::Boolean(_) | Self::Items(_) | Self::Json(_) => None,
         }
     }
 
@@ -97,10 +92,7 @@ impl Row {
 
     /// The value in a column; `none` if the statement returns no such column.
     pub fn get(&self, column: &str) -> &Value {
-        self.0
-            .iter()
-            .find(|(name, _)| name == column)
-            .map_or(&Value::None, |(_, value)| value)
+        self.0.iter().find(|(name, _)| name == column).map_or(&Value::None, |(_, value)| value)
     }
 
     /// The text in a column, unless it is empty or no text.

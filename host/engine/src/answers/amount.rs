@@ -67,21 +67,11 @@ pub(super) fn read(text: &str, language: Language) -> Option<f64> {
     let words = words(&plain);
     let (mut whole, mut at) = (None, 0);
     while let Some(word) = words.get(at) {
-        let separator = matches!(
-            word.text.as_str(),
-            "con" | "punto" | "coma" | "y" | "and" | "point"
-        );
+        let separator = matches!(word.text.as_str(), "con" | "punto" | "coma" | "y" | "and" | "point");
         if separator && whole.is_some() && cents.is_none() {
-            let (value, next) =
-                value_at(&words, at + 1, language).filter(|(value, _)| *value < 100)?;
+            let (value, next) = value_at(&words, at + 1, language).filter(|(value, _)| *value < 100)?;
             cents = Some(u32::try_from(value).ok()?);
-            at = next
-                + usize::from(words.get(next).is_some_and(|word| {
-                    matches!(
-                        word.text.as_str(),
-                        "centavos" | "centimos" | "cents" | "centavo"
-                    )
-                }));
+            at = next + usize::from(words.get(next).is_some_and(|word| matches!(word.text.as_str(), "centavos" | "centimos" | "cents" | "centavo")));
         } else if FILLERS.contains(&word.text.as_str()) {
             at += 1;
         } else if whole.is_none() {
@@ -101,23 +91,13 @@ fn without_marks(text: &str) -> Option<(String, Option<u32>)> {
     let mut plain = String::with_capacity(text.len());
     let (mut cents, mut at) = (None, 0);
     while at < characters.len() {
-        let digits = characters[at + 1..]
-            .iter()
-            .take_while(|character| character.is_ascii_digit())
-            .count();
-        let mark = matches!(characters[at], '.' | ',')
-            && at > 0
-            && characters[at - 1].is_ascii_digit()
-            && digits > 0;
+        let digits = characters[at + 1..].iter().take_while(|character| character.is_ascii_digit()).count();
+        let mark = matches!(characters[at], '.' | ',') && at > 0 && characters[at - 1].is_ascii_digit() && digits > 0;
         match (mark, digits) {
             (false, _) => plain.push(characters[at]),
             (true, 3) => {}
             (true, 1 | 2) if cents.is_none() => {
-                let value: u32 = characters[at + 1..=at + digits]
-                    .iter()
-                    .collect::<String>()
-                    .parse()
-                    .ok()?;
+                let value: u32 = characters[at + 1..=at + digits].iter().collect::<String>().parse().ok()?;
                 cents = Some(if digits == 1 { value * 10 } else { value });
                 plain.push(' ');
                 at += digits;
@@ -142,10 +122,7 @@ mod tests {
             ("1.500", 1500.0),
             ("mil quinientos pesos", 1500.0),
             ("dos mil", 2000.0),
-            (
-                "cuatro mil quinientos veintiuno con cincuenta centavos",
-                4521.5,
-            ),
+            ("cuatro mil quinientos veintiuno con cincuenta centavos", 4521.5),
             ("0,75", 0.75),
             ("son 20 soles", 20.0),
             ("ciento veinte con 5", 120.05),
@@ -157,25 +134,12 @@ mod tests {
         ] {
             assert_eq!(read(said, Language::Spanish), Some(expected), "{said}");
         }
-        assert_eq!(
-            read("forty five dollars and fifty cents", Language::English),
-            Some(45.5)
-        );
+        assert_eq!(read("forty five dollars and fifty cents", Language::English), Some(45.5));
     }
 
     #[test]
     fn what_is_no_single_amount_is_none() {
-        for said in [
-            "",
-            "pesos",
-            "-500",
-            "mil o dos mil",
-            "no sé",
-            "1.2.3.4",
-            "quinientos mil quinientos mil quinientos",
-            "¿mil?",
-            "99999999999999999999",
-        ] {
+        for said in ["", "pesos", "-500", "mil o dos mil", "no sé", "1.2.3.4", "quinientos mil quinientos mil quinientos", "¿mil?", "99999999999999999999"] {
             assert_eq!(read(said, Language::Spanish), None, "{said}");
         }
     }

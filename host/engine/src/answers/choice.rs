@@ -144,12 +144,7 @@ pub(super) fn read(all: &[Alternative], said: &[Word], language: Language) -> Op
     let names: Vec<(usize, Vec<Word>)> = all
         .iter()
         .enumerate()
-        .flat_map(|(index, alternative)| {
-            alternative
-                .words
-                .iter()
-                .map(move |name| (index, words(name)))
-        })
+        .flat_map(|(index, alternative)| alternative.words.iter().map(move |name| (index, words(name))))
         .filter(|(_, name)| !name.is_empty())
         .collect();
     let (mut named, mut at): (Option<usize>, usize) = (None, 0);
@@ -161,12 +156,7 @@ pub(super) fn read(all: &[Alternative], said: &[Word], language: Language) -> Op
             }
             named = Some(index);
             at += length;
-        } else if rest[0].text == "no"
-            && named.is_some()
-            && rest
-                .get(1)
-                .is_some_and(|next| corrections.contains(&next.text.as_str()))
-        {
+        } else if rest[0].text == "no" && named.is_some() && rest.get(1).is_some_and(|next| corrections.contains(&next.text.as_str())) {
             (named, at) = (None, at + 2);
         } else if corrections.contains(&rest[0].text.as_str()) {
             (named, at) = (None, at + 1);
@@ -181,13 +171,7 @@ pub(super) fn read(all: &[Alternative], said: &[Word], language: Language) -> Op
 
 /// The longest name the words begin with; a name that two alternatives share is nobody's.
 fn longest(said: &[Word], names: &[(usize, Vec<Word>)], count: usize) -> Option<(usize, usize)> {
-    let begins = |name: &[Word]| {
-        name.len() <= said.len()
-            && name
-                .iter()
-                .zip(said)
-                .all(|(expected, word)| expected.text == word.text)
-    };
+    let begins = |name: &[Word]| name.len() <= said.len() && name.iter().zip(said).all(|(expected, word)| expected.text == word.text);
     let mut best: Option<(usize, usize)> = None;
     let mut shared = false;
     for (index, name) in names.iter().filter(|(_, name)| begins(name)) {
@@ -211,9 +195,7 @@ fn longest(said: &[Word], names: &[(usize, Vec<Word>)], count: usize) -> Option<
 pub(super) fn keyed(all: &[Alternative], keys: &str) -> Option<String> {
     let mut keys = keys.chars();
     let key = keys.next().filter(|_| keys.next().is_none())?;
-    all.iter()
-        .find(|alternative| alternative.key == Some(key))
-        .map(|alternative| alternative.value.clone())
+    all.iter().find(|alternative| alternative.key == Some(key)).map(|alternative| alternative.value.clone())
 }
 
 #[cfg(test)]
@@ -223,11 +205,8 @@ mod tests {
     use crate::Value;
 
     fn cards() -> Kind {
-        let alternative = |value: &str, key, words: &str| Alternative {
-            value: value.into(),
-            key: Some(key),
-            words: words.split('|').map(str::to_owned).collect(),
-        };
+        let alternative =
+            |value: &str, key, words: &str| Alternative { value: value.into(), key: Some(key), words: words.split('|').map(str::to_owned).collect() };
         Kind::Choice(vec![
             alternative("debit", '1', "débito|la débito|nómina"),
             alternative("credit", '2', "crédito"),
@@ -238,9 +217,7 @@ mod tests {
     #[track_caller]
     fn check(said: &str, keys: bool, expected: Option<&str>) {
         let reading = super::super::read(&cards(), &Heard { text: said, keys }, Language::Spanish);
-        let expected = expected.map_or(Reading::Nothing, |value| {
-            Reading::Answer(Value::text(value))
-        });
+        let expected = expected.map_or(Reading::Nothing, |value| Reading::Answer(Value::text(value)));
         assert!(reading == expected, "{said}");
     }
 
@@ -262,23 +239,10 @@ mod tests {
         ] {
             check(said, false, Some("debit"));
         }
-        for said in [
-            "la de crédito",
-            "CRÉDITO",
-            "es la de crédito",
-            "la segunda",
-            "sí, la de crédito",
-        ] {
+        for said in ["la de crédito", "CRÉDITO", "es la de crédito", "la segunda", "sí, la de crédito"] {
             check(said, false, Some("credit"));
         }
-        for said in [
-            "todas",
-            "las dos",
-            "reporta todas por favor",
-            "débito y crédito",
-            "bloquea las dos",
-            "la tercera",
-        ] {
+        for said in ["todas", "las dos", "reporta todas por favor", "débito y crédito", "bloquea las dos", "la tercera"] {
             check(said, false, Some("all"));
         }
     }

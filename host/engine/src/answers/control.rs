@@ -67,10 +67,7 @@ const ENGLISH: Lexicon<Option<Control>> = &[
         Some(Control::Repeat),
         "repeat|repeat that|repeat please|say that again|say it again|can you repeat|can you repeat that|could you repeat that|can you say that again|could you say that again|come again|what|what was that|what did you say|pardon|pardon me|sorry what|again|once more|i didnt hear|i didnt hear you|i didnt hear that|i didnt understand|i dont understand|i cant hear you|slower",
     ),
-    (
-        Some(Control::Cancel),
-        "cancel|cancel that|cancel it|cancel everything|forget it|never mind|nevermind|stop|i changed my mind|drop it",
-    ),
+    (Some(Control::Cancel), "cancel|cancel that|cancel it|cancel everything|forget it|never mind|nevermind|stop|i changed my mind|drop it"),
     (
         Some(Control::Goodbye),
         "goodbye|good bye|bye|bye bye|see you|thats all|that is all|that will be all|nothing else|im done|have a nice day|have a good day",
@@ -91,9 +88,7 @@ pub fn control(heard: &Heard<'_>, language: Language) -> Option<Control> {
         Language::Spanish => SPANISH,
         Language::English => ENGLISH,
     };
-    let mut named = meanings(&words::words(heard.text), lexicon)?
-        .into_iter()
-        .flatten();
+    let mut named = meanings(&words::words(heard.text), lexicon)?.into_iter().flatten();
     let first = named.next()?;
     named.all(|other| other == first).then_some(first)
 }
@@ -117,10 +112,7 @@ mod tests {
                 Control::Repeat,
                 "repite|¿puedes repetir?|¿Cómo?|¿mande?|¿qué dijiste?|otra vez por favor|no te escuché|¿perdón?|¿me lo puede repetir por favor?|no entendí|más despacio por favor|qué",
             ),
-            (
-                Control::Cancel,
-                "cancelar|olvídalo|ya no|mejor déjalo así|ya no quiero nada|no, mejor ya no|cancela todo por favor|me arrepentí",
-            ),
+            (Control::Cancel, "cancelar|olvídalo|ya no|mejor déjalo así|ya no quiero nada|no, mejor ya no|cancela todo por favor|me arrepentí"),
             (
                 Control::Goodbye,
                 "adiós|hasta luego|es todo gracias|nada más|no, nada más, gracias|chao|eso sería todo|que tenga buen día|muchas gracias, hasta luego",
@@ -130,22 +122,8 @@ mod tests {
                 assert_eq!(spoken(said), Some(requested), "{said}");
             }
         }
-        for said in [
-            "I want to talk to a person",
-            "operator please",
-            "can I speak to an agent",
-        ] {
-            assert_eq!(
-                control(
-                    &Heard {
-                        text: said,
-                        keys: false
-                    },
-                    Language::English
-                ),
-                Some(Control::Person),
-                "{said}"
-            );
+        for said in ["I want to talk to a person", "operator please", "can I speak to an agent"] {
+            assert_eq!(control(&Heard { text: said, keys: false }, Language::English), Some(Control::Person), "{said}");
         }
     }
 
@@ -192,17 +170,7 @@ mod tests {
             ("#", None),
             ("", None),
         ] {
-            assert_eq!(
-                control(
-                    &Heard {
-                        text: keys,
-                        keys: true
-                    },
-                    Language::Spanish
-                ),
-                expected,
-                "{keys}"
-            );
+            assert_eq!(control(&Heard { text: keys, keys: true }, Language::Spanish), expected, "{keys}");
         }
     }
 }

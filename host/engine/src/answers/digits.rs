@@ -39,17 +39,11 @@ const SPANISH: Lexicon<Part> = &[
          |cuatro digitos|4 digitos|cuatro numeros|4 numeros|cuatro ultimos|4 ultimos|cuatro ultimos digitos|cuatro ultimos numeros\
          |ultimos cuatro son|ultimos 4 son|ultimas cuatro son|ultimas cuatro cifras",
     ),
-    (
-        Part::Count,
-        "ultimos cuatro|ultimos 4|ultimas cuatro|ultimas 4|los cuatro son|los 4 son",
-    ),
+    (Part::Count, "ultimos cuatro|ultimos 4|ultimas cuatro|ultimas 4|los cuatro son|los 4 son"),
 ];
 
 const ENGLISH: Lexicon<Part> = &[
-    (
-        Part::Correction,
-        "no|no no|no sorry|sorry|i mean|no i mean|rather|correction|no wait|wait|wait no|scratch that|again|i repeat",
-    ),
+    (Part::Correction, "no|no no|no sorry|sorry|i mean|no i mean|rather|correction|no wait|wait|wait no|scratch that|again|i repeat"),
     (
         Part::Filler,
         "um|uh|er|hm|well|so|yes|yeah|ok|okay|sure|hi|hello|its|it is|is|are|they are|theyre|the|my|of|in|with|and|number|numbers\
@@ -60,46 +54,27 @@ const ENGLISH: Lexicon<Part> = &[
 ];
 
 /// The digits of an utterance that consists of one number and fillers, if their count fits.
-pub(super) fn read(
-    words: &[Word],
-    language: Language,
-    fits: impl Fn(usize) -> bool,
-) -> Option<String> {
+pub(super) fn read(words: &[Word], language: Language, fits: impl Fn(usize) -> bool) -> Option<String> {
     const MOST_WORDS: usize = 120;
     if words.len() > MOST_WORDS {
         return None;
     }
-    [
-        (Joining::Strict, true),
-        (Joining::Loose, true),
-        (Joining::Strict, false),
-        (Joining::Loose, false),
-    ]
-    .into_iter()
-    .find_map(|(joining, counts)| combined(&segments(words, language, joining, counts)?, &fits))
+    [(Joining::Strict, true), (Joining::Loose, true), (Joining::Strict, false), (Joining::Loose, false)]
+        .into_iter()
+        .find_map(|(joining, counts)| combined(&segments(words, language, joining, counts)?, &fits))
 }
 
 /// Splits the utterance at its corrections; `None` if a word is neither digit nor filler.
-fn segments(
-    words: &[Word],
-    language: Language,
-    joining: Joining,
-    counts: bool,
-) -> Option<Vec<String>> {
+fn segments(words: &[Word], language: Language, joining: Joining, counts: bool) -> Option<Vec<String>> {
     let mut all = vec![String::new()];
     let mut at = 0;
     while at < words.len() {
         let here = all.last_mut()?;
-        let phrase = longest(&words[at..], lexicon(language))
-            .filter(|(part, _)| counts || *part != Part::Count);
+        let phrase = longest(&words[at..], lexicon(language)).filter(|(part, _)| counts || *part != Part::Count);
         let number = number_at(words, at, language, joining);
         match (phrase, number) {
             // "cuatro dígitos" is longer than "cuatro"; "a" alone never hides a number.
-            (Some((Part::Filler | Part::Count, length)), number)
-                if number.is_none() || is_count(words, at, length) =>
-            {
-                at += length
-            }
+            (Some((Part::Filler | Part::Count, length)), number) if number.is_none() || is_count(words, at, length) => at += length,
             (_, Some((digits, next))) => {
                 here.push_str(&digits);
                 at = next;
@@ -121,20 +96,12 @@ fn segments(
         }
     }
     // "cuatro cinco dos uno, no": nothing replaced what was taken back.
-    all.last()
-        .is_some_and(|last| !last.is_empty())
-        .then_some(all)
+    all.last().is_some_and(|last| !last.is_empty()).then_some(all)
 }
 
 /// Whether a phrase that begins with a number only counts digits ("cuatro dígitos").
 fn is_count(words: &[Word], at: usize, length: usize) -> bool {
-    length > 1
-        && words[at..at + length].iter().any(|word| {
-            matches!(
-                word.text.as_str(),
-                "digitos" | "numeros" | "ultimos" | "digits"
-            )
-        })
+    length > 1 && words[at..at + length].iter().any(|word| matches!(word.text.as_str(), "digitos" | "numeros" | "ultimos" | "digits"))
 }
 
 fn is_last(word: &Word) -> bool {
@@ -170,9 +137,7 @@ pub(super) fn fits_card(count: usize) -> bool {
 
 /// The end of a number of digits; the rest is dropped.
 pub(super) fn last_four(digits: &str) -> &str {
-    digits
-        .get(digits.len().saturating_sub(4)..)
-        .unwrap_or_default()
+    digits.get(digits.len().saturating_sub(4)..).unwrap_or_default()
 }
 
 /// The digits keyed: a star starts over, a hash ends.

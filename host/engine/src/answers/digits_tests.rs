@@ -10,14 +10,8 @@ fn last_four(said: &str, language: Language) -> Option<String> {
 #[track_caller]
 fn check(kind: &Kind, said: &str, keys: bool, expected: Option<&str>) {
     let reading = read_answer(kind, &Heard { text: said, keys }, Language::Spanish);
-    let expected = expected.map_or(Reading::Nothing, |digits| {
-        Reading::Answer(Value::text(digits))
-    });
-    assert!(
-        reading == expected,
-        "{said}: {:?}",
-        last_four(said, Language::Spanish)
-    );
+    let expected = expected.map_or(Reading::Nothing, |digits| Reading::Answer(Value::text(digits)));
+    assert!(reading == expected, "{said}: {:?}", last_four(said, Language::Spanish));
 }
 
 /// Every way the issue names and then some; all of them are 4521.
@@ -83,12 +77,7 @@ fn other_last_fours_are_read_in_their_own_forms() {
         ("seis mil seiscientos", "6600"),
         ("quince, perdón, dieciséis", "x"),
     ] {
-        check(
-            &Kind::LastFour,
-            said,
-            false,
-            (digits != "x").then_some(digits),
-        );
+        check(&Kind::LastFour, said, false, (digits != "x").then_some(digits));
     }
 }
 
@@ -182,21 +171,10 @@ fn a_client_number_is_read_as_it_is_said() {
     ] {
         check(&client, said, false, Some("100001"));
     }
-    for said in [
-        "200999",
-        "doscientos mil novecientos noventa y nueve",
-        "veinte cero nueve noventa y nueve",
-        "dos cero cero nueve nueve nueve",
-    ] {
+    for said in ["200999", "doscientos mil novecientos noventa y nueve", "veinte cero nueve noventa y nueve", "dos cero cero nueve nueve nueve"] {
         check(&client, said, false, Some("200999"));
     }
-    for said in [
-        "123",
-        "12345678901",
-        "cliente",
-        "no soy cliente",
-        "cien mil pesos",
-    ] {
+    for said in ["123", "12345678901", "cliente", "no soy cliente", "cien mil pesos"] {
         check(&client, said, false, None);
     }
 }
@@ -212,21 +190,12 @@ fn english_callers_are_read_too() {
         "four five two two, sorry, one",
         "the last four digits are 4521",
     ] {
-        assert_eq!(
-            last_four(said, Language::English).as_deref(),
-            Some("4521"),
-            "{said}"
-        );
+        assert_eq!(last_four(said, Language::English).as_deref(), Some("4521"), "{said}");
     }
-    assert_eq!(
-        last_four("oh oh double five", Language::English).as_deref(),
-        Some("0055")
-    );
+    assert_eq!(last_four("oh oh double five", Language::English).as_deref(), Some("0055"));
 }
 
-const UNITS: [&str; 10] = [
-    "cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve",
-];
+const UNITS: [&str; 10] = ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"];
 const TEENS: [&str; 20] = [
     "diez",
     "once",
@@ -249,30 +218,9 @@ const TEENS: [&str; 20] = [
     "veintiocho",
     "veintinueve",
 ];
-const TENS: [&str; 10] = [
-    "",
-    "",
-    "",
-    "treinta",
-    "cuarenta",
-    "cincuenta",
-    "sesenta",
-    "setenta",
-    "ochenta",
-    "noventa",
-];
-const HUNDREDS: [&str; 10] = [
-    "",
-    "ciento",
-    "doscientos",
-    "trescientos",
-    "cuatrocientos",
-    "quinientos",
-    "seiscientos",
-    "setecientos",
-    "ochocientos",
-    "novecientos",
-];
+const TENS: [&str; 10] = ["", "", "", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"];
+const HUNDREDS: [&str; 10] =
+    ["", "ciento", "doscientos", "trescientos", "cuatrocientos", "quinientos", "seiscientos", "setecientos", "ochocientos", "novecientos"];
 
 fn below_hundred(value: usize) -> String {
     match value {
@@ -284,11 +232,7 @@ fn below_hundred(value: usize) -> String {
 }
 
 fn pair(value: usize) -> String {
-    if value < 10 {
-        format!("cero {}", UNITS[value])
-    } else {
-        below_hundred(value)
-    }
+    if value < 10 { format!("cero {}", UNITS[value]) } else { below_hundred(value) }
 }
 
 fn cardinal(value: usize) -> String {
@@ -302,11 +246,7 @@ fn cardinal(value: usize) -> String {
         100 => said.push_str(" cien"),
         1..100 => said.push_str(&format!(" {}", below_hundred(rest))),
         _ if rest.is_multiple_of(100) => said.push_str(&format!(" {}", HUNDREDS[rest / 100])),
-        _ => said.push_str(&format!(
-            " {} {}",
-            HUNDREDS[rest / 100],
-            below_hundred(rest % 100)
-        )),
+        _ => said.push_str(&format!(" {} {}", HUNDREDS[rest / 100], below_hundred(rest % 100))),
     }
     said
 }
@@ -315,27 +255,15 @@ fn cardinal(value: usize) -> String {
 fn every_four_digits_survive_every_spoken_form() {
     for value in 0..10_000 {
         let digits = format!("{value:04}");
-        let one_by_one = digits
-            .bytes()
-            .map(|byte| UNITS[usize::from(byte - b'0')])
-            .collect::<Vec<_>>()
-            .join(" ");
+        let one_by_one = digits.bytes().map(|byte| UNITS[usize::from(byte - b'0')]).collect::<Vec<_>>().join(" ");
         let pairs = format!("{} {}", pair(value / 100), pair(value % 100));
         let spaced = format!("{} {}", &digits[..2], &digits[2..]);
         for said in [&one_by_one, &pairs, &spaced] {
-            assert_eq!(
-                last_four(said, Language::Spanish),
-                Some(digits.clone()),
-                "{said}"
-            );
+            assert_eq!(last_four(said, Language::Spanish), Some(digits.clone()), "{said}");
         }
         if value >= 1000 {
             let said = cardinal(value);
-            assert_eq!(
-                last_four(&said, Language::Spanish),
-                Some(digits.clone()),
-                "{said}"
-            );
+            assert_eq!(last_four(&said, Language::Spanish), Some(digits.clone()), "{said}");
         }
     }
 }

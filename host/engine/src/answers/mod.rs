@@ -32,11 +32,7 @@ impl Language {
     /// The language of a BCP 47 tag such as `es-MX`; anything but English is read as Spanish.
     pub fn of(bcp47: &str) -> Self {
         let primary = bcp47.split(['-', '_']).next().unwrap_or_default();
-        if primary.eq_ignore_ascii_case("en") {
-            Self::English
-        } else {
-            Self::Spanish
-        }
+        if primary.eq_ignore_ascii_case("en") { Self::English } else { Self::Spanish }
     }
 }
 
@@ -98,33 +94,19 @@ pub enum Reading {
 /// and what is not understood completely is [`Reading::Nothing`].
 pub fn read(kind: &Kind, heard: &Heard<'_>, language: Language) -> Reading {
     let keyed = heard.keys.then(|| digits::keyed(heard.text));
-    let spoken = if heard.keys {
-        Vec::new()
-    } else {
-        words::words(heard.text)
-    };
+    let spoken = if heard.keys { Vec::new() } else { words::words(heard.text) };
     let answer = match (kind, &keyed) {
         (Kind::YesNo, Some(keys)) => yes_no::keyed(keys).map(Value::Bool),
         (Kind::YesNo, None) => yes_no::read(heard.text, &spoken, language).map(Value::Bool),
-        (Kind::Digits { least, most }, Some(keys)) => (*least..=*most)
-            .contains(&keys.len())
-            .then(|| Value::text(keys)),
-        (Kind::Digits { least, most }, None) => {
-            digits::read(&spoken, language, |count| (*least..=*most).contains(&count))
-                .map(Value::text)
-        }
-        (Kind::LastFour, Some(keys)) => {
-            digits::fits_card(keys.len()).then(|| Value::text(digits::last_four(keys)))
-        }
-        (Kind::LastFour, None) => digits::read(&spoken, language, digits::fits_card)
-            .map(|all| Value::text(digits::last_four(&all))),
+        (Kind::Digits { least, most }, Some(keys)) => (*least..=*most).contains(&keys.len()).then(|| Value::text(keys)),
+        (Kind::Digits { least, most }, None) => digits::read(&spoken, language, |count| (*least..=*most).contains(&count)).map(Value::text),
+        (Kind::LastFour, Some(keys)) => digits::fits_card(keys.len()).then(|| Value::text(digits::last_four(keys))),
+        (Kind::LastFour, None) => digits::read(&spoken, language, digits::fits_card).map(|all| Value::text(digits::last_four(&all))),
         (Kind::Choice(all), Some(keys)) => choice::keyed(all, keys).map(Value::text),
         (Kind::Choice(all), None) => choice::read(all, &spoken, language).map(Value::text),
         (Kind::Amount, Some(keys)) => keys.parse().ok().map(Value::Number),
         (Kind::Amount, None) => amount::read(heard.text, language).map(Value::Number),
-        (Kind::Text, _) => Some(heard.text.trim())
-            .filter(|text| !text.is_empty())
-            .map(Value::text),
+        (Kind::Text, _) => Some(heard.text.trim()).filter(|text| !text.is_empty()).map(Value::text),
     };
     match answer {
         Some(value) => Reading::Answer(value),
@@ -145,11 +127,7 @@ mod tests {
             Just(Kind::LastFour),
             Just(Kind::Amount),
             Just(Kind::Text),
-            Just(Kind::Choice(vec![Alternative {
-                value: "debit".into(),
-                key: Some('1'),
-                words: vec!["débito".into()]
-            }])),
+            Just(Kind::Choice(vec![Alternative { value: "debit".into(), key: Some('1'), words: vec!["débito".into()] }])),
         ]
     }
 
@@ -165,35 +143,15 @@ mod tests {
 
     #[test]
     fn english_tags_are_english_and_all_others_spanish() {
-        for (tag, language) in [
-            ("en-US", Language::English),
-            ("EN", Language::English),
-            ("es-MX", Language::Spanish),
-            ("", Language::Spanish),
-        ] {
+        for (tag, language) in [("en-US", Language::English), ("EN", Language::English), ("es-MX", Language::Spanish), ("", Language::Spanish)] {
             assert_eq!(Language::of(tag), language, "{tag}");
         }
     }
 
     #[test]
     fn text_is_taken_as_it_was_said() {
-        let heard = Heard {
-            text: "  En el Oxxo de la esquina ",
-            keys: false,
-        };
-        assert!(
-            read(&Kind::Text, &heard, Language::Spanish)
-                == Reading::Answer(Value::text("En el Oxxo de la esquina"))
-        );
-        assert!(
-            read(
-                &Kind::Text,
-                &Heard {
-                    text: " ",
-                    keys: false
-                },
-                Language::Spanish
-            ) == Reading::Nothing
-        );
+        let heard = Heard { text: "  En el Oxxo de la esquina ", keys: false };
+        assert!(read(&Kind::Text, &heard, Language::Spanish) == Reading::Answer(Value::text("En el Oxxo de la esquina")));
+        assert!(read(&Kind::Text, &Heard { text: " ", keys: false }, Language::Spanish) == Reading::Nothing);
     }
 }

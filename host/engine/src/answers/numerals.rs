@@ -41,39 +41,17 @@ enum Numeral {
 }
 
 /// The longest number that begins at `at`: its digits, and the index after it.
-pub(super) fn number_at(
-    words: &[Word],
-    at: usize,
-    language: Language,
-    joining: Joining,
-) -> Option<(String, usize)> {
-    let reader = Reader {
-        words,
-        language,
-        joining,
-    };
-    reader
-        .repeated(at)
-        .or_else(|| {
-            reader
-                .cardinal(at)
-                .map(|(value, next)| (value.to_string(), next))
-        })
-        .or_else(|| {
-            let word = words.get(at)?;
-            word.is_figures().then(|| (word.text.clone(), at + 1))
-        })
+pub(super) fn number_at(words: &[Word], at: usize, language: Language, joining: Joining) -> Option<(String, usize)> {
+    let reader = Reader { words, language, joining };
+    reader.repeated(at).or_else(|| reader.cardinal(at).map(|(value, next)| (value.to_string(), next))).or_else(|| {
+        let word = words.get(at)?;
+        word.is_figures().then(|| (word.text.clone(), at + 1))
+    })
 }
 
 /// The value of a spoken amount that begins at `at`, and the index after it. Figures count whole.
 pub(super) fn value_at(words: &[Word], at: usize, language: Language) -> Option<(u64, usize)> {
-    Reader {
-        words,
-        language,
-        joining: Joining::Loose,
-    }
-    .cardinal(at)
-    .or_else(|| {
+    Reader { words, language, joining: Joining::Loose }.cardinal(at).or_else(|| {
         let word = words.get(at)?;
         Some((word.text.parse().ok()?, at + 1))
     })
@@ -99,26 +77,14 @@ impl Reader<'_> {
 
     /// A figure of at most three digits that can stand beside `mil`.
     fn small_figures(&self, at: usize) -> Option<u64> {
-        let word = self
-            .words
-            .get(at)
-            .filter(|word| word.is_figures() && word.text.len() <= 3)?;
-        word.text
-            .parse()
-            .ok()
-            .filter(|value| *value > 0 && !word.text.starts_with('0'))
+        let word = self.words.get(at).filter(|word| word.is_figures() && word.text.len() <= 3)?;
+        word.text.parse().ok().filter(|value| *value > 0 && !word.text.starts_with('0'))
     }
 
     fn digit(&self, at: usize) -> Option<u64> {
         match self.numeral(at) {
             Some(Numeral::Unit(unit)) => Some(unit),
-            _ => self
-                .words
-                .get(at)
-                .filter(|word| word.is_figures() && word.text.len() == 1)?
-                .text
-                .parse()
-                .ok(),
+            _ => self.words.get(at).filter(|word| word.is_figures() && word.text.len() == 1)?.text.parse().ok(),
         }
     }
 
@@ -135,10 +101,7 @@ impl Reader<'_> {
         let Some(Numeral::Plural(digit)) = self.numeral(at + 1) else {
             return None;
         };
-        Some((
-            digit.to_string().repeat(usize::try_from(times).ok()?),
-            at + 2,
-        ))
+        Some((digit.to_string().repeat(usize::try_from(times).ok()?), at + 2))
     }
 
     fn cardinal(&self, at: usize) -> Option<(u64, usize)> {
@@ -151,28 +114,18 @@ impl Reader<'_> {
     }
 
     /// `[count] scale [rest]`, or just what `smaller` reads.
-    fn scaled(
-        &self,
-        at: usize,
-        scale: Numeral,
-        smaller: impl Fn(usize) -> Option<(u64, usize)>,
-    ) -> Option<(u64, usize)> {
-        let factor = if scale == Numeral::Million {
-            1_000_000
-        } else {
-            1_000
-        };
+    fn scaled(&self, at: usize, scale: Numeral, smaller: impl Fn(usize) -> Option<(u64, usize)>) -> Option<(u64, usize)> {
+        let factor = if scale == Numeral::Million { 1_000_000 } else { 1_000 };
         let is_scale = |at: usize| self.numeral(at) == Some(scale);
-        let count =
-            if is_scale(at) && scale == Numeral::Thousand && self.language == Language::Spanish {
-                Some((1, at))
-            } else if self.numeral(at) == Some(Numeral::Article) && is_scale(at + 1) {
-                Some((1, at + 1))
-            } else if let Some(figures) = self.small_figures(at).filter(|_| is_scale(at + 1)) {
-                Some((figures, at + 1))
-            } else {
-                smaller(at)
-            };
+        let count = if is_scale(at) && scale == Numeral::Thousand && self.language == Language::Spanish {
+            Some((1, at))
+        } else if self.numeral(at) == Some(Numeral::Article) && is_scale(at + 1) {
+            Some((1, at + 1))
+        } else if let Some(figures) = self.small_figures(at).filter(|_| is_scale(at + 1)) {
+            Some((figures, at + 1))
+        } else {
+            smaller(at)
+        };
         let (count, next) = count?;
         if !is_scale(next) || count == 0 {
             return (next > at).then_some((count, next));
@@ -197,19 +150,13 @@ impl Reader<'_> {
             }
             let after = next + 1 + usize::from(self.is_and(next + 1));
             let rest = self.tens(after).filter(|(value, _)| *value > 0);
-            return Some(rest.map_or((count * 100, next + 1), |(value, end)| {
-                (count * 100 + value, end)
-            }));
+            return Some(rest.map_or((count * 100, next + 1), |(value, end)| (count * 100 + value, end)));
         }
         let Some(Numeral::Hundreds(hundreds)) = self.numeral(at) else {
             return self.tens(at);
         };
         let bare = self.words[at].text == "cien";
-        let rest = if bare {
-            None
-        } else {
-            self.tens(at + 1).filter(|(value, _)| *value > 0)
-        };
+        let rest = if bare { None } else { self.tens(at + 1).filter(|(value, _)| *value > 0) };
         Some(rest.map_or((hundreds, at + 1), |(value, end)| (hundreds + value, end)))
     }
 
@@ -239,9 +186,7 @@ impl Reader<'_> {
     }
 
     fn is_and(&self, at: usize) -> bool {
-        self.words
-            .get(at)
-            .is_some_and(|word| matches!(word.text.as_str(), "y" | "and"))
+        self.words.get(at).is_some_and(|word| matches!(word.text.as_str(), "y" | "and"))
     }
 }
 
@@ -316,18 +261,14 @@ fn spanish_fused(word: &str) -> Option<Numeral> {
         ("ochenta", 80),
         ("noventa", 90),
     ];
-    let (rest, tens) = STEMS
-        .iter()
-        .find_map(|(stem, tens)| Some((word.strip_prefix(stem)?, *tens)))?;
+    let (rest, tens) = STEMS.iter().find_map(|(stem, tens)| Some((word.strip_prefix(stem)?, *tens)))?;
     let rest = rest.strip_prefix(['i', 'y']).unwrap_or(rest);
     let unit = match rest {
         "un" | "una" => 1,
-        rest if rest.starts_with(|letter| "dtcsonu".contains(letter)) && rest.len() <= 6 => {
-            match spanish(rest)? {
-                Numeral::Unit(unit @ 1..) => unit,
-                _ => return None,
-            }
-        }
+        rest if rest.starts_with(|letter| "dtcsonu".contains(letter)) && rest.len() <= 6 => match spanish(rest)? {
+            Numeral::Unit(unit @ 1..) => unit,
+            _ => return None,
+        },
         _ => return None,
     };
     Some(Numeral::Teen(tens + unit))
@@ -428,12 +369,7 @@ mod tests {
         ] {
             check(said, Language::Spanish, Joining::Strict, expected);
         }
-        check(
-            "cuarenta cinco veinte uno",
-            Language::Spanish,
-            Joining::Loose,
-            "45 21",
-        );
+        check("cuarenta cinco veinte uno", Language::Spanish, Joining::Loose, "45 21");
     }
 
     #[test]

@@ -56,9 +56,5 @@ pub(super) fn begins(words: &[Word], phrase: &str) -> Option<usize> {
 
 /// Whether any of the phrases stands anywhere in the words.
 pub(super) fn contains(words: &[Word], phrases: &str) -> bool {
-    (0..words.len()).any(|at| {
-        phrases
-            .split('|')
-            .any(|phrase| begins(&words[at..], phrase).is_some())
-    })
+    (0..words.len()).any(|at| phrases.split('|').any(|phrase| begins(&words[at..], phrase).is_some()))
 }

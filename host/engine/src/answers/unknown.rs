@@ -35,10 +35,7 @@ fn digits(words: &[Word], language: Language) -> usize {
     const COUNTS: &str = "cuatro digitos|4 digitos|cuatro numeros|4 numeros|ultimos cuatro|ultimos 4|cuatro ultimos|four digits|last four|last 4";
     let (mut at, mut count) = (0, 0);
     while at < words.len() {
-        if let Some(length) = COUNTS
-            .split('|')
-            .find_map(|phrase| begins(&words[at..], phrase))
-        {
+        if let Some(length) = COUNTS.split('|').find_map(|phrase| begins(&words[at..], phrase)) {
             at += length;
         } else if let Some((number, next)) = number_at(words, at, language, Joining::Strict) {
             count += number.len();
@@ -57,15 +54,8 @@ mod tests {
 
     #[track_caller]
     fn check(kind: &Kind, said: &str, expected: bool) {
-        let heard = Heard {
-            text: said,
-            keys: false,
-        };
-        assert_eq!(
-            read(kind, &heard, Language::Spanish) == Reading::DoesNotKnow,
-            expected,
-            "{said}"
-        );
+        let heard = Heard { text: said, keys: false };
+        assert_eq!(read(kind, &heard, Language::Spanish) == Reading::DoesNotKnow, expected, "{said}");
     }
 
     #[test]
@@ -100,15 +90,7 @@ mod tests {
 
     #[test]
     fn other_answers_are_not_taken_for_not_knowing() {
-        for said in [
-            "cuatro cinco dos uno",
-            "no sé si es 4521",
-            "sí",
-            "no",
-            "espérame",
-            "quiero hablar con alguien",
-            "",
-        ] {
+        for said in ["cuatro cinco dos uno", "no sé si es 4521", "sí", "no", "espérame", "quiero hablar con alguien", ""] {
             check(&Kind::LastFour, said, false);
         }
         for said in ["no sé", "no me acuerdo"] {

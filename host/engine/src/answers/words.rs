@@ -27,8 +27,7 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
     let mut open = false;
     for (start, character) in text.char_indices() {
         let end = start + character.len_utf8();
-        if matches!(character, '\'' | '’' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-        {
+        if matches!(character, '\'' | '’' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}') {
             continue;
         }
         let figure = figure(character);
@@ -36,23 +35,14 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
             open = false;
             continue;
         }
-        let continues = open
-            && found
-                .last()
-                .is_some_and(|word| word.is_figures() == figure.is_some());
+        let continues = open && found.last().is_some_and(|word| word.is_figures() == figure.is_some());
         if !continues {
-            found.push(Word {
-                text: String::new(),
-                span: start..end,
-            });
+            found.push(Word { text: String::new(), span: start..end });
         }
         if let Some(word) = found.last_mut() {
             match figure {
                 Some(figure) => word.text.push(figure),
-                None => character
-                    .to_lowercase()
-                    .map(plain)
-                    .for_each(|letter| word.text.push(letter)),
+                None => character.to_lowercase().map(plain).for_each(|letter| word.text.push(letter)),
             }
             word.span.end = end;
         }
@@ -67,11 +57,7 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
 /// An utterance folded to its words with one space between them.
 #[cfg(test)]
 pub(crate) fn folded(text: &str) -> String {
-    words(text)
-        .into_iter()
-        .map(|word| word.text)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words(text).into_iter().map(|word| word.text).collect::<Vec<_>>().join(" ")
 }
 
 /// `síííí` is `si`: a letter written three times or more counts once.
@@ -152,10 +138,7 @@ mod tests {
     #[test]
     fn spans_point_into_the_utterance() {
         let said = "¿Ñandú 45?";
-        let spans: Vec<&str> = words(said)
-            .into_iter()
-            .map(|word| &said[word.span])
-            .collect();
+        let spans: Vec<&str> = words(said).into_iter().map(|word| &said[word.span]).collect();
         assert_eq!(spans, ["Ñandú", "45"]);
     }
 }

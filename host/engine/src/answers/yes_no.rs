@@ -56,23 +56,14 @@ const SPANISH: Lexicon<Part> = &[
          |ya|ya mismo|ahora mismo|de inmediato|inmediatamente|cuanto antes|lo antes posible|de una vez|de una vez por todas|rapido|rapidito|urgente|es urgente|lo mas pronto posible|apurate|apurese\
          |pasame|paseme|comunicame|comuniqueme|transfiereme|transfierame|con un ejecutivo|con el ejecutivo|con una ejecutiva|con un asesor|con un agente|con una persona|con alguien|hablar con alguien|hablar con una persona|hablar con un ejecutivo|hablar con el ejecutivo|hablar con un asesor|quiero hablar con alguien|quiero hablar con una persona|quiero hablar con un ejecutivo|quiero un ejecutivo|un ejecutivo|pasame con alguien|pasame con un ejecutivo",
     ),
-    (
-        Part::WithNo,
-        "asi esta bien|asi estoy bien|es todo|seria todo|nada mas|eso es todo|eso seria todo|eso no",
-    ),
-    (
-        Part::First,
-        "bueno|mire|mira|pues|entonces|mm|m|hm|eh|e|este",
-    ),
+    (Part::WithNo, "asi esta bien|asi estoy bien|es todo|seria todo|nada mas|eso es todo|eso seria todo|eso no"),
+    (Part::First, "bueno|mire|mira|pues|entonces|mm|m|hm|eh|e|este"),
     (
         Part::Filler,
         "por favor|porfavor|porfa|porfis|porfavorcito|favor|gracias|muchas gracias|mil gracias|muchisimas gracias|te lo agradezco|se lo agradezco|muy amable\
          |senor|senora|senorita|joven|amigo|amiga|hermano|jefe|jefa|po|pues|perfecto|ok|okay|okey|oquei|vale|muy bien",
     ),
-    (
-        Part::Neither,
-        "esta bien gracias|listo gracias|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada",
-    ),
+    (Part::Neither, "esta bien gracias|listo gracias|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada"),
 ];
 
 const ENGLISH: Lexicon<Part> = &[
@@ -92,10 +83,7 @@ const ENGLISH: Lexicon<Part> = &[
     ),
     (Part::WithNo, "thats all|im fine|im good"),
     (Part::First, "well|so|look|um|uh|mm|m|er|hm"),
-    (
-        Part::Filler,
-        "please|thanks|thank you|thank you very much|sir|maam|miss|ok|okay|perfect|great",
-    ),
+    (Part::Filler, "please|thanks|thank you|thank you very much|sir|maam|miss|ok|okay|perfect|great"),
     (Part::Neither, "uh huh|no yes|yes no|im fine thanks"),
 ];
 
@@ -110,12 +98,8 @@ pub(super) fn read(text: &str, words: &[Word], language: Language) -> Option<boo
     };
     let parts = meanings(words, lexicon)?;
     let has = |part: Part| parts.contains(&part);
-    let decided = parts
-        .iter()
-        .position(|part| matches!(part, Part::Yes | Part::No))?;
-    let early = parts[..decided]
-        .iter()
-        .any(|part| matches!(part, Part::WithYes | Part::WithNo));
+    let decided = parts.iter().position(|part| matches!(part, Part::Yes | Part::No))?;
+    let early = parts[..decided].iter().any(|part| matches!(part, Part::WithYes | Part::WithNo));
     let late = parts[decided..].contains(&Part::First);
     if early || late || has(Part::Neither) {
         return None;

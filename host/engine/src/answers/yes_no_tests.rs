@@ -12,11 +12,7 @@ fn check(all: &str, language: Language, keys: bool, expected: Option<bool>) {
         };
         got != expected
     });
-    assert_eq!(
-        wrong.collect::<Vec<_>>(),
-        Vec::<&str>::new(),
-        "expected {expected:?}"
-    );
+    assert_eq!(wrong.collect::<Vec<_>>(), Vec::<&str>::new(), "expected {expected:?}");
 }
 
 #[test]
@@ -31,12 +27,7 @@ fn a_yes_is_a_yes_in_every_country() {
         false,
         Some(true),
     );
-    check(
-        "yes|yeah|yes please|sure|of course|that's right|I confirm|go ahead|yes, block it|yep|do it please|okay, yes",
-        Language::English,
-        false,
-        Some(true),
-    );
+    check("yes|yeah|yes please|sure|of course|that's right|I confirm|go ahead|yes, block it|yep|do it please|okay, yes", Language::English, false, Some(true));
 }
 
 #[test]
@@ -49,12 +40,7 @@ fn a_no_is_a_no_in_every_country() {
         false,
         Some(false),
     );
-    check(
-        "no|nope|no thanks|not now|don't block it|absolutely not|no, thank you|please don't",
-        Language::English,
-        false,
-        Some(false),
-    );
+    check("no|nope|no thanks|not now|don't block it|absolutely not|no, thank you|please don't", Language::English, false, Some(false));
 }
 
 /// More than a hundred utterances that a search for "sí" or "no" would get wrong.
@@ -83,12 +69,7 @@ fn traps_are_neither() {
 fn one_and_two_alone_are_keys() {
     check("1|1#|1 ", Language::Spanish, true, Some(true));
     check("2|2#", Language::Spanish, true, Some(false));
-    check(
-        "|0|3|11|12|21|4521|#|*|1111|22",
-        Language::Spanish,
-        true,
-        None,
-    );
+    check("|0|3|11|12|21|4521|#|*|1111|22", Language::Spanish, true, None);
     check("1|2|uno|dos", Language::Spanish, false, None);
 }
 

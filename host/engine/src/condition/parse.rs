@@ -133,24 +133,19 @@ fn op(input: &mut &str) -> ModalResult<Op> {
         symbol(">").value(Op::More),
         symbol("<").value(Op::Less),
     ));
-    let words = alt((
-        (word("is"), word("not")).value(Op::IsNot),
-        word("is").value(Op::Is),
-        word("contains").value(Op::Contains),
-        word("matches").value(Op::Matches),
-    ));
+    let words =
+        alt(((word("is"), word("not")).value(Op::IsNot), word("is").value(Op::Is), word("contains").value(Op::Contains), word("matches").value(Op::Matches)));
     alt((symbols, words)).parse_next(input)
 }
 
 fn operand(input: &mut &str) -> ModalResult<Operand> {
     let set = delimited(symbol("{"), repeat(0.., literal), symbol("}")).map(Operand::Set);
-    let regex = preceded(blank, (delimited('/', take_till(1.., '/'), '/'), take_while(0.., ('i', 'm', 's', 'l', 'u')))).verify_map(
-        |(body, flags): (&str, &str)| {
+    let regex =
+        preceded(blank, (delimited('/', take_till(1.., '/'), '/'), take_while(0.., ('i', 'm', 's', 'l', 'u')))).verify_map(|(body, flags): (&str, &str)| {
             let kept: String = flags.chars().filter(|flag| matches!(flag, 'i' | 'm' | 's')).collect();
             let text = if kept.is_empty() { body.to_owned() } else { format!("(?{kept}){body}") };
             Regex::new(&text).ok().map(Operand::Pattern)
-        },
-    );
+        });
     alt((set, regex, literal)).parse_next(input)
 }
 
@@ -215,7 +210,11 @@ impl Expr {
                 if (*op == Op::Is && holds) || (*op == Op::IsNot && !holds) { vec![Fact::Done] } else { Vec::new() }
             }
             Self::Compare(Operand::Name(name), op, Operand::Truth(yes)) => {
-                if *yes && ((*op == Op::Is && holds) || (*op == Op::IsNot && !holds)) { Fact::yes(name) } else { Vec::new() }
+                if *yes && ((*op == Op::Is && holds) || (*op == Op::IsNot && !holds)) {
+                    Fact::yes(name)
+                } else {
+                    Vec::new()
+                }
             }
             Self::Truth(Operand::Name(name)) if holds => Fact::yes(name),
             Self::Compare(..) | Self::Truth(_) => Vec::new(),

@@ -10,10 +10,9 @@ const MOST_WORDS: usize = 60;
 
 /// Politeness, which wants nothing; it is only seen where little else is said.
 const COURTESY: &[&str] = &[
-    "hola", "buenas", "buenos", "tardes", "dias", "noches", "por", "favor", "porfa", "porfavor",
-    "senorita", "senor", "senora", "joven", "oiga", "oye", "che", "po", "pues", "gracias",
-    "disculpe", "disculpa", "mire", "mira", "este", "eh", "ay", "hello", "hi", "please", "thanks",
-    "sir", "maam", "um", "uh", "ahorita", "carajo", "pinche", "maldita",
+    "hola", "buenas", "buenos", "tardes", "dias", "noches", "por", "favor", "porfa", "porfavor", "senorita", "senor", "senora", "joven", "oiga", "oye", "che",
+    "po", "pues", "gracias", "disculpe", "disculpa", "mire", "mira", "este", "eh", "ay", "hello", "hi", "please", "thanks", "sir", "maam", "um", "uh",
+    "ahorita", "carajo", "pinche", "maldita",
 ];
 
 /// One feature of an utterance.
@@ -36,17 +35,11 @@ pub(super) struct Found {
 /// Looks at an utterance. Accents and case do not matter; any number is `#`.
 pub(super) fn look(text: &str) -> Found {
     let spelled = spelled(text);
-    let mut found = Found {
-        features: Vec::with_capacity(spelled.len() * 18),
-        words: Vec::with_capacity(spelled.len()),
-    };
+    let mut found = Found { features: Vec::with_capacity(spelled.len() * 18), words: Vec::with_capacity(spelled.len()) };
     let mut before = "^";
     for word in &spelled {
         let letters = word.as_bytes();
-        let [whole, start] = [
-            hash(b'w', &[letters]),
-            hash(b's', &[&letters[..letters.len().min(5)]]),
-        ];
+        let [whole, start] = [hash(b'w', &[letters]), hash(b's', &[&letters[..letters.len().min(5)]])];
         let mut add = |name: u64, weight: f32| found.features.push(Feature { name, weight });
         add(whole, 0.5);
         add(hash(b'p', &[before.as_bytes(), letters]), 0.6);
@@ -55,9 +48,7 @@ pub(super) fn look(text: &str) -> Found {
         }
         let marked: Vec<u8> = [b" ", letters, b" "].concat();
         for (length, weight) in [(3, 0.3), (4, 0.3)] {
-            marked
-                .windows(length)
-                .for_each(|piece| add(hash(b'c', &[piece]), weight));
+            marked.windows(length).for_each(|piece| add(hash(b'c', &[piece]), weight));
         }
         found.words.push([whole, start]);
         before = word;
@@ -69,23 +60,11 @@ pub(super) fn look(text: &str) -> Found {
 
 /// The words that say something.
 fn spelled(text: &str) -> Vec<String> {
-    let mut spelled: Vec<String> = words(text)
-        .into_iter()
-        .take(MOST_WORDS)
-        .map(|word| {
-            if word.is_figures() {
-                "#".to_owned()
-            } else {
-                word.text
-            }
-        })
-        .collect();
+    let mut spelled: Vec<String> = words(text).into_iter().take(MOST_WORDS).map(|word| if word.is_figures() { "#".to_owned() } else { word.text }).collect();
     let courteous = |word: &String| COURTESY.contains(&word.as_str());
     if spelled.iter().filter(|word| !courteous(word)).count() >= 2 {
         // "por" is courtesy only before "favor".
-        let asks_why = spelled
-            .windows(2)
-            .any(|pair| pair[0] == "por" && pair[1] != "favor");
+        let asks_why = spelled.windows(2).any(|pair| pair[0] == "por" && pair[1] != "favor");
         spelled.retain(|word| !courteous(word) || (asks_why && word == "por"));
     }
     spelled.dedup();

@@ -18,20 +18,12 @@ static EXAMPLES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 static MATCHER: LazyLock<Matcher> = LazyLock::new(|| Matcher::train(&EXAMPLES));
 
 fn best(text: &str) -> Guess {
-    MATCHER.rank(text).into_iter().next().unwrap_or(Guess {
-        intent: String::new(),
-        score: 0.0,
-    })
+    MATCHER.rank(text).into_iter().next().unwrap_or(Guess { intent: String::new(), score: 0.0 })
 }
 
 /// How sure the matcher is that the card is to be blocked, whatever the reason.
 fn block(text: &str) -> f32 {
-    MATCHER
-        .rank(text)
-        .into_iter()
-        .filter(|guess| guess.intent.starts_with("block_card"))
-        .map(|guess| guess.score)
-        .fold(0.0, f32::max)
+    MATCHER.rank(text).into_iter().filter(|guess| guess.intent.starts_with("block_card")).map(|guess| guess.score).fold(0.0, f32::max)
 }
 
 /// Utterances that are not among the examples, by what they want.
@@ -87,15 +79,8 @@ const OFF_TOPIC: &str = "quiero sacar una tarjeta de crédito|quiero cambiar el 
 #[test]
 fn unseen_means_unseen() {
     let known: BTreeSet<String> = EXAMPLES.iter().map(|(_, text)| folded(text)).collect();
-    let sets = BLOCK
-        .iter()
-        .chain(LOOK_ALIKES)
-        .map(|(_, all)| *all)
-        .chain([OFF_TOPIC]);
-    let repeated: Vec<&str> = sets
-        .flat_map(|all| all.split('|'))
-        .filter(|text| known.contains(&folded(text)))
-        .collect();
+    let sets = BLOCK.iter().chain(LOOK_ALIKES).map(|(_, all)| *all).chain([OFF_TOPIC]);
+    let repeated: Vec<&str> = sets.flat_map(|all| all.split('|')).filter(|text| known.contains(&folded(text))).collect();
     assert_eq!(repeated, Vec::<&str>::new());
     assert_eq!(known.len(), EXAMPLES.len(), "an example stands twice");
 }
@@ -139,15 +124,7 @@ fn what_only_looks_like_a_block_is_none() {
 
 #[test]
 fn what_is_like_no_example_is_unlikely_for_all() {
-    for text in [
-        "supercalifragilístico",
-        "asdf qwer",
-        "lorem ipsum dolor sit amet",
-        "Schadenfreude und Weltschmerz",
-        "",
-        "¿?",
-        "🙂",
-    ] {
+    for text in ["supercalifragilístico", "asdf qwer", "lorem ipsum dolor sit amet", "Schadenfreude und Weltschmerz", "", "¿?", "🙂"] {
         assert!(best(text).score < 0.5, "{text}: {:?}", best(text));
     }
 }
@@ -161,10 +138,7 @@ fn a_special_case_gets_the_sureness_of_its_family() {
         example("balance", "dime cuánto dinero tengo"),
     ]);
     let guesses = matcher.rank("bloquea perdí mi tarjeta");
-    assert!(
-        guesses[0].intent.starts_with("block_card") && guesses[0].score > 0.75,
-        "{guesses:?}"
-    );
+    assert!(guesses[0].intent.starts_with("block_card") && guesses[0].score > 0.75, "{guesses:?}");
 }
 
 #[test]

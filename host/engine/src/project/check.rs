@@ -34,7 +34,11 @@ pub(super) fn check(project: &Project, listed: &[(ActionName, String, At)], ours
         for response in &facts.responses {
             // What a run says is said only when it ended `done`: it may claim itself and nothing else.
             if let Some((_, claim)) = claims(project, response.as_str()).into_iter().find(|(_, claim)| claim != action) {
-                findings.note(At { line: 1, column: 1 }, severity, format!("`{action}` may say `{response}`, which claims `{claim}`; only a flow can say that after its branch"));
+                findings.note(
+                    At { line: 1, column: 1 },
+                    severity,
+                    format!("`{action}` may say `{response}`, which claims `{claim}`; only a flow can say that after its branch"),
+                );
             }
         }
         for response in facts.responses.iter().filter(|response| !project.responses.contains_key(*response)) {
@@ -136,7 +140,9 @@ impl Names<'_> {
                     Err(error) => findings.error(at, error.to_string()),
                 },
                 (Some("context"), Some(_)) => {}
-                (Some("none" | "None"), None) => findings.warn(at, format!("`none` means undefined in `{}`, so `is not none` always holds; write `null`", condition.text())),
+                (Some("none" | "None"), None) => {
+                    findings.warn(at, format!("`none` means undefined in `{}`, so `is not none` always holds; write `null`", condition.text()))
+                }
                 _ => findings.error(at, format!("`{name}` in `{}` is neither `slots.…` nor `context.…`; quote it if it is text", condition.text())),
             }
         }
@@ -189,7 +195,9 @@ fn promises(project: &Project, flow: &Flow, mistakes: &mut Vec<Mistake>) {
         let mut note = |message: String| mistakes.push(Mistake { path: flow.path.clone(), at: step.at, severity, message });
         for (response, claim) in said(step).into_iter().flat_map(|response| claims(project, response)) {
             if !certain.done.contains(&claim) {
-                note(format!("`{response}` claims `{claim}`, but a path leads here on which that has not ended `done`; say it after a branch on `context.outcome = \"done\"`"));
+                note(format!(
+                    "`{response}` claims `{claim}`, but a path leads here on which that has not ended `done`; say it after a branch on `context.outcome = \"done\"`"
+                ));
             }
         }
         let StepKind::Action(ActionRef::Named(action)) = &step.kind else { continue };

@@ -151,11 +151,14 @@ fn slot(name: &SlotName, at: At, body: &Node, findings: &mut Findings<'_>) -> Op
             Some("from_intent") => {
                 filled_by = FilledBy::Nlu;
                 let value = mapping.get("value").map(Node::to_json).unwrap_or_default();
-                from_intent.extend(mapping.get("intent").map(|node| node.texts("`intent`", findings)).unwrap_or_default().into_iter().map(|intent| (intent, value.clone())));
+                from_intent.extend(
+                    mapping.get("intent").map(|node| node.texts("`intent`", findings)).unwrap_or_default().into_iter().map(|intent| (intent, value.clone())),
+                );
             }
             Some("from_entity" | "from_text" | "from_trigger_intent") => filled_by = FilledBy::Nlu,
             Some("controlled" | "custom") => filled_by = FilledBy::Actions,
-            other => findings.error(mapping.at, format!("`{}` is no mapping; use from_llm, from_intent, from_entity, from_text or controlled", other.unwrap_or_default())),
+            other => findings
+                .error(mapping.at, format!("`{}` is no mapping; use from_llm, from_intent, from_entity, from_text or controlled", other.unwrap_or_default())),
         }
     }
     let ours = body.get("centralita");
@@ -197,7 +200,8 @@ fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
         Some(_) | None => {}
     }
     if let Some(digits) = node.get("digits") {
-        let mut bound = |key: &str, default: f64| digits.get(key).and_then(|node| node.number(&format!("`{key}`"), findings)).unwrap_or(default).clamp(1.0, 40.0);
+        let mut bound =
+            |key: &str, default: f64| digits.get(key).and_then(|node| node.number(&format!("`{key}`"), findings)).unwrap_or(default).clamp(1.0, 40.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 1..=40")]
         let (least, most) = (bound("least", 1.0) as usize, bound("most", 20.0) as usize);
         return Some(answers::Kind::Digits { least, most });

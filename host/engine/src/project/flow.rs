@@ -206,9 +206,8 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Vec<Flow> {
         .collect()
 }
 
-const FLOW_KEYS: [&str; 10] = [
-    "name", "description", "if", "nlu_trigger", "always_include_in_prompt", "run_pattern_completed", "persisted_slots", "steps", "file_path", "metadata",
-];
+const FLOW_KEYS: [&str; 10] =
+    ["name", "description", "if", "nlu_trigger", "always_include_in_prompt", "run_pattern_completed", "persisted_slots", "steps", "file_path", "metadata"];
 const KINDS: [&str; 5] = ["action", "collect", "set_slots", "link", "noop"];
 const COLLECT_KEYS: [&str; 10] =
     ["collect", "id", "next", "utter", "description", "ask_before_filling", "reset_after_flow_ends", "rejections", "metadata", "centralita"];
@@ -231,8 +230,7 @@ impl Reader<'_, '_> {
         }
         let guard = body.get("if").and_then(|node| self.condition(node));
         let triggers = body.get("nlu_trigger").map(|node| self.triggers(node)).unwrap_or_default();
-        let run_pattern_completed =
-            body.get("run_pattern_completed").and_then(|node| node.truth("`run_pattern_completed`", self.findings)).unwrap_or(true);
+        let run_pattern_completed = body.get("run_pattern_completed").and_then(|node| node.truth("`run_pattern_completed`", self.findings)).unwrap_or(true);
         let persisted_slots = body.get("persisted_slots").map(|node| self.slots(node)).unwrap_or_default();
         match body.get("steps").map(Node::items) {
             None | Some([]) => self.findings.error(at, format!("flow `{flow}` has no steps; list at least one under `steps:`")),
@@ -245,7 +243,19 @@ impl Reader<'_, '_> {
             }
         }
         let path = self.findings.path().to_owned();
-        Flow { id: flow, name, description: description.unwrap_or_default(), guard, triggers, run_pattern_completed, persisted_slots, steps: self.steps, path, at, index }
+        Flow {
+            id: flow,
+            name,
+            description: description.unwrap_or_default(),
+            guard,
+            triggers,
+            run_pattern_completed,
+            persisted_slots,
+            steps: self.steps,
+            path,
+            at,
+            index,
+        }
     }
 
     fn triggers(&mut self, node: &Node) -> Vec<(String, f64)> {
@@ -325,7 +335,11 @@ impl Reader<'_, '_> {
         Some(match kind {
             "action" => {
                 let text = argument.text("`action`", self.findings)?;
-                StepKind::Action(if template::is_jinja(&text) { ActionRef::Templated(text) } else { ActionRef::Named(self.name(argument, "an action", ActionName::parse)?) })
+                StepKind::Action(if template::is_jinja(&text) {
+                    ActionRef::Templated(text)
+                } else {
+                    ActionRef::Named(self.name(argument, "an action", ActionName::parse)?)
+                })
             }
             "collect" => StepKind::Collect(Box::new(self.collect(argument, node)?)),
             "set_slots" => StepKind::SetSlots(self.set_slots(argument)),
@@ -349,9 +363,8 @@ impl Reader<'_, '_> {
                 _ => self.findings.error(item.at, "a rejection has an `if` and an `utter`"),
             }
         }
-        let truth = |reader: &mut Self, key: &str, default: bool| {
-            node.get(key).and_then(|node| node.truth(&format!("`{key}`"), reader.findings)).unwrap_or(default)
-        };
+        let truth =
+            |reader: &mut Self, key: &str, default: bool| node.get(key).and_then(|node| node.truth(&format!("`{key}`"), reader.findings)).unwrap_or(default);
         let ask_before_filling = truth(self, "ask_before_filling", false);
         let reset_after_flow_ends = truth(self, "reset_after_flow_ends", true);
         let description = node.get("description").and_then(|node| node.text("`description`", self.findings));

@@ -92,7 +92,8 @@ impl Project {
                 Config::default()
             }
         };
-        let mut loader = Loader { mistakes, flows: BTreeMap::new(), slots: BTreeMap::new(), responses: BTreeMap::new(), listed: Vec::new(), examples: Vec::new() };
+        let mut loader =
+            Loader { mistakes, flows: BTreeMap::new(), slots: BTreeMap::new(), responses: BTreeMap::new(), listed: Vec::new(), examples: Vec::new() };
         let responses = if Language::of(&config.locale) == Language::Spanish { SPANISH } else { ENGLISH };
         loader.take(&Source { path: "(patterns)/flows.yml".into(), text: FLOWS.into() }, true);
         loader.take(&Source { path: "(patterns)/responses.yml".into(), text: responses.into() }, true);

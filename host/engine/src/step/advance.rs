@@ -21,7 +21,13 @@ impl Mover<'_> {
                 return next;
             }
         }
-        let trail: Vec<String> = self.events.iter().rev().filter_map(|event| if let Event::Moved { to: Position::At(step), .. } = event { Some(step.to_string()) } else { None }).take(4).collect();
+        let trail: Vec<String> = self
+            .events
+            .iter()
+            .rev()
+            .filter_map(|event| if let Event::Moved { to: Position::At(step), .. } = event { Some(step.to_string()) } else { None })
+            .take(4)
+            .collect();
         self.fault(format!("{BOUND} steps in one turn without waiting; a flow goes round through {}", trail.join(", ")));
         for _ in 0..BOUND {
             if let Some(next) = self.one() {
@@ -92,7 +98,13 @@ impl Mover<'_> {
             }
             StepKind::Link(target) => {
                 // A linked flow takes the place of this one: what this one interrupted is still below.
-                let kind = if target.is_pattern() { FrameKind::Pattern } else if frame.kind == FrameKind::Pattern { self.kind_of_start() } else { frame.kind };
+                let kind = if target.is_pattern() {
+                    FrameKind::Pattern
+                } else if frame.kind == FrameKind::Pattern {
+                    self.kind_of_start()
+                } else {
+                    frame.kind
+                };
                 let context: Vec<(&str, Value)> = vec![("reason", reason(frame))];
                 self.push(target.clone(), kind, &context, Some(frame.id));
                 self.emit(Event::Moved { frame: frame.id, to: Position::End });

@@ -95,9 +95,15 @@ impl Mover<'_> {
         }
         let context = scope::context(frame);
         let scope = StateScope { project: self.project, state: &self.state, context: &context };
-        let below = self.state.stack.iter().rev().find(|other| other.id < frame.id && self.project.flows.get(&other.flow).is_some_and(|flow| flow.collect(&slot).is_some()));
+        let below = self
+            .state
+            .stack
+            .iter()
+            .rev()
+            .find(|other| other.id < frame.id && self.project.flows.get(&other.flow).is_some_and(|flow| flow.collect(&slot).is_some()));
         let step = below.and_then(|below| if let Position::At(id) = &below.position { self.project.flows.get(&below.flow)?.step(id) } else { None });
-        let rejections = step.and_then(|step| if let StepKind::Collect(collect) = &step.kind { Some(collect.rejections.clone()) } else { None }).unwrap_or_default();
+        let rejections =
+            step.and_then(|step| if let StepKind::Collect(collect) = &step.kind { Some(collect.rejections.clone()) } else { None }).unwrap_or_default();
         let Some((_, utter)) = rejections.into_iter().find(|(condition, _)| condition.holds(&scope as &dyn Scope)) else { return Then::GoOn };
         self.emit(Event::Slot { name: slot, value: Value::None });
         self.say(&utter, &[]);

@@ -41,7 +41,8 @@ impl Mover<'_> {
             }
         };
         let buttons = variation.buttons.iter().map(|(title, payload)| (render(title, &fill), render(payload, &fill))).collect();
-        let said = Event::Said { response: response.clone(), text: Masked::new(text), buttons, custom: variation.custom.clone(), claims: variation.claims.clone() };
+        let said =
+            Event::Said { response: response.clone(), text: Masked::new(text), buttons, custom: variation.custom.clone(), claims: variation.claims.clone() };
         self.emit(said);
     }
 
@@ -60,7 +61,8 @@ impl Mover<'_> {
                 (false, false) => 0,
             })
         };
-        let ranked: Vec<(i32, &Variation)> = self.project.responses.get(response)?.iter().filter_map(|variation| rank(variation).map(|rank| (rank, variation))).collect();
+        let ranked: Vec<(i32, &Variation)> =
+            self.project.responses.get(response)?.iter().filter_map(|variation| rank(variation).map(|rank| (rank, variation))).collect();
         let best = ranked.iter().map(|(rank, _)| *rank).max()?;
         let equals: Vec<&Variation> = ranked.into_iter().filter(|(rank, _)| *rank == best).map(|(_, variation)| variation).collect();
         let seed = self.state.opening.as_ref().map_or(0, |opening| opening.seed);
@@ -78,7 +80,8 @@ impl Mover<'_> {
     }
 
     fn variables(&self, context: &Json, arguments: &[(String, Value)]) -> Json {
-        let mut all: Map<String, Json> = self.project.slots.keys().map(|name| (name.to_string(), slot_value(self.project, &self.state, name).to_json())).collect();
+        let mut all: Map<String, Json> =
+            self.project.slots.keys().map(|name| (name.to_string(), slot_value(self.project, &self.state, name).to_json())).collect();
         all.extend(arguments.iter().map(|(name, value)| (name.clone(), value.to_json())));
         all.insert("context".into(), context.clone());
         json!(all)

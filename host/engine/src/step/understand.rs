@@ -149,7 +149,10 @@ impl Mover<'_> {
         let flow = self.project.flows.get(&below.flow);
         let Some(collect) = flow.and_then(|flow| flow.step(step)).and_then(|step| match &step.kind {
             crate::project::StepKind::Collect(collect) => Some(collect),
-            crate::project::StepKind::Action(_) | crate::project::StepKind::SetSlots(_) | crate::project::StepKind::Link(_) | crate::project::StepKind::Noop => None,
+            crate::project::StepKind::Action(_)
+            | crate::project::StepKind::SetSlots(_)
+            | crate::project::StepKind::Link(_)
+            | crate::project::StepKind::Noop => None,
         }) else {
             return false;
         };

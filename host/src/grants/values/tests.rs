@@ -20,21 +20,12 @@ fn tokens() -> [(String, Class, &'static str); 4] {
 }
 
 fn known(text: &str) -> Option<(Class, String)> {
-    tokens()
-        .into_iter()
-        .find(|(token, ..)| token == text)
-        .map(|(_, class, value)| (class, value.to_owned()))
+    tokens().into_iter().find(|(token, ..)| token == text).map(|(_, class, value)| (class, value.to_owned()))
 }
 
 fn sent(mut body: Value) -> Result<Value, String> {
-    let grants = Grants::parse(
-        "plugins.yml",
-        include_str!("../../../../flows/sctbnk/plugins.yml"),
-    )
-    .unwrap();
-    put_back(&mut body, &grants.bindings["freshdesk"].places, &known)
-        .map(|()| body)
-        .map_err(|error| error.to_string())
+    let grants = Grants::parse("plugins.yml", include_str!("../../../../flows/sctbnk/plugins.yml")).unwrap();
+    put_back(&mut body, &grants.bindings["freshdesk"].places, &known).map(|()| body).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -55,28 +46,13 @@ fn values_go_where_the_binding_allows_their_class_escaped_where_the_field_is_htm
 fn a_token_anywhere_else_stops_the_request() {
     let [client, last4, name, phone] = tokens().map(|(token, ..)| token);
     for (body, expected) in [
-        (
-            json!({"subject": client}),
-            "`/subject`: a `client` is not allowed here",
-        ),
-        (
-            json!({"name": format!("x {phone}")}),
-            "`/name`: a `phone` is not allowed here",
-        ),
-        (
-            json!({"tags": ["a", last4]}),
-            "`/tags/1`: a `last4` is not allowed here",
-        ),
-        (
-            json!({"custom_fields": {"name": name}}),
-            "`/custom_fields/name`: a `name` is not allowed here",
-        ),
+        (json!({"subject": client}), "`/subject`: a `client` is not allowed here"),
+        (json!({"name": format!("x {phone}")}), "`/name`: a `phone` is not allowed here"),
+        (json!({"tags": ["a", last4]}), "`/tags/1`: a `last4` is not allowed here"),
+        (json!({"custom_fields": {"name": name}}), "`/custom_fields/name`: a `name` is not allowed here"),
         (json!({name.clone(): 1}), "``: a `name` is not allowed here"),
         (json!(phone), "``: a `phone` is not allowed here"),
-        (
-            json!({"subject": token(Class::Last4, [9; 8])}),
-            "`/subject`: a token that this call never gave out",
-        ),
+        (json!({"subject": token(Class::Last4, [9; 8])}), "`/subject`: a token that this call never gave out"),
     ] {
         assert_eq!(sent(body), Err(expected.to_owned()));
     }
@@ -84,14 +60,7 @@ fn a_token_anywhere_else_stops_the_request() {
 
 fn clean(text: &str) -> String {
     let tokens = tokens();
-    let live: Vec<_> = tokens
-        .iter()
-        .map(|(token, class, value)| Live {
-            token,
-            class: *class,
-            value,
-        })
-        .collect();
+    let live: Vec<_> = tokens.iter().map(|(token, class, value)| Live { token, class: *class, value }).collect();
     let mut cleaned = scrub(text, &live);
     for (token, class, _) in &tokens {
         cleaned = cleaned.replace(token, &format!("<{class}>"));
@@ -121,25 +90,12 @@ fn live_values_in_an_answer_become_tokens_however_they_are_grouped() {
 #[test]
 fn json_stays_json_and_short_numbers_stay_numbers() {
     let tokens = tokens();
-    let live: Vec<_> = tokens
-        .iter()
-        .map(|(token, class, value)| Live {
-            token,
-            class: *class,
-            value,
-        })
-        .collect();
+    let live: Vec<_> = tokens.iter().map(|(token, class, value)| Live { token, class: *class, value }).collect();
     let body = json!({"id": 4521, "unique_external_id": 100_001, "subject": "Tarjeta 4521", "100001": [null, true, "x"]}).to_string();
     let cleaned: Value = serde_json::from_slice(&scrub_bytes(body.as_bytes(), &live)).unwrap();
     let [client, last4, ..] = tokens.clone().map(|(token, ..)| token);
-    assert_eq!(
-        cleaned,
-        json!({"id": 4521, "unique_external_id": client, "subject": format!("Tarjeta {last4}"), client.clone(): [null, true, "x"]})
-    );
-    assert_eq!(
-        scrub_bytes(b"<h1>4521</h1>", &live),
-        format!("<h1>{last4}</h1>").into_bytes()
-    );
+    assert_eq!(cleaned, json!({"id": 4521, "unique_external_id": client, "subject": format!("Tarjeta {last4}"), client.clone(): [null, true, "x"]}));
+    assert_eq!(scrub_bytes(b"<h1>4521</h1>", &live), format!("<h1>{last4}</h1>").into_bytes());
 }
 
 proptest::proptest! {

@@ -11,24 +11,10 @@ pub(super) fn component(wit: &str, world: &str, wat: &str) -> Vec<u8> {
     let mut module = wat::parse_str(wat).expect("the guest's text");
     let mut resolve = Resolve::default();
     let package = resolve.push_str("guest.wit", wit).expect("the guest's WIT");
-    let world = resolve
-        .select_world(&[package], Some(world))
-        .expect("the guest's world");
-    wit_component::embed_component_metadata(
-        &mut module,
-        &resolve,
-        world,
-        StringEncoding::UTF8,
-        true,
-    )
-    .expect("metadata");
-    let encoder = ComponentEncoder::default()
-        .validate(true)
-        .module(&module)
-        .map(|encoder| encoder.encode());
-    encoder
-        .expect("a module of that world")
-        .expect("a component")
+    let world = resolve.select_world(&[package], Some(world)).expect("the guest's world");
+    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, true).expect("metadata");
+    let encoder = ComponentEncoder::default().validate(true).module(&module).map(|encoder| encoder.encode());
+    encoder.expect("a module of that world").expect("a component")
 }
 
 /// A guest of our world. `items` are imports and functions; `body` is its action, which leaves a pointer to its

@@ -50,10 +50,7 @@ impl Faults {
     /// The fault for this request, counted.
     pub(super) fn next(&mut self, asked: &Asked) -> Option<Fault> {
         self.0.retain(|(_, _, times)| *times != Some(0));
-        let (fault, _, times) = self
-            .0
-            .iter_mut()
-            .find(|(_, on, _)| *on == On::All || asked.is_create())?;
+        let (fault, _, times) = self.0.iter_mut().find(|(_, on, _)| *on == On::All || asked.is_create())?;
         if let Some(times) = times {
             *times -= 1;
         }

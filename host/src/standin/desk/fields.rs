@@ -10,22 +10,9 @@ use serde_json::{Map, Value};
 /// The account's own custom fields.
 const CUSTOM: [&str; 2] = ["cf_call_sid", "cf_client_id"];
 /// The account's ticket types.
-const TYPES: [&str; 5] = [
-    "Question",
-    "Incident",
-    "Problem",
-    "Feature Request",
-    "Refund",
-];
+const TYPES: [&str; 5] = ["Question", "Incident", "Problem", "Feature Request", "Refund"];
 /// Who asks: one of these must be there.
-const REQUESTER: [&str; 6] = [
-    "requester_id",
-    "phone",
-    "email",
-    "unique_external_id",
-    "facebook_id",
-    "twitter_id",
-];
+const REQUESTER: [&str; 6] = ["requester_id", "phone", "email", "unique_external_id", "facebook_id", "twitter_id"];
 
 enum Check {
     Text,
@@ -67,17 +54,8 @@ const FIELDS: [(&str, Check); 22] = [
 ];
 
 /// Every wrong field of a new ticket (`whole`) or of a change.
-pub(super) fn check(
-    body: &Map<String, Value>,
-    whole: bool,
-    now: Timestamp,
-    is_contact: impl Fn(i64) -> bool,
-) -> Vec<Wrong> {
-    let unknown: Vec<_> = body
-        .keys()
-        .filter(|key| !FIELDS.iter().any(|(name, _)| name == key))
-        .map(|key| unexpected(key))
-        .collect();
+pub(super) fn check(body: &Map<String, Value>, whole: bool, now: Timestamp, is_contact: impl Fn(i64) -> bool) -> Vec<Wrong> {
+    let unknown: Vec<_> = body.keys().filter(|key| !FIELDS.iter().any(|(name, _)| name == key)).map(|key| unexpected(key)).collect();
     if !unknown.is_empty() {
         return unknown;
     }
@@ -96,11 +74,7 @@ pub(super) fn check(
 }
 
 fn unexpected(field: &str) -> Wrong {
-    Wrong::new(
-        field,
-        "invalid_field",
-        "Unexpected/invalid field in request",
-    )
+    Wrong::new(field, "invalid_field", "Unexpected/invalid field in request")
 }
 
 fn given(body: &Map<String, Value>, field: &str) -> bool {
@@ -113,40 +87,16 @@ fn given(body: &Map<String, Value>, field: &str) -> bool {
 
 fn required(body: &Map<String, Value>, wrong: &mut Vec<Wrong>) {
     if !REQUESTER.iter().any(|field| given(body, field)) {
-        wrong.push(Wrong::new(
-            "requester_id",
-            "missing_field",
-            format!("Please fill at least 1 of {} fields", REQUESTER.join(", ")),
-        ));
+        wrong.push(Wrong::new("requester_id", "missing_field", format!("Please fill at least 1 of {} fields", REQUESTER.join(", "))));
     }
     if given(body, "phone") && !given(body, "email") && !given(body, "name") {
         wrong.push(Wrong::missing("name"));
     }
-    wrong.extend(
-        ["subject", "description"]
-            .into_iter()
-            .filter(|field| !given(body, field))
-            .map(Wrong::missing),
-    );
+    wrong.extend(["subject", "description"].into_iter().filter(|field| !given(body, field)).map(Wrong::missing));
 }
 
-fn one(
-    name: &str,
-    check: &Check,
-    value: &Value,
-    is_contact: &impl Fn(i64) -> bool,
-    wrong: &mut Vec<Wrong>,
-) {
-    let mismatch = |what: &str| {
-        Wrong::new(
-            name,
-            "datatype_mismatch",
-            format!(
-                "Value set is of type {}. It should be a/an {what}",
-                kind(value)
-            ),
-        )
-    };
+fn one(name: &str, check: &Check, value: &Value, is_contact: &impl Fn(i64) -> bool, wrong: &mut Vec<Wrong>) {
+    let mismatch = |what: &str| Wrong::new(name, "datatype_mismatch", format!("Value set is of type {}. It should be a/an {what}", kind(value)));
     let invalid = |message: String| Wrong::new(name, "invalid_value", message);
     let problem = match check {
         Check::Text => match value.as_str() {
@@ -162,10 +112,14 @@ fn one(
             None => Some(mismatch(&format!("Integer. It should be one of these values: '{}'", list(values)))),
             Some(number) => (!values.contains(&number)).then(|| invalid(format!("It should be one of these values: '{}'", list(values)))),
         },
-        Check::Type => (!value.as_str().is_some_and(|text| TYPES.contains(&text))).then(|| invalid(format!("It should be one of these values: '{}'", TYPES.join(",")))),
+        Check::Type => {
+            (!value.as_str().is_some_and(|text| TYPES.contains(&text))).then(|| invalid(format!("It should be one of these values: '{}'", TYPES.join(","))))
+        }
         Check::Tags => match value.as_array() {
             None => Some(mismatch("Array")),
-            Some(tags) => (!tags.iter().all(is_tag)).then(|| invalid("It should only contain elements that are Strings of at most 32 characters, without ','".to_owned())),
+            Some(tags) => {
+                (!tags.iter().all(is_tag)).then(|| invalid("It should only contain elements that are Strings of at most 32 characters, without ','".to_owned()))
+            }
         },
         Check::Custom => match value.as_object() {
             None => Some(mismatch("key/value pair")),
@@ -193,65 +147,35 @@ fn one(
 }
 
 fn due(body: &Map<String, Value>, now: Timestamp, wrong: &mut Vec<Wrong>) {
-    let moment = |field: &str| {
-        body.get(field)
-            .and_then(Value::as_str)
-            .and_then(|text| text.parse::<Timestamp>().ok())
-    };
+    let moment = |field: &str| body.get(field).and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
     match (given(body, "due_by"), given(body, "fr_due_by")) {
-        (true, false) => wrong.push(Wrong::new(
-            "fr_due_by",
-            "missing_field",
-            "It should be present if due_by is set",
-        )),
-        (false, true) => wrong.push(Wrong::new(
-            "due_by",
-            "missing_field",
-            "It should be present if fr_due_by is set",
-        )),
+        (true, false) => wrong.push(Wrong::new("fr_due_by", "missing_field", "It should be present if due_by is set")),
+        (false, true) => wrong.push(Wrong::new("due_by", "missing_field", "It should be present if fr_due_by is set")),
         _ => {}
     }
     for field in ["due_by", "fr_due_by"] {
         if moment(field).is_some_and(|moment| moment <= now) {
-            wrong.push(Wrong::new(
-                field,
-                "invalid_value",
-                "It should be a future date",
-            ));
+            wrong.push(Wrong::new(field, "invalid_value", "It should be a future date"));
         }
     }
     if let (Some(due), Some(first)) = (moment("due_by"), moment("fr_due_by"))
         && due <= first
     {
-        wrong.push(Wrong::new(
-            "due_by",
-            "invalid_value",
-            "It should be later than fr_due_by",
-        ));
+        wrong.push(Wrong::new("due_by", "invalid_value", "It should be later than fr_due_by"));
     }
 }
 
 fn list(values: &[i64]) -> String {
-    values
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(",")
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn is_email(text: &str) -> bool {
-    let parts = text.split_once('@').filter(|(user, host)| {
-        !user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
-    });
-    parts.is_some()
-        && text.len() <= 255
-        && !text.contains([' ', '<', '>', ','])
-        && text.matches('@').count() == 1
+    let parts = text.split_once('@').filter(|(user, host)| !user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.'));
+    parts.is_some() && text.len() <= 255 && !text.contains([' ', '<', '>', ',']) && text.matches('@').count() == 1
 }
 
 fn is_tag(tag: &Value) -> bool {
-    tag.as_str()
-        .is_some_and(|text| !text.is_empty() && text.chars().count() <= 32 && !text.contains(','))
+    tag.as_str().is_some_and(|text| !text.is_empty() && text.chars().count() <= 32 && !text.contains(','))
 }
 
 const fn kind(value: &Value) -> &'static str {

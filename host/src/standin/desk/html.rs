@@ -22,8 +22,7 @@ pub(super) fn sanitised(html: &str) -> String {
     let mut rest = html;
     while let Some(at) = find(rest, "<script") {
         kept.push_str(&rest[..at]);
-        rest =
-            find(&rest[at..], "</script>").map_or("", |end| &rest[at + end + "</script>".len()..]);
+        rest = find(&rest[at..], "</script>").map_or("", |end| &rest[at + end + "</script>".len()..]);
     }
     kept.push_str(rest);
     kept
@@ -31,9 +30,7 @@ pub(super) fn sanitised(html: &str) -> String {
 
 /// Where an ASCII needle stands, in either case.
 fn find(text: &str, needle: &str) -> Option<usize> {
-    text.as_bytes()
-        .windows(needle.len())
-        .position(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
+    text.as_bytes().windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
 }
 
 /// The text of a description: tags become spaces, the usual entities their characters.
@@ -51,13 +48,7 @@ pub(super) fn text(html: &str) -> String {
             _ => {}
         }
     }
-    let plain = plain
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&nbsp;", " ")
-        .replace("&amp;", "&");
+    let plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&nbsp;", " ").replace("&amp;", "&");
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -67,17 +58,8 @@ mod tests {
 
     #[test]
     fn a_description_loses_scripts_and_its_text_loses_tags() {
-        assert_eq!(
-            sanitised("<p>a</p><SCRIPT>x</Script>b<script>"),
-            "<p>a</p>b"
-        );
-        assert_eq!(
-            text("<p>Tarjeta &amp; m\u{e1}s</p><ul><li>1 &lt; 2</li></ul>"),
-            "Tarjeta & m\u{e1}s 1 < 2"
-        );
-        assert_eq!(
-            escape("<a href=\"x\">'&"),
-            "&lt;a href=&quot;x&quot;&gt;&#39;&amp;"
-        );
+        assert_eq!(sanitised("<p>a</p><SCRIPT>x</Script>b<script>"), "<p>a</p>b");
+        assert_eq!(text("<p>Tarjeta &amp; m\u{e1}s</p><ul><li>1 &lt; 2</li></ul>"), "Tarjeta & m\u{e1}s 1 < 2");
+        assert_eq!(escape("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
     }
 }

@@ -58,14 +58,7 @@ impl Listener for Lines {
 
     async fn accept(&mut self) -> (Line, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        (
-            Line {
-                stream,
-                wire: Wire(Arc::new(Mutex::new(Manner::Plain))),
-                pause: None,
-            },
-            address,
-        )
+        (Line { stream, wire: Wire(Arc::new(Mutex::new(Manner::Plain))), pause: None }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -81,30 +74,19 @@ pub(super) struct Line {
 }
 
 impl AsyncRead for Line {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Line {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let manner = *lock(&self.wire.0);
         match manner {
             Manner::Plain => Pin::new(&mut self.stream).poll_write(cx, bytes),
             Manner::Cut => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
             Manner::Half => {
-                let head = bytes
-                    .windows(4)
-                    .position(|end| end == b"\r\n\r\n")
-                    .map_or(0, |at| at + 4);
+                let head = bytes.windows(4).position(|end| end == b"\r\n\r\n").map_or(0, |at| at + 4);
                 let kept = head + (bytes.len() - head) / 2;
                 let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &bytes[..kept]))?;
                 if written == kept {
@@ -116,9 +98,7 @@ impl AsyncWrite for Line {
                 if let Some(pause) = &mut self.pause {
                     ready!(pause.as_mut().poll(cx));
                 }
-                let written = ready!(
-                    Pin::new(&mut self.stream).poll_write(cx, &bytes[..bytes.len().min(DROP)])
-                )?;
+                let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &bytes[..bytes.len().min(DROP)]))?;
                 self.pause = Some(Box::pin(sleep(every)));
                 Poll::Ready(Ok(written))
             }

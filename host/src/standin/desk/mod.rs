@@ -83,12 +83,7 @@ impl Desk {
     }
 
     fn with(key: String, tickets: Tickets) -> Self {
-        Self(Arc::new(Inner {
-            key,
-            tickets: tickets.into(),
-            faults: Mutex::default(),
-            quota: Mutex::default(),
-        }))
+        Self(Arc::new(Inner { key, tickets: tickets.into(), faults: Mutex::default(), quota: Mutex::default() }))
     }
 
     /// Sets the rate: so many credits in each window. 5,000 an hour unless set.
@@ -140,11 +135,7 @@ impl Desk {
         let address = listener.local_addr()?;
         let service = self.router().into_make_service_with_connect_info::<Wire>();
         let task = tokio::spawn(async move { axum::serve(Lines(listener), service).await });
-        Ok(Listening {
-            base: format!("http://{address}{ROOT}"),
-            address,
-            accepting: task.abort_handle(),
-        })
+        Ok(Listening { base: format!("http://{address}{ROOT}"), address, accepting: task.abort_handle() })
     }
 }
 
@@ -153,10 +144,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 async fn handle(State(desk): State<Desk>, request: Request) -> Response {
-    let wire = request
-        .extensions()
-        .get::<ConnectInfo<Wire>>()
-        .map(|ConnectInfo(wire)| wire.clone());
+    let wire = request.extensions().get::<ConnectInfo<Wire>>().map(|ConnectInfo(wire)| wire.clone());
     let behave = |manner: Manner| {
         if let Some(wire) = &wire {
             wire.behave(manner);

@@ -33,15 +33,10 @@ pub(super) fn page(tickets: &[Value]) -> String {
 
 fn row(rows: &mut String, ticket: &Value) {
     let text = |field: &str| escape(ticket[field].as_str().unwrap_or_default());
-    let tags: String = ticket["tags"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .fold(String::new(), |mut tags, tag| {
-            let _ = write!(tags, "<span class=\"tag\">{}</span>", escape(tag));
-            tags
-        });
+    let tags: String = ticket["tags"].as_array().into_iter().flatten().filter_map(Value::as_str).fold(String::new(), |mut tags, tag| {
+        let _ = write!(tags, "<span class=\"tag\">{}</span>", escape(tag));
+        tags
+    });
     let priority = ticket["priority"].as_u64().unwrap_or_default();
     let _ = write!(
         rows,
@@ -49,26 +44,12 @@ fn row(rows: &mut String, ticket: &Value) {
         ticket["id"].as_u64().unwrap_or_default(),
         text("subject"),
         text("description_text"),
-        named(
-            priority,
-            &[(1, "Baja"), (2, "Media"), (3, "Alta"), (4, "Urgente")]
-        ),
-        named(
-            ticket["status"].as_u64().unwrap_or_default(),
-            &[
-                (2, "Abierto"),
-                (3, "Pendiente"),
-                (4, "Resuelto"),
-                (5, "Cerrado")
-            ]
-        ),
+        named(priority, &[(1, "Baja"), (2, "Media"), (3, "Alta"), (4, "Urgente")]),
+        named(ticket["status"].as_u64().unwrap_or_default(), &[(2, "Abierto"), (3, "Pendiente"), (4, "Resuelto"), (5, "Cerrado")]),
         text("created_at"),
     );
 }
 
 fn named(number: u64, names: &[(u64, &'static str)]) -> &'static str {
-    names
-        .iter()
-        .find(|(known, _)| *known == number)
-        .map_or("Otro", |(_, name)| name)
+    names.iter().find(|(known, _)| *known == number).map_or("Otro", |(_, name)| name)
 }

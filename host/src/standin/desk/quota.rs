@@ -25,12 +25,7 @@ impl Default for Quota {
 
 impl Quota {
     pub(super) fn new(credits: u32, window: Duration) -> Self {
-        Self {
-            credits,
-            window,
-            since: Instant::now(),
-            used: 0,
-        }
+        Self { credits, window, since: Instant::now(), used: 0 }
     }
 
     /// Takes credits, or says after how many seconds there will be some again.
@@ -42,18 +37,10 @@ impl Quota {
         }
         if self.used + cost > self.credits {
             let wait = self.window.saturating_sub(gone).as_millis().div_ceil(1000);
-            let none = Spent {
-                total: self.credits,
-                left: 0,
-                by_this: 0,
-            };
+            let none = Spent { total: self.credits, left: 0, by_this: 0 };
             return Err((none, u64::try_from(wait).unwrap_or(u64::MAX).max(1)));
         }
         self.used += cost;
-        Ok(Spent {
-            total: self.credits,
-            left: self.credits - self.used,
-            by_this: cost,
-        })
+        Ok(Spent { total: self.credits, left: self.credits - self.used, by_this: cost })
     }
 }

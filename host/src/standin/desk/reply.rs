@@ -28,11 +28,7 @@ pub(super) struct Wrong {
 
 impl Wrong {
     pub(super) fn new(field: &str, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            field: field.to_owned(),
-            message: message.into(),
-            code,
-        }
+        Self { field: field.to_owned(), message: message.into(), code }
     }
 
     pub(super) fn missing(field: &str) -> Self {
@@ -42,19 +38,11 @@ impl Wrong {
 
 impl Reply {
     pub(super) const fn empty(status: u16) -> Self {
-        Self {
-            status,
-            body: None,
-            html: None,
-            headers: Vec::new(),
-        }
+        Self { status, body: None, html: None, headers: Vec::new() }
     }
 
     pub(super) fn json(status: u16, body: Value) -> Self {
-        Self {
-            body: Some(body),
-            ..Self::empty(status)
-        }
+        Self { body: Some(body), ..Self::empty(status) }
     }
 
     pub(super) fn with(mut self, name: &'static str, value: String) -> Self {
@@ -67,59 +55,32 @@ impl Reply {
     }
 
     pub(super) fn not_logged_in() -> Self {
-        Self::error(
-            401,
-            "invalid_credentials",
-            "You have to be logged in to perform this action.",
-        )
+        Self::error(401, "invalid_credentials", "You have to be logged in to perform this action.")
     }
 
     pub(super) fn broken() -> Self {
-        Self::error(
-            500,
-            "internal_error",
-            "We're sorry, but something went wrong.",
-        )
+        Self::error(500, "internal_error", "We're sorry, but something went wrong.")
     }
 
     pub(super) fn bad_gateway() -> Self {
-        Self {
-            html: Some(
-                "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
-            ),
-            ..Self::empty(502)
-        }
+        Self { html: Some("<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"), ..Self::empty(502) }
     }
 
     pub(super) fn too_many(seconds: u64) -> Self {
-        Self::json(
-            429,
-            json!({"message": "You have exceeded the limit of requests per hour"}),
-        )
-        .with("retry-after", seconds.to_string())
+        Self::json(429, json!({"message": "You have exceeded the limit of requests per hour"})).with("retry-after", seconds.to_string())
     }
 
     pub(super) fn wrong_method(asked: &str, allowed: &str) -> Self {
-        let message = format!(
-            "{asked} method is not allowed. It should be one of these method(s): {allowed}"
-        );
+        let message = format!("{asked} method is not allowed. It should be one of these method(s): {allowed}");
         Self::json(405, json!({ "message": message })).with("allow", allowed.to_owned())
     }
 
     pub(super) fn wrong_type() -> Self {
-        Self::error(
-            415,
-            "invalid_content_type",
-            "Content-Type header is set to an unsupported value. It should be application/json",
-        )
+        Self::error(415, "invalid_content_type", "Content-Type header is set to an unsupported value. It should be application/json")
     }
 
     pub(super) fn wrong_accept() -> Self {
-        Self::error(
-            406,
-            "unsupported_accept_header",
-            "Accept header should be application/json",
-        )
+        Self::error(406, "unsupported_accept_header", "Accept header should be application/json")
     }
 
     pub(super) fn no_json() -> Self {
@@ -127,16 +88,8 @@ impl Reply {
     }
 
     pub(super) fn invalid(wrong: &[Wrong]) -> Self {
-        let errors: Vec<_> = wrong
-            .iter()
-            .map(
-                |wrong| json!({"field": wrong.field, "message": wrong.message, "code": wrong.code}),
-            )
-            .collect();
-        Self::json(
-            400,
-            json!({"description": "Validation failed", "errors": errors}),
-        )
+        let errors: Vec<_> = wrong.iter().map(|wrong| json!({"field": wrong.field, "message": wrong.message, "code": wrong.code})).collect();
+        Self::json(400, json!({"description": "Validation failed", "errors": errors}))
     }
 
     pub(super) fn with_quota(self, spent: &Spent) -> Self {
@@ -149,28 +102,18 @@ impl Reply {
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let (kind, body) = match (self.body, self.html) {
-            (Some(json), _) => (
-                "application/json; charset=utf-8",
-                Body::from(json.to_string()),
-            ),
+            (Some(json), _) => ("application/json; charset=utf-8", Body::from(json.to_string())),
             (None, Some(html)) => ("text/html; charset=utf-8", Body::from(html)),
             (None, None) => ("", Body::empty()),
         };
         let mut response = Response::new(body);
-        *response.status_mut() =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         if !kind.is_empty() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         }
-        headers.insert(
-            "x-freshdesk-api-version",
-            HeaderValue::from_static("latest=v2; requested=v2"),
-        );
-        headers.insert(
-            "x-centralita-stand-in",
-            HeaderValue::from_static(super::LABEL),
-        );
+        headers.insert("x-freshdesk-api-version", HeaderValue::from_static("latest=v2; requested=v2"));
+        headers.insert("x-centralita-stand-in", HeaderValue::from_static(super::LABEL));
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(HeaderName::from_static(name), value);

@@ -28,9 +28,7 @@ impl Asked {
         Self {
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path().to_owned(),
-            query: form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
+            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             headers: parts.headers.clone(),
             body,
         }
@@ -47,16 +45,11 @@ impl Asked {
 
     /// What `include=` asks for.
     pub(super) fn includes(&self) -> Vec<&str> {
-        self.parameter("include")
-            .map(|list| list.split(',').filter(|word| !word.is_empty()).collect())
-            .unwrap_or_default()
+        self.parameter("include").map(|list| list.split(',').filter(|word| !word.is_empty()).collect()).unwrap_or_default()
     }
 
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn query(&self) -> &[(String, String)] {
@@ -65,39 +58,20 @@ impl Asked {
 
     /// The address of this request without its query, for links.
     pub(super) fn address(&self) -> String {
-        let host = self
-            .headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok())
-            .unwrap_or("localhost");
+        let host = self.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         format!("http://{host}{}", self.path)
     }
 
     /// Whether the request proves to be of the agent with this key.
     pub(super) fn carries(&self, key: &str) -> bool {
-        let basic = self
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok()?.strip_prefix("Basic "));
-        let plain = basic
-            .and_then(|coded| STANDARD.decode(coded.trim()).ok())
-            .and_then(|bytes| String::from_utf8(bytes).ok());
+        let basic = self.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Basic "));
+        let plain = basic.and_then(|coded| STANDARD.decode(coded.trim()).ok()).and_then(|bytes| String::from_utf8(bytes).ok());
         plain.is_some_and(|plain| plain.split(':').next() == Some(key))
     }
 
     fn object(&self) -> Result<Map<String, Value>, Reply> {
-        let kind = self
-            .headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        if !kind
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .eq_ignore_ascii_case("application/json")
-        {
+        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
             return Err(Reply::wrong_type());
         }
         match serde_json::from_slice(&self.body) {
@@ -107,36 +81,20 @@ impl Asked {
     }
 
     fn accepts_json(&self) -> bool {
-        let accept = self
-            .headers
-            .get(header::ACCEPT)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("*/*");
-        ["*/*", "application/*", "application/json"]
-            .iter()
-            .any(|kind| accept.contains(kind))
+        let accept = self.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
+        ["*/*", "application/*", "application/json"].iter().any(|kind| accept.contains(kind))
     }
 
     fn allow(&self, methods: &str) -> Result<&str, Reply> {
         let known = methods.split(", ").any(|method| method == self.method);
-        if known {
-            Ok(&self.method)
-        } else {
-            Err(Reply::wrong_method(&self.method, methods))
-        }
+        if known { Ok(&self.method) } else { Err(Reply::wrong_method(&self.method, methods)) }
     }
 }
 
 /// Answers a request whose rate and credential are fine.
 pub(super) fn route(asked: &Asked, tickets: &mut Tickets) -> Result<Reply, Reply> {
     let nothing = || Reply::empty(404);
-    let segments: Vec<&str> = asked
-        .path
-        .strip_prefix(ROOT)
-        .ok_or_else(nothing)?
-        .trim_start_matches('/')
-        .split('/')
-        .collect();
+    let segments: Vec<&str> = asked.path.strip_prefix(ROOT).ok_or_else(nothing)?.trim_start_matches('/').split('/').collect();
     let (method, id) = match segments[..] {
         ["tickets"] => (asked.allow("GET, POST")?, None),
         ["tickets", id] => (asked.allow("GET, PUT, DELETE")?, Some(id)),
@@ -148,14 +106,7 @@ pub(super) fn route(asked: &Asked, tickets: &mut Tickets) -> Result<Reply, Reply
     if !asked.accepts_json() {
         return Err(Reply::wrong_accept());
     }
-    let id = id
-        .map(|id| {
-            id.parse()
-                .ok()
-                .filter(|id| tickets.has(*id))
-                .ok_or_else(nothing)
-        })
-        .transpose()?;
+    let id = id.map(|id| id.parse().ok().filter(|id| tickets.has(*id)).ok_or_else(nothing)).transpose()?;
     match (method, id, segments.get(2)) {
         ("GET", None, _) => list::list(asked, tickets),
         (_, None, _) => {
@@ -179,11 +130,7 @@ pub(super) fn route(asked: &Asked, tickets: &mut Tickets) -> Result<Reply, Reply
 fn includes(asked: &Asked) -> Result<(), Reply> {
     let known = ["conversations", "requester", "company", "stats"];
     match asked.includes().iter().find(|word| !known.contains(word)) {
-        Some(_) => Err(Reply::invalid(&[Wrong::new(
-            "include",
-            "invalid_value",
-            format!("It should be one of these values: '{}'", known.join(",")),
-        )])),
+        Some(_) => Err(Reply::invalid(&[Wrong::new("include", "invalid_value", format!("It should be one of these values: '{}'", known.join(",")))])),
         None => Ok(()),
     }
 }

@@ -77,9 +77,7 @@ impl Tickets {
 
     fn keep(&mut self, line: &Kept) {
         let Some(file) = &mut self.kept else { return };
-        let written = serde_json::to_string(line)
-            .map_err(io::Error::from)
-            .and_then(|line| file.write_all(format!("{line}\n").as_bytes()));
+        let written = serde_json::to_string(line).map_err(io::Error::from).and_then(|line| file.write_all(format!("{line}\n").as_bytes()));
         if let Err(error) = written {
             tracing::warn!(%error, "The stand-in desk could not keep a ticket in its file");
         }
@@ -97,11 +95,7 @@ impl Tickets {
     }
 
     pub(super) fn all(&self) -> Vec<Value> {
-        self.tickets
-            .values()
-            .filter(|ticket| !ticket.deleted)
-            .map(|ticket| ticket.shown.clone())
-            .collect()
+        self.tickets.values().filter(|ticket| !ticket.deleted).map(|ticket| ticket.shown.clone()).collect()
     }
 
     pub(super) fn create(&mut self, body: Map<String, Value>) -> Result<Value, Reply> {
@@ -123,28 +117,15 @@ impl Tickets {
             "agent_responded_at": null, "requester_responded_at": null, "first_responded_at": null, "status_updated_at": iso(now),
             "reopened_at": null, "resolved_at": null, "closed_at": null, "pending_since": null,
         });
-        self.tickets.insert(
-            id,
-            Ticket {
-                shown: shown.clone(),
-                stats,
-                notes: Vec::new(),
-                deleted: false,
-            },
-        );
+        self.tickets.insert(id, Ticket { shown: shown.clone(), stats, notes: Vec::new(), deleted: false });
         self.keep_ticket(id);
         Ok(shown)
     }
 
     fn check(&self, body: &Map<String, Value>, whole: bool, now: Timestamp) -> Result<(), Reply> {
-        let is_contact =
-            |id: i64| u64::try_from(id).is_ok_and(|id| self.contacts.contains_key(&id));
+        let is_contact = |id: i64| u64::try_from(id).is_ok_and(|id| self.contacts.contains_key(&id));
         let wrong = fields::check(body, whole, now, is_contact);
-        if wrong.is_empty() {
-            Ok(())
-        } else {
-            Err(Reply::invalid(&wrong))
-        }
+        if wrong.is_empty() { Ok(()) } else { Err(Reply::invalid(&wrong)) }
     }
 
     /// The contact a ticket is of; an unknown one is made.
@@ -154,8 +135,7 @@ impl Tickets {
         }
         let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
         let (email, phone, external) = (text("email"), text("phone"), text("unique_external_id"));
-        let same =
-            |known: &Option<String>, given: &Option<String>| given.is_some() && known == given;
+        let same = |known: &Option<String>, given: &Option<String>| given.is_some() && known == given;
         let known = self.contacts.values().find(|contact| {
             same(&contact.unique_external_id, &external)
                 || same(&contact.email, &email)
@@ -165,13 +145,7 @@ impl Tickets {
             return contact.id;
         }
         let id = LARGE + 1 + self.contacts.len() as u64;
-        let contact = Contact {
-            id,
-            name: text("name"),
-            email,
-            phone,
-            unique_external_id: external,
-        };
+        let contact = Contact { id, name: text("name"), email, phone, unique_external_id: external };
         self.contacts.insert(id, contact.clone());
         self.keep(&Kept::Contact(contact));
         id
@@ -192,10 +166,7 @@ impl Tickets {
 
     /// The ticket as a list shows it: without description unless that is included.
     pub(super) fn row(&self, mut shown: Value, includes: &[&str]) -> Value {
-        if let Some(fields) = shown
-            .as_object_mut()
-            .filter(|_| !includes.contains(&"description"))
-        {
+        if let Some(fields) = shown.as_object_mut().filter(|_| !includes.contains(&"description")) {
             fields.remove("description");
             fields.remove("description_text");
         }
@@ -213,10 +184,9 @@ impl Tickets {
                 "conversations" => shown["conversations"] = ticket.notes.clone().into(),
                 "company" => shown["company"] = json!({}),
                 "requester" => {
-                    let contact = ticket.shown["requester_id"]
-                        .as_u64()
-                        .and_then(|id| self.contacts.get(&id));
-                    shown["requester"] = contact.map_or(Value::Null, |c| json!({"id": c.id, "name": c.name, "email": c.email, "phone": c.phone, "mobile": null}));
+                    let contact = ticket.shown["requester_id"].as_u64().and_then(|id| self.contacts.get(&id));
+                    shown["requester"] =
+                        contact.map_or(Value::Null, |c| json!({"id": c.id, "name": c.name, "email": c.email, "phone": c.phone, "mobile": null}));
                 }
                 _ => {}
             }
@@ -224,40 +194,23 @@ impl Tickets {
     }
 
     /// Tickets whose requester fits the filters, in the order of their ids.
-    pub(super) fn matching(
-        &self,
-        deleted: bool,
-        wanted: &dyn Fn(&str) -> Option<String>,
-    ) -> Vec<Value> {
+    pub(super) fn matching(&self, deleted: bool, wanted: &dyn Fn(&str) -> Option<String>) -> Vec<Value> {
         let fits = |ticket: &Ticket| {
             let id = ticket.shown["requester_id"].as_u64();
             let contact = id.and_then(|id| self.contacts.get(&id));
-            let is = |name: &str, known: Option<String>| {
-                wanted(name).is_none_or(|wanted| known.as_ref() == Some(&wanted))
-            };
+            let is = |name: &str, known: Option<String>| wanted(name).is_none_or(|wanted| known.as_ref() == Some(&wanted));
             ticket.deleted == deleted
                 && is("requester_id", id.map(|id| id.to_string()))
                 && is("email", contact.and_then(|contact| contact.email.clone()))
-                && is(
-                    "unique_external_id",
-                    contact.and_then(|contact| contact.unique_external_id.clone()),
-                )
+                && is("unique_external_id", contact.and_then(|contact| contact.unique_external_id.clone()))
                 && is("company_id", None)
         };
-        self.tickets
-            .values()
-            .filter(|ticket| fits(ticket))
-            .map(|ticket| ticket.shown.clone())
-            .collect()
+        self.tickets.values().filter(|ticket| fits(ticket)).map(|ticket| ticket.shown.clone()).collect()
     }
 
     fn live(&mut self, id: u64, method: &str, allowed: &str) -> Result<&mut Ticket, Reply> {
         let ticket = self.tickets.get_mut(&id).ok_or_else(|| Reply::empty(404))?;
-        if ticket.deleted {
-            Err(Reply::wrong_method(method, allowed))
-        } else {
-            Ok(ticket)
-        }
+        if ticket.deleted { Err(Reply::wrong_method(method, allowed)) } else { Ok(ticket) }
     }
 
     pub(super) fn change(&mut self, id: u64, body: &Map<String, Value>) -> Result<Reply, Reply> {
@@ -293,52 +246,25 @@ impl Tickets {
     }
 
     pub(super) fn restore(&mut self, id: u64) -> Result<Reply, Reply> {
-        let ticket = self
-            .tickets
-            .get_mut(&id)
-            .filter(|ticket| ticket.deleted)
-            .ok_or_else(|| Reply::empty(404))?;
+        let ticket = self.tickets.get_mut(&id).filter(|ticket| ticket.deleted).ok_or_else(|| Reply::empty(404))?;
         ticket.deleted = false;
         self.keep_ticket(id);
         Ok(Reply::empty(204))
     }
 
     pub(super) fn note(&mut self, id: u64, body: &Map<String, Value>) -> Result<Reply, Reply> {
-        self.say(
-            id,
-            body,
-            &["body", "private", "notify_emails", "user_id", "incoming"],
-            2,
-        )
+        self.say(id, body, &["body", "private", "notify_emails", "user_id", "incoming"], 2)
     }
 
     pub(super) fn reply(&mut self, id: u64, body: &Map<String, Value>) -> Result<Reply, Reply> {
         let requester = self.live(id, "POST", "GET")?.shown["requester_id"].as_u64();
-        if requester
-            .and_then(|id| self.contacts.get(&id))
-            .is_none_or(|contact| contact.email.is_none())
-        {
-            return Err(Reply::invalid(&[Wrong::new(
-                "email",
-                "missing_field",
-                "The requester has no email address",
-            )]));
+        if requester.and_then(|id| self.contacts.get(&id)).is_none_or(|contact| contact.email.is_none()) {
+            return Err(Reply::invalid(&[Wrong::new("email", "missing_field", "The requester has no email address")]));
         }
-        self.say(
-            id,
-            body,
-            &["body", "from_email", "cc_emails", "bcc_emails", "user_id"],
-            0,
-        )
+        self.say(id, body, &["body", "from_email", "cc_emails", "bcc_emails", "user_id"], 0)
     }
 
-    fn say(
-        &mut self,
-        id: u64,
-        body: &Map<String, Value>,
-        known: &[&str],
-        source: u8,
-    ) -> Result<Reply, Reply> {
+    fn say(&mut self, id: u64, body: &Map<String, Value>, known: &[&str], source: u8) -> Result<Reply, Reply> {
         let now = iso(Timestamp::now());
         let ticket = self.live(id, "POST", "GET")?;
         let unknown: Vec<_> = body
@@ -349,11 +275,7 @@ impl Tickets {
         if !unknown.is_empty() {
             return Err(Reply::invalid(&unknown));
         }
-        let Some(text) = body
-            .get("body")
-            .and_then(Value::as_str)
-            .filter(|text| !text.trim().is_empty())
-        else {
+        let Some(text) = body.get("body").and_then(Value::as_str).filter(|text| !text.trim().is_empty()) else {
             return Err(Reply::invalid(&[Wrong::missing("body")]));
         };
         let html = html::sanitised(text);
@@ -369,9 +291,7 @@ impl Tickets {
     }
 
     pub(super) fn conversations(&self, id: u64) -> Value {
-        self.tickets
-            .get(&id)
-            .map_or(Value::Null, |ticket| ticket.notes.clone().into())
+        self.tickets.get(&id).map_or(Value::Null, |ticket| ticket.notes.clone().into())
     }
 }
 

@@ -4,8 +4,7 @@ use super::*;
 
 const DEMO: &str = include_str!("../../../../flows/sctbnk/demo.sql");
 
-const CLIENT_BY_PHONE: &str =
-    "select client_id, name from clients where phone = :phone and status = 'active'";
+const CLIENT_BY_PHONE: &str = "select client_id, name from clients where phone = :phone and status = 'active'";
 const CARDS_BY_DIGITS: &str = "select c.reference, c.card_type, c.status, c.blocked_at, r.code
     from cards c left join blocking_requests r on r.card_reference = c.reference and r.status in ('pending', 'ticketed')
     where c.client_id = :client and c.last_four_digits = :digits order by c.reference";
@@ -14,8 +13,7 @@ const OPEN_REQUESTS: &str = "insert into blocking_requests (client_id, card_refe
     select c.client_id, c.reference, 'block', 'pending', :reason, :code, :noticed_at::timestamptz, :call
     from cards c where c.reference in (select value from json_each(:references)) and c.client_id = :client and c.status = 'active'
     on conflict do nothing returning card_reference";
-const OPEN_REQUEST_OF: &str =
-    "select code, status, freshdesk_ticket_id, noticed_at from blocking_requests
+const OPEN_REQUEST_OF: &str = "select code, status, freshdesk_ticket_id, noticed_at from blocking_requests
     where card_reference = :reference and status in ('pending', 'ticketed')";
 const ATTACH_TICKET: &str = "update blocking_requests set freshdesk_ticket_id = :ticket::bigint, status = 'ticketed', processed_at = :at::timestamptz
     where code = :code and status = 'pending' returning card_reference";
@@ -27,27 +25,13 @@ const RECORD_UNVERIFIED: &str = "insert into blocking_requests (request_type, st
 const NOON: &str = "2026-01-20T12:00:00Z";
 
 fn column(rows: &Rows, name: &str) -> Vec<Value> {
-    rows.iter()
-        .map(|row| {
-            row.iter()
-                .find(|(column, _)| column == name)
-                .map(|(_, value)| value.clone())
-                .expect("the column")
-        })
-        .collect()
+    rows.iter().map(|row| row.iter().find(|(column, _)| column == name).map(|(_, value)| value.clone()).expect("the column")).collect()
 }
 
 /// Runs a write statement as run 1 of the call, at the next free ordinal.
 async fn execute(store: &Store, key: &DataKey, statement: &Bound) -> Result<Rows, StoreError> {
     let ordinal = store.effects(key, "CA1", 1).await.expect("reads").len() as u64;
-    store
-        .commit_statement(
-            key,
-            Commit::at("CA1", 1, 9),
-            effect(1, ordinal, EffectState::Intent, None),
-            statement,
-        )
-        .await
+    store.commit_statement(key, Commit::at("CA1", 1, 9), effect(1, ordinal, EffectState::Intent, None), statement).await
 }
 
 fn request(code: &str, references: &[&str]) -> Bound {

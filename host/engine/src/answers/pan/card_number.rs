@@ -28,9 +28,7 @@ impl Pan {
     /// The last four digits; the rest is dropped. `None` where it cannot be told which four end the
     /// number, since more was said than any card has.
     pub(super) fn into_last_four(self) -> Option<String> {
-        LENGTHS
-            .contains(&self.0.len())
-            .then(|| self.0[self.0.len() - 4..].to_owned())
+        LENGTHS.contains(&self.0.len()).then(|| self.0[self.0.len() - 4..].to_owned())
     }
 }
 

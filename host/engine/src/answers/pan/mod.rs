@@ -42,13 +42,13 @@ const BETWEEN: &str = "este|eh|em|ehm|mm|hm|ah|pues|po|bueno|a ver|luego|despues
 const PIN: &str = "pin|nip|clave|claves|contrasena|password|numero secreto|codigo secreto|clave secreta|pincode|pin code";
 const CVV: &str = "cvv|cvc|cvv2|cvc2|cv v|c v v|c v c|ce ve ve|ceveve|codigo de seguridad|numero de seguridad|digitos de seguridad|codigo de atras|numeros de atras|digitos de atras|numero de atras|security code|three digits on the back|digits on the back";
 /// Keys that look secret and are not.
-const HARMLESS: &str = "clave de cliente|clave del cliente|clave de rastreo|clave de usuario|clave interbancaria|clave unica|clave lada|palabra clave|clave de elector";
+const HARMLESS: &str =
+    "clave de cliente|clave del cliente|clave de rastreo|clave de usuario|clave interbancaria|clave unica|clave lada|palabra clave|clave de elector";
 /// What may stand between the name of a secret and its digits.
 const TO_DIGITS: &str = "es|era|son|seria|de|del|mi|la|el|los|las|tu|su|tarjeta|cajero|debito|credito|banco|app|aplicacion|cuenta|secreto|secreta|personal|dinamica|numero|digitos|tres|cuatro|tres digitos|cuatro digitos|tres numeros|cuatro numeros|3 digitos|4 digitos|seguridad|que|tengo|uso|puse|este|eh|em|mm|pues|se lo doy|se la doy|aqui esta|ahi va|ahi le va|anote|apunte|por si acaso|por si sirve\
 |is|was|my|the|of|card|number|pin|code|its|um|uh|here|it|a ver|creo|creo que|creo que es|dos puntos|por si lo necesita|por si la necesita|por si lo ocupa";
 /// What may stand between digits and the name of the secret they are.
-const FROM_DIGITS: &str =
-    "es|era|son|ese|esa|como|de|mi|el|la|is|my|the|thats|that|seria|tengo|numero|y ese es|ese es";
+const FROM_DIGITS: &str = "es|era|son|ese|esa|como|de|mi|el|la|is|my|the|thats|that|seria|tengo|numero|y ese es|ese es";
 
 /// One number of the utterance, whatever pieces it was said in.
 struct Run {
@@ -90,39 +90,25 @@ pub fn destroy(text: &str, language: Language) -> Destroyed {
         copied = span.end;
     }
     replaced.push_str(&text[copied..]);
-    Destroyed {
-        text: replaced,
-        found,
-    }
+    Destroyed { text: replaced, found }
 }
 
 /// The numbers of an utterance: pieces joined across what people put between digits.
 fn runs(said: &[Word], language: Language) -> Vec<Run> {
-    let [strict, loose] =
-        [Joining::Strict, Joining::Loose].map(|joining| pieces(said, language, joining));
+    let [strict, loose] = [Joining::Strict, Joining::Loose].map(|joining| pieces(said, language, joining));
     let mut runs: Vec<Run> = Vec::new();
     for (words, digits) in strict {
-        match runs
-            .last_mut()
-            .filter(|run| joins(&said[run.words.end..words.start]))
-        {
+        match runs.last_mut().filter(|run| joins(&said[run.words.end..words.start])) {
             Some(run) => {
                 run.words.end = words.end;
                 run.digits[0].push_str(&digits);
                 run.boundaries[0].push(run.digits[0].len());
             }
-            None => runs.push(Run {
-                words,
-                boundaries: [vec![digits.len()], Vec::new()],
-                digits: [digits, String::new()],
-            }),
+            None => runs.push(Run { words, boundaries: [vec![digits.len()], Vec::new()], digits: [digits, String::new()] }),
         }
     }
     for (words, digits) in loose {
-        if let Some(run) = runs
-            .iter_mut()
-            .find(|run| run.words.start <= words.start && words.start < run.words.end)
-        {
+        if let Some(run) = runs.iter_mut().find(|run| run.words.start <= words.start && words.start < run.words.end) {
             run.words.end = run.words.end.max(words.end);
             run.digits[1].push_str(&digits);
             run.boundaries[1].push(run.digits[1].len());
@@ -149,19 +135,13 @@ fn pieces(said: &[Word], language: Language, joining: Joining) -> Vec<(Range<usi
 /// Whether the words between two numbers only bridge them.
 fn joins(between: &[Word]) -> bool {
     const MOST_WORDS: usize = 12;
-    between.len() <= MOST_WORDS
-        && consists_of(between, BETWEEN, |word| {
-            word.text.chars().count() == 1 && word.text != "o"
-        })
+    between.len() <= MOST_WORDS && consists_of(between, BETWEEN, |word| word.text.chars().count() == 1 && word.text != "o")
 }
 
 /// Whether words consist of the phrases and of words that pass.
 fn consists_of(mut words: &[Word], phrases: &str, passes: impl Fn(&Word) -> bool) -> bool {
     while let Some(word) = words.first() {
-        let longest = phrases
-            .split('|')
-            .filter_map(|phrase| begins(words, phrase))
-            .max();
+        let longest = phrases.split('|').filter_map(|phrase| begins(words, phrase)).max();
         match longest.or(passes(word).then_some(1)) {
             Some(length) => words = &words[length..],
             None => return false,
@@ -175,21 +155,11 @@ fn secret(said: &[Word], run: &Range<usize>, text: &str) -> Option<Forbidden> {
     const NEAR: usize = 12;
     let from = run.start.saturating_sub(NEAR);
     let named = |at: usize| -> Option<(Forbidden, usize)> {
-        if contains(
-            &said[at.saturating_sub(1)..(at + 3).min(said.len())],
-            HARMLESS,
-        ) {
+        if contains(&said[at.saturating_sub(1)..(at + 3).min(said.len())], HARMLESS) {
             return None;
         }
-        let length = |phrases: &str| {
-            phrases
-                .split('|')
-                .filter_map(|phrase| begins(&said[at..], phrase))
-                .max()
-        };
-        length(CVV)
-            .map(|length| (Forbidden::Cvv, length))
-            .or_else(|| length(PIN).map(|length| (Forbidden::Pin, length)))
+        let length = |phrases: &str| phrases.split('|').filter_map(|phrase| begins(&said[at..], phrase)).max();
+        length(CVV).map(|length| (Forbidden::Cvv, length)).or_else(|| length(PIN).map(|length| (Forbidden::Pin, length)))
     };
     let before = (from..run.start).rev().find_map(|at| {
         let (secret, length) = named(at)?;
