@@ -35,7 +35,7 @@ enum Command {
     #[command(subcommand)]
     Plugin(Plugin),
     /// Is the telephone network: calls a server.
-    Call(phone::command::Args),
+    Call(Box<phone::command::Args>),
 }
 
 #[derive(Subcommand)]
@@ -87,7 +87,7 @@ impl Cli {
                 Command::Shell(shell) => shell::run(shell).await,
                 Command::Validate(project) => Ok(validate::run(&project)),
                 Command::Plugin(Plugin::Build(project)) => dev::build(&project.project).await.map(|()| ExitCode::SUCCESS),
-                Command::Call(call) => phone::command::run(call).await,
+                Command::Call(call) => phone::command::run(*call).await,
             }
         });
         runtime.shutdown_background();

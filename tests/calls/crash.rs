@@ -65,7 +65,8 @@ impl Site {
     }
 
     async fn requests_of(&self, call: &Call) -> Vec<Vec<String>> {
-        let sql = format!("select status, coalesce(code, ''), coalesce(cast(freshdesk_ticket_id as text), '') from blocking_requests where call = '{}'", call.sid);
+        let sql =
+            format!("select status, coalesce(code, ''), coalesce(cast(freshdesk_ticket_id as text), '') from blocking_requests where call = '{}'", call.sid);
         rows(&self.database, &sql).await
     }
 
@@ -88,7 +89,8 @@ impl Site {
         assert_eq!(requests.len(), 1, "{requests:?}");
         let request = requests[0].clone();
         assert_eq!(self.desk.tickets().len(), tickets, "{:?}", self.desk.tickets());
-        let of_code: Vec<_> = self.desk.tickets().into_iter().filter(|ticket| ticket["description"].as_str().is_some_and(|text| text.contains(&request[1]))).collect();
+        let of_code: Vec<_> =
+            self.desk.tickets().into_iter().filter(|ticket| ticket["description"].as_str().is_some_and(|text| text.contains(&request[1]))).collect();
         assert_eq!(of_code.len(), 1, "{of_code:?}");
         assert_eq!((request[0].as_str(), request[2].clone()), ("ticketed", of_code[0]["id"].to_string()));
         request
@@ -126,13 +128,14 @@ impl Call {
     async fn post(&mut self, serving: &Serving, params: Vec<(String, String)>) -> String {
         let path = self.action.clone();
         let reply = answered(serving, &path, &params).await;
-        self.action = read(&reply).unwrap().0.into_iter().find_map(|verb| if let Verb::Gather(gather) = verb { Some(gather.action) } else { None }).unwrap_or_default();
+        self.action =
+            read(&reply).unwrap().0.into_iter().find_map(|verb| if let Verb::Gather(gather) = verb { Some(gather.action) } else { None }).unwrap_or_default();
         self.last = (path, params, reply.clone());
         reply
     }
 
     /// Up to the question that a yes answers.
-    async fn to_the_question(&mut self, serving: &Serving) {
+    async fn reach_the_question(&mut self, serving: &Serving) {
         self.turn(serving, &[("SpeechResult", "me robaron la tarjeta")]).await;
         let last4 = if self.from == "+525500000001" { "4521" } else { &self.from[self.from.len() - 4..] }.to_owned();
         let question = self.turn(serving, &[("Digits", &last4)]).await;
@@ -216,7 +219,7 @@ async fn a_kill_in_a_ticket_request_that_never_arrived_opens_one_ticket_later() 
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let serving = site.serve_with(&format!("http://{}/api/v2", silent.local_addr().unwrap()));
         let mut call = Call::ring(&serving, 1, "+525500000001").await;
-        call.to_the_question(&serving).await;
+        call.reach_the_question(&serving).await;
         let yes = call.yes(&serving);
         let (mut wire, _) = silent.accept().await.unwrap();
         assert!(wire.read(&mut [0; 512]).await.unwrap() > 0);
@@ -243,7 +246,7 @@ async fn a_kill_after_the_desk_carried_the_request_out_opens_no_second_ticket() 
         // The desk executes, and its answer comes a few bytes at a time.
         site.desk.fault(Fault::SlowBody(Duration::from_secs(2)), Asked::Create, Some(1));
         let mut call = Call::ring(&serving, 1, "+525500000001").await;
-        call.to_the_question(&serving).await;
+        call.reach_the_question(&serving).await;
         let yes = call.yes(&serving);
         while site.desk.tickets().is_empty() {
             tokio::time::sleep(LOOK).await;
@@ -266,11 +269,11 @@ async fn a_caller_who_hangs_up_while_the_program_is_dead_still_gets_one_ticket()
         site.desk.fault(Fault::DropAfter, Asked::Create, Some(1));
         site.desk.fault(Fault::SlowBody(Duration::from_secs(2)), Asked::Create, Some(1));
         let mut dropped = Call::ring(&serving, 1, "+525500000001").await;
-        dropped.to_the_question(&serving).await;
+        dropped.reach_the_question(&serving).await;
         let reply = dropped.turn(&serving, &[("Digits", "1")]).await;
         true_to(&reply, &site.requests_of(&dropped).await, &[]);
         let mut cut = Call::ring(&serving, 2, "+525510000042").await;
-        cut.to_the_question(&serving).await;
+        cut.reach_the_question(&serving).await;
         let yes = cut.yes(&serving);
         while site.desk.tickets().len() < 2 {
             tokio::time::sleep(LOOK).await;
@@ -296,7 +299,7 @@ async fn a_kill_at_any_moment_of_the_turn_leaves_one_row_and_one_ticket() {
         // From before the turn is read to after it is answered; what holds must hold wherever the kill falls.
         for (n, moment) in (0_u32..).zip([0, 4, 12, 36, 108]) {
             let mut call = Call::ring(&serving, n, &format!("+52551000{:04}", 100 + n)).await;
-            call.to_the_question(&serving).await;
+            call.reach_the_question(&serving).await;
             let yes = call.yes(&serving);
             tokio::time::sleep(Duration::from_millis(moment)).await;
             serving.kill();

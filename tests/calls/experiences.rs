@@ -159,9 +159,7 @@ async fn who_is_not_understood_twice_reaches_a_person_and_the_reason_is_recorded
             };
             assert_eq!(4 - left, fewest, "{}", question.0);
             assert_eq!(call.said.last().unwrap(), "utter_transfer");
-            let reason = call.transferred().await.unwrap();
-            let expected = if question.0 == "utter_ask_client_id" { "block_card" } else { "not_understood" };
-            assert_eq!(reason, expected, "{}", question.0);
+            assert_eq!(call.transferred().await.as_deref(), Some("not_understood"), "{}", question.0);
         }
         for question in [QUESTIONS[0], QUESTIONS[6], QUESTIONS[7]] {
             let mut call = reach(&house, question).await;

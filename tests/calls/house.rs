@@ -104,7 +104,7 @@ pub(crate) struct House {
     pub(crate) line: Arc<Line>,
     pub(crate) project: PathBuf,
     pub(crate) database: String,
-    pub(crate) folder: Folder,
+    _folder: Folder,
     _listening: Listening,
 }
 
@@ -154,10 +154,18 @@ impl House {
         }
         let variables: Variables = Arc::new(move |name: &str| all.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()));
         let settings = settings::read(Mode::Dev, &*variables, &|_| String::new(), true).map_err(|wrong| format!("{wrong:?}")).unwrap();
-        let start = Start { project: project.clone(), cache: Some(cache()), fresh: false, clients: None, watch: changes.watch, desk: Some(desk.clone()), admin_token: ADMIN.to_owned() };
+        let start = Start {
+            project: project.clone(),
+            cache: Some(cache()),
+            fresh: false,
+            clients: None,
+            watch: changes.watch,
+            desk: Some(desk.clone()),
+            admin_token: ADMIN.to_owned(),
+        };
         let server = Server::start(settings, start, variables).await.unwrap();
         let line = Arc::new(Line::new(format!("http://{}", server.public).parse().unwrap(), Some(Signer::parse(TOKEN).unwrap()), None).unwrap());
-        Some(Self { server, desk, line, project, database, folder, _listening: listening })
+        Some(Self { server, desk, line, project, database, _folder: folder, _listening: listening })
     }
 
     /// Calls the line from a number.

@@ -3,11 +3,13 @@
 
 mod browser;
 mod consent;
+mod crash;
 mod experiences;
 mod house;
 mod postgres;
+mod refusals;
+mod reload;
+mod serving;
 mod truth;
 mod verification;
 mod webhooks;
-mod crash;
-mod serving;

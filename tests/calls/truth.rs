@@ -144,7 +144,8 @@ impl Watched {
             let ticket = text.contains("número de ticket es") || claims.iter().any(|claim| claim == "action_create_ticket");
             if ticket {
                 let known = self.house.desk.tickets();
-                let there = |row: &&Request| known.iter().any(|ticket| ticket["id"].to_string() == row.ticket) && text.contains(&spelled(&row.ticket));
+                let there =
+                    |row: &&Request| known.iter().any(|ticket| ticket["id"].as_u64() == row.ticket.parse().ok()) && text.contains(&spelled(&row.ticket));
                 assert!(!reported.is_empty() && reported.iter().all(there), "{}", because("the desk has no such ticket"));
             }
             if text.contains("tu ticket queda pendiente") {

@@ -218,7 +218,7 @@ impl Play {
         assert_eq!(call.said.len(), 1, "{:?}", call.said);
         call.say(OPENINGS[case.number % 4].0).await;
         assert_eq!(call.said, ["utter_ask_last4"]);
-        assert_eq!(call.text().contains("número completo"), true, "the question warns");
+        assert!(call.text().contains("número completo"), "the question warns");
         let told = if FORMS[case.form].whole { vec!["utter_never_say_card_number"] } else { Vec::new() };
         Self { case, call, told }
     }
@@ -445,12 +445,8 @@ async fn who_does_not_know_the_digits_is_asked_for_the_kind_and_all_is_one_ticke
                     let mut call = Watched::ring(&house, &phone).await;
                     call.say("me robaron la tarjeta").await;
                     for missed in way {
-                        assert_eq!(
-                            call.said.last().map(String::as_str).is_some_and(|last| last.starts_with("utter_ask_last4")),
-                            true,
-                            "{way:?}: {:?}",
-                            call.said
-                        );
+                        let asked = call.said.last().is_some_and(|last| last.starts_with("utter_ask_last4"));
+                        assert!(asked, "{way:?}: {:?}", call.said);
                         call.answer(missed).await;
                     }
                     assert_eq!(call.said.last().unwrap(), "utter_ask_card_choice", "{way:?}: {}", call.text());

@@ -84,7 +84,7 @@ async fn refusals(house: &House, call: Option<&str>) -> Vec<String> {
 /// Path and query of the address a reply wants the next turn at; empty when it ends the call.
 fn action(twiml: &str) -> String {
     let gathers = read(twiml).unwrap().0.into_iter().filter_map(|verb| if let Verb::Gather(gather) = verb { Some(gather.action) } else { None });
-    gathers.last().unwrap_or_default()
+    gathers.fold(String::new(), |_, last| last)
 }
 
 fn dials(twiml: &str) -> Option<String> {
@@ -321,7 +321,8 @@ async fn a_call_that_rings_twice_at_once_begins_once_even_at_the_limit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ended_call_answers_what_it_answered_and_refuses_the_rest() {
-    let ends: [(&str, Extra<'_>); 3] = [("a person", &[("Digits", "0")]), ("goodbye", &[("SpeechResult", "adiós")]), ("hang-up", &[("SpeechResult", "me robaron la tarjeta")])];
+    let ends: [(&str, Extra<'_>); 3] =
+        [("a person", &[("Digits", "0")]), ("goodbye", &[("SpeechResult", "adiós")]), ("hang-up", &[("SpeechResult", "me robaron la tarjeta")])];
     for on in BOTH {
         let Some(house) = House::open(on, "an_ended_call").await else { continue };
         for (how, last) in ends {
@@ -334,7 +335,12 @@ async fn an_ended_call_answers_what_it_answered_and_refuses_the_rest() {
                 assert_eq!((status.status, status.body.as_str()), (200, ""), "{how}");
             }
             // `CallStatus` stands in the form already, and of two the first counts: say it properly.
-            let over: Vec<(String, String)> = wire.caller.parameters(&[]).into_iter().map(|(name, value)| if name == "CallStatus" { (name, "completed".into()) } else { (name, value) }).collect();
+            let over: Vec<(String, String)> = wire
+                .caller
+                .parameters(&[])
+                .into_iter()
+                .map(|(name, value)| if name == "CallStatus" { (name, "completed".into()) } else { (name, value) })
+                .collect();
             assert_eq!(post(&house, STATUS, &over, "event-3").await.status, 200, "{how}");
             let events = wire.events().await;
             assert_eq!(wire.same_turn(&first, last, "event-4").await, reply, "{how}");
@@ -431,7 +437,13 @@ async fn a_call_too_many_hears_a_sentence_and_reaches_a_person_until_another_end
 async fn forwarded_headers_move_no_signature() {
     let Some(house) = House::open(On::Sqlite, "forwarded_headers").await else { return };
     let form = [("CallSid", "CA00000000000000e5"), ("From", "+525500000001")];
-    let forwarded = [("x-forwarded-proto", "https"), ("x-forwarded-host", "voz.example.mx"), ("x-forwarded-port", "443"), ("forwarded", "host=voz.example.mx;proto=https"), ("x-original-url", "/")];
+    let forwarded = [
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "voz.example.mx"),
+        ("x-forwarded-port", "443"),
+        ("forwarded", "host=voz.example.mx;proto=https"),
+        ("x-original-url", "/"),
+    ];
     for (url, status) in [(format!("https://voz.example.mx{RING}"), 403), (local(&house, RING), 200)] {
         let (signature, body) = signed(TOKEN, &url, &form);
         let mut headers = forwarded.to_vec();
@@ -442,7 +454,8 @@ async fn forwarded_headers_move_no_signature() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signatures_are_checked_against_the_configured_address_and_any_current_token() {
-    let variables = vec![("TWILIO_WEBHOOK_URL", "https://voz.example.mx/webhooks/twilio/webhook".to_owned()), ("TWILIO_AUTH_TOKEN", format!("the-next-token,{TOKEN}"))];
+    let variables =
+        vec![("TWILIO_WEBHOOK_URL", "https://voz.example.mx/webhooks/twilio/webhook".to_owned()), ("TWILIO_AUTH_TOKEN", format!("the-next-token,{TOKEN}"))];
     let Some(house) = House::with(On::Sqlite, "signatures_are_checked", Changes { variables, ..Changes::default() }).await else { return };
     let base = || format!("http://{}", house.server.public).parse().unwrap();
     for token in [TOKEN, "the-next-token"] {

@@ -95,6 +95,5 @@ const fn named(source: Source) -> &'static str {
         Source::Matcher => "matcher",
         Source::Model => "model",
         Source::Nobody => "nobody",
-        _ => "other",
     }
 }
