@@ -101,7 +101,7 @@ fn every_mistake_of_an_operator_is_named_with_its_place() {
         &[
             "plugins.yml:3:36: error: action `a` is granted to `p` already; one plugin offers it",
             "plugins.yml:3:61: error: `run_ms` must be a whole number from 1 to 15000",
-            "plugins.yml:3:80: error: `memory_mib` must be a whole number from 1 to 256",
+            "plugins.yml:3:80: error: `memory_mib` must be a whole number from 1 to 64",
         ],
     );
 }

@@ -109,7 +109,7 @@ on_both! {
             let commit = |call| Commit { events: texts(&["said"]), ..Commit::at(call, seq, 5) };
             tokio::select! {
                 biased;
-                stored = store.commit(&key, Commit { events: texts(&["given up"]), ..Commit::at("CA1", 1, 5) }) => assert!(stored.is_err()),
+                stored = store.commit(&key, Commit { events: texts(&["given up"]), ..Commit::at("CA1", 1, 5) }) => drop(stored), // it may have been in time
                 () = tokio::task::yield_now() => {}
             }
             store.commit(&other, commit("CA2")).await.expect("commits");
