@@ -85,7 +85,7 @@ impl Cli {
                 Command::Dev(dev) => dev::run(dev).await,
                 Command::Serve(project) => serve::run(project).await,
                 Command::Shell(shell) => shell::run(shell).await,
-                Command::Validate(project) => Ok(validate::run(&project)),
+                Command::Validate(project) => Ok(validate::run(&project).await),
                 Command::Plugin(Plugin::Build(project)) => dev::build(&project.project).await.map(|()| ExitCode::SUCCESS),
                 Command::Call(call) => phone::command::run(*call).await,
             }

@@ -48,6 +48,8 @@ impl House {
             ("TWILIO_AUTH_TOKEN", "a-token-of-the-benches".to_owned()),
             ("ENCRYPTION_KEY", "0123456789abcdef0123456789abcdef".to_owned()),
             ("DATABASE_URL", format!("sqlite:{}", folder.join("bench.db").display())),
+            ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
+            ("CENTRALITA_MAX_CALLS", "1000000".to_owned()),
             ("FRESHDESK_API_URL", listening.base.clone()),
             ("FRESHDESK_API_KEY", DESK_KEY.to_owned()),
         ];
@@ -100,6 +102,12 @@ impl Call<'_> {
         let loaded = store.load(&self.name).await.unwrap().unwrap();
         let stored = store.events(&loaded.data_key, &self.name).await.unwrap();
         stored.iter().map(|(_, bytes)| serde_json::from_slice(bytes).unwrap()).collect()
+    }
+
+    /// Bytes of the state as it is stored.
+    pub(crate) async fn snapshot_bytes(&self) -> usize {
+        let loaded = self.house.server.app.store.load(&self.name).await.unwrap().unwrap();
+        loaded.snapshot.map_or(0, |(_, bytes)| bytes.len())
     }
 
     /// The state as it stands.

@@ -10,13 +10,14 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Calls of a thousand turns.
-const LONG_CALLS: usize = 5;
+const LONG_CALLS: usize = 10;
 /// How often each example is understood again.
 const AGAIN: usize = 20;
 
 /// Turns 6 to 15 against turns 996 to 1,005 of the same calls.
 pub(crate) async fn early_and_late(house: &House) {
     let (mut early, mut late) = (Vec::new(), Vec::new());
+    let mut bytes = (0, 0);
     for _ in 0..LONG_CALLS {
         let mut call = house.ring().await;
         call.says("me robaron la tarjeta").await;
@@ -28,12 +29,17 @@ pub(crate) async fn early_and_late(house: &House) {
                 996..=1005 => late.push(began.elapsed()),
                 _ => {}
             }
+            if turn == 15 {
+                bytes.0 = call.snapshot_bytes().await;
+            }
         }
+        bytes.1 = call.snapshot_bytes().await;
         let asked = call.events().await.iter().filter(|event| matches!(event, Event::Understood { .. })).count();
         assert_eq!(asked, 1005, "the call went on to its last turn");
     }
     figure::print("turns: turn 10 (6 to 15)", early.clone());
     figure::print("turns: turn 1,000 (996 to 1,005)", late.clone());
+    println!("turns: the stored state has {} bytes after turn 15, {} after turn 1,005", bytes.0, bytes.1);
     println!("turns: turn 1,000 against turn 10 (medians)    {:.2} x", figure::median(late) / figure::median(early));
 }
 

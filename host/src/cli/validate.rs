@@ -9,13 +9,13 @@ use crate::sandbox::Sandbox;
 use centralita_engine::yaml::{At, Mistake, Severity};
 use std::process::ExitCode;
 
-pub(super) fn run(project: &Project) -> ExitCode {
+pub(super) async fn run(project: &Project) -> ExitCode {
     let started = std::time::Instant::now();
     let mistakes = match Package::read(&project.project) {
         Err(mistakes) => mistakes,
         Ok(package) => {
             let checked = Checked::of(&package);
-            let mut mistakes = components(&package, &checked);
+            let mut mistakes = components(&package, &checked).await;
             mistakes.splice(0..0, checked.mistakes);
             mistakes
         }
@@ -28,17 +28,16 @@ pub(super) fn run(project: &Project) -> ExitCode {
     if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Components that are there are loaded; those that are not built yet are no mistake.
-fn components(package: &Package, checked: &Checked) -> Vec<Mistake> {
+/// Components that are there are checked as a start would check them; those that are not built yet are no mistake.
+async fn components(package: &Package, checked: &Checked) -> Vec<Mistake> {
     if package.components.is_empty() {
         return Vec::new();
     }
-    let mistake =
-        |name: &str, message: String| Mistake { path: format!("plugins/{name}.wasm"), at: At { line: 1, column: 1 }, severity: Severity::Error, message };
-    let sandbox = match Sandbox::new(None) {
-        Ok(sandbox) => sandbox,
-        Err(error) => return vec![mistake("*", format!("no sandbox could be started to check it: {error:#}"))],
-    };
-    let load = |(name, bytes): (&String, &Vec<u8>)| sandbox.load(name, bytes, &checked.offer(name)).err().map(|error| mistake(name, error.to_string()));
-    package.components.iter().filter_map(load).collect()
+    match Sandbox::new(None) {
+        Ok(sandbox) => checked.components(package, &sandbox).await,
+        Err(error) => {
+            let message = format!("no sandbox could be started to check the components: {error:#}");
+            vec![Mistake { path: "plugins".into(), at: At { line: 1, column: 1 }, severity: Severity::Error, message }]
+        }
+    }
 }

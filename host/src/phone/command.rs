@@ -49,7 +49,7 @@ pub struct Args {
     /// Calls that are open at the same time
     #[arg(long, value_name = "C", requires = "calls", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     concurrency: u32,
-    /// Seconds a caller thinks before each turn, at least and at most, such as 1..3
+    /// Seconds a caller waits before ringing and before each turn, at least and at most, such as 1..3
     #[arg(long, value_name = "LEAST..MOST", requires = "calls", value_parser = Pause::parse)]
     pause: Option<Pause>,
     /// The public address that the server believes it has, if it is not the one called
@@ -226,7 +226,7 @@ mod tests {
         let more = ["--calls", "4", "--concurrency", "4", "--pause", "0.2..0.3"];
         let (good, out, _) = called("hola\nadiós\noutcome: hangup", &more).await;
         assert!(good, "{out}");
-        assert!(began.elapsed().as_millis() >= 400, "two turns, each after a pause");
+        assert!(began.elapsed().as_millis() >= 600, "a ring and two turns, each after a pause");
         let slowest = out.split("max ").nth(1).and_then(|rest| rest.lines().next());
         let slowest: f64 = slowest.unwrap().parse().unwrap();
         assert!(slowest < 200.0, "a pause is no part of a turn: {out}");

@@ -27,7 +27,7 @@ pub struct Played {
     pub faults: Vec<String>,
 }
 
-/// Plays `script` in a call from `from` to `to`; the caller waits `pause` before each turn. `tell` gets the conversation line by line.
+/// Plays `script` in a call from `from` to `to`; the caller waits `pause` before each turn, the ring included. `tell` gets the conversation line by line.
 pub async fn play(line: &Arc<Line>, script: &Script, from: &str, to: &str, pause: Option<Pause>, tell: &mut (dyn FnMut(&str) + Send)) -> Played {
     let mut played = Played::default();
     let caller = Act { script, from, pause };
@@ -52,8 +52,19 @@ struct Act<'a> {
     pause: Option<Pause>,
 }
 
+impl Act<'_> {
+    /// Lets the time pass that the caller takes before a turn.
+    async fn think(&self) -> Result<(), Trouble> {
+        if let Some(pause) = self.pause {
+            tokio::time::sleep(pause.length().map_err(Trouble::Random)?).await;
+        }
+        Ok(())
+    }
+}
+
 impl Played {
     async fn call(&mut self, line: &Arc<Line>, to: &str, part: Act<'_>, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Ending, Trouble> {
+        part.think().await?;
         let (mut caller, greeting) = Caller::ring(line, part.from, to).await?;
         let ending = self.follow(&mut caller, greeting, part, tell).await;
         if ending.is_err() {
@@ -63,14 +74,9 @@ impl Played {
         ending
     }
 
-    async fn follow(
-        &mut self,
-        caller: &mut Caller,
-        mut heard: Heard,
-        Act { script, from, pause }: Act<'_>,
-        tell: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<Ending, Trouble> {
+    async fn follow(&mut self, caller: &mut Caller, mut heard: Heard, part: Act<'_>, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Ending, Trouble> {
         self.hear(&heard, tell);
+        let Act { script, from, .. } = part;
         for (number, step) in &script.steps {
             match step {
                 Step::Heard(text) => {
@@ -85,9 +91,7 @@ impl Played {
                     break;
                 }
                 Step::Do(deed) => {
-                    if let Some(pause) = pause {
-                        tokio::time::sleep(pause.length().map_err(Trouble::Random)?).await;
-                    }
+                    part.think().await?;
                     let Some(reply) = act(caller, deed, from, tell).await? else {
                         return Ok(Ending::Caller);
                     };

@@ -84,9 +84,16 @@ impl Checked {
         Self { project, grants, mistakes }
     }
 
-    /// Which interfaces a plugin's grant lets it link.
-    pub fn offer(&self, plugin: &str) -> Offer {
-        self.grants.plugins.get(plugin).map_or(Offer { http: false, records: false }, offer)
+    /// What is wrong with the components that are there, as far as it can be known without a call; one that is not built
+    /// yet is no mistake.
+    pub async fn components(&self, package: &Package, sandbox: &Sandbox) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        for name in package.components.keys() {
+            if let Err(message) = plugin(name, package, &self.grants, sandbox, &mut mistakes).await {
+                mistakes.push(of_component(&self.grants, name, Severity::Error, message));
+            }
+        }
+        mistakes
     }
 
     /// Whether a flow hands callers to a person.
