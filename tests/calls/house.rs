@@ -173,14 +173,6 @@ impl House {
         Caller::ring(&self.line, from, LINE).await.unwrap()
     }
 
-    /// What an operator's page is told.
-    pub(crate) async fn admin(&self, path: &str) -> serde_json::Value {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let cookie = format!("centralita_{}={ADMIN}", self.server.admin.port());
-        let answer = client.get(format!("http://{}{path}", self.server.admin)).header("cookie", cookie).send().await.unwrap();
-        serde_json::from_slice(&answer.error_for_status().unwrap().bytes().await.unwrap()).unwrap()
-    }
-
     /// Rows of the database; every column must be text or null.
     pub(crate) async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
         rows(&self.database, sql).await
