@@ -119,7 +119,7 @@ async fn a_host_call_that_hangs_ends_by_the_wall_clock() {
 
 #[tokio::test]
 async fn a_full_component_is_busy_and_the_next_is_not() {
-    let limits = Limits { concurrent: 1, run: Duration::from_secs(1), ..Limits::default() };
+    let limits = Limits { concurrent: 1, run: Duration::from_secs(3), ..Limits::default() };
     let slow = SANDBOX.load("slow", &guest(QUERY, "call $ask i32.const 1024"), &ALL).expect("it loads");
     let good = SANDBOX.load("good", &guest("", OK), &ALL).expect("it loads");
     let host = || Host::noting(Statements::Hang).0;
@@ -146,8 +146,10 @@ async fn a_caller_who_hangs_up_leaves_no_place_taken() {
     for _ in 0..20 {
         let (host, seen) = Host::noting(Statements::Hang);
         let mut run = Box::pin(SANDBOX.run(&slow, "a", &limits, host));
-        assert!(futures_poll(&mut run).await, "it hangs");
-        assert_eq!(seen.lock().expect("not poisoned").len(), 1);
+        // A guest gives way at each tick of the clock: it may take more than one poll to reach its host call.
+        while seen.lock().expect("not poisoned").is_empty() {
+            assert!(futures_poll(&mut run).await, "it hangs");
+        }
         drop(run);
     }
 }
