@@ -193,7 +193,7 @@ impl House {
 
     /// The responses a call has heard, in order.
     pub(crate) async fn responses(&self, call: &str) -> Vec<String> {
-        let said = |event: &Event| if let Event::Said { response, .. } = event { Some(response.to_string()) } else { None };
+        let said = |event: &Event| if let Event::Said { response: Some(response), .. } = event { Some(response.to_string()) } else { None };
         self.events(call).await.iter().filter_map(said).collect()
     }
 

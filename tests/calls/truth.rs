@@ -120,7 +120,7 @@ impl Watched {
         let new: Vec<(String, String, Vec<String>)> = events[self.seen..]
             .iter()
             .filter_map(|event| {
-                let Event::Said { response, text, claims, .. } = event else { return None };
+                let Event::Said { response: Some(response), text, claims, .. } = event else { return None };
                 Some((response.to_string(), text.reveal().clone(), claims.iter().map(ToString::to_string).collect()))
             })
             .collect();

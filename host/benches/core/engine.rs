@@ -4,7 +4,7 @@
 //! Never here: storage, plugins.
 
 use crate::house::House;
-use centralita_engine::{Happened, Input, Masked, SURE, Source, Utterance, Via, propose, step, typed};
+use centralita_engine::{Command, Happened, Input, Masked, SURE, Source, Utterance, Value, Via, propose, step, typed};
 use criterion::{BatchSize, Criterion};
 use std::hint::black_box;
 use tokio::runtime::Runtime;
@@ -21,8 +21,9 @@ pub(crate) fn bench(criterion: &mut Criterion, runtime: &Runtime, house: &House)
         call.says(&last4).await;
         (asked_what, asked_last4, call.state().await)
     });
-    let heard = |text: &str, proposals, by| {
-        let utterance = Utterance { text: Masked::from(text), via: Via::Speech, destroyed: false, proposals, by };
+    let heard = |text: &str, proposals: Vec<Command>, by| {
+        let proposals = proposals.into_iter().map(|command| (command, by)).collect();
+        let utterance = Utterance { text: Masked::from(text), via: Via::Speech, destroyed: false, proposals, metadata: Value::None };
         Input { at: 1_000, what: Happened::Heard(utterance) }
     };
     let mut group = criterion.benchmark_group("engine");

@@ -100,6 +100,7 @@ const fn named(source: Source) -> &'static str {
         Source::Typed => "typed",
         Source::Matcher => "matcher",
         Source::Model => "model",
+        Source::Payload => "payload",
         Source::Nobody => "nobody",
     }
 }

@@ -38,8 +38,11 @@ pub struct Opening {
     pub number: Option<Masked<String>>,
     /// The number that was called.
     pub called: Option<String>,
-    /// The channel (`twilio_voice`).
+    /// The channel (`twilio_voice`, `rest`).
     pub channel: String,
+    /// What the message that opened the session brought along: `session_started_metadata`.
+    #[serde(default)]
+    pub metadata: Value,
 }
 
 /// How a run ended, in the words of flows (`context.outcome`).
@@ -95,6 +98,9 @@ pub enum Event {
         via: Via,
         /// Whether a card number, PIN or security code was said and destroyed.
         destroyed: bool,
+        /// What the channel sent along.
+        #[serde(default)]
+        metadata: Value,
     },
     /// The caller said nothing.
     Silent {
@@ -168,32 +174,53 @@ pub enum Event {
     FlowCompleted {
         /// Which.
         flow: FlowId,
+        /// Its last step.
+        #[serde(default)]
+        step: Option<StepId>,
     },
     /// A flow was dropped.
     FlowCancelled {
         /// Which.
         flow: FlowId,
+        /// Where it was.
+        #[serde(default)]
+        step: Option<StepId>,
     },
     /// Another flow came in between.
     FlowInterrupted {
         /// Which was interrupted.
         flow: FlowId,
+        /// Where it was.
+        #[serde(default)]
+        step: Option<StepId>,
     },
     /// An interrupted flow goes on.
     FlowResumed {
         /// Which.
         flow: FlowId,
+        /// Where it goes on.
+        #[serde(default)]
+        step: Option<StepId>,
+    },
+    /// A response was said or an action of the engine's own was done (Rasa's `action`); an action of
+    /// somebody else's is `ActionStarted`.
+    Acted {
+        /// Which.
+        action: ActionName,
     },
     /// Something was said.
     Said {
-        /// The response.
-        response: ResponseName,
-        /// Its words.
+        /// The response; none for the words of an action server.
+        response: Option<ResponseName>,
+        /// Its words; empty when there is only something to show.
         text: Masked<String>,
         /// Its buttons, as `(title, payload)`.
         buttons: Vec<(String, String)>,
         /// Its payload for one channel.
         custom: Option<serde_json::Value>,
+        /// `image`, `attachment` and `elements`, as the response has them.
+        #[serde(default)]
+        rich: serde_json::Map<String, serde_json::Value>,
         /// The actions it claims have happened.
         claims: Vec<ActionName>,
     },
@@ -237,6 +264,15 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// The conversation starts over: slots, stack and what was said are forgotten.
+    Restarted,
+    /// The session ended without a telephone to hang up.
+    SessionEnded,
+    /// An event of somebody else's that changes nothing here, in Rasa's JSON; kept for the tracker.
+    Foreign {
+        /// The event.
+        rasa: Masked<serde_json::Value>,
+    },
     /// Something in the project broke; the internal-error pattern follows.
     Faulted {
         /// What, for logs.
@@ -265,6 +301,7 @@ impl Event {
             Self::FlowCancelled { .. } => "flow_cancelled",
             Self::FlowInterrupted { .. } => "flow_interrupted",
             Self::FlowResumed { .. } => "flow_resumed",
+            Self::Acted { .. } => "acted",
             Self::Said { .. } => "said",
             Self::ActionStarted { .. } => "action_started",
             Self::ActionEnded { .. } => "action_ended",
@@ -273,6 +310,9 @@ impl Event {
             Self::Transferred { .. } => "transferred",
             Self::HungUp => "hung_up",
             Self::CallerLeft { .. } => "caller_left",
+            Self::Restarted => "restarted",
+            Self::SessionEnded => "session_ended",
+            Self::Foreign { .. } => "foreign",
             Self::Faulted { .. } => "faulted",
         }
     }

@@ -96,8 +96,8 @@ pub enum Waiting {
 /// Something that was said, kept to be repeated.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Spoken {
-    /// The response.
-    pub response: ResponseName,
+    /// The response, unless the words were an action server's own.
+    pub response: Option<ResponseName>,
     /// Its words.
     pub text: Masked<String>,
 }
@@ -194,6 +194,10 @@ impl CallState {
             Event::HungUp | Event::CallerLeft { .. } => self.waiting = Waiting::Over,
             Event::FlowStarted { .. } => self.misses = 0,
             Event::Understood { .. }
+            | Event::Acted { .. }
+            | Event::Restarted
+            | Event::SessionEnded
+            | Event::Foreign { .. }
             | Event::FlowCompleted { .. }
             | Event::FlowCancelled { .. }
             | Event::FlowInterrupted { .. }

@@ -4,6 +4,7 @@
 //! Never here: which variation of a response is said.
 
 use serde_json::Value as Json;
+use std::sync::OnceLock;
 
 /// Instructions a Jinja template may take: a loop in a project file must not stop the line.
 const FUEL: u64 = 50_000;
@@ -62,6 +63,15 @@ impl Template {
         Self::Plain(pieces)
     }
 
+    /// A Jinja template.
+    ///
+    /// # Errors
+    /// [`BadTemplate`] when it is none.
+    pub fn jinja(text: &str) -> Result<Self, BadTemplate> {
+        environment().template_from_str(text).map_err(|error| BadTemplate(error.to_string()))?;
+        Ok(Self::Jinja(text.to_owned()))
+    }
+
     /// The names in the holes of a plain text; none for Jinja.
     pub fn holes(&self) -> Vec<&str> {
         match self {
@@ -106,9 +116,22 @@ pub fn jinja(text: &str, context: &Json) -> Result<String, BadTemplate> {
 }
 
 fn render(text: &str, variables: &Json) -> Result<String, BadTemplate> {
-    let mut environment = minijinja::Environment::new();
-    environment.set_fuel(Some(FUEL));
-    environment.render_str(text, minijinja::value::Serde(variables)).map_err(|error| BadTemplate(error.to_string()))
+    environment().render_str(text, minijinja::value::Serde(variables)).map_err(|error| BadTemplate(error.to_string()))
+}
+
+/// Jinja with Python's methods and Rasa's one filter.
+fn environment() -> &'static minijinja::Environment<'static> {
+    static ENVIRONMENT: OnceLock<minijinja::Environment<'static>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| {
+        let mut environment = minijinja::Environment::new();
+        environment.set_fuel(Some(FUEL));
+        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        environment.add_filter("to_json_escaped_string", |text: String| {
+            let quoted = Json::from(text).to_string();
+            quoted[1..quoted.len() - 1].to_owned()
+        });
+        environment
+    })
 }
 
 #[cfg(test)]

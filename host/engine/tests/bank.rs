@@ -5,7 +5,7 @@
 use centralita_engine::event::Opening;
 use centralita_engine::project::{ActionFacts, Actions, Source as File, Writes};
 use centralita_engine::{
-    CallState, Command, Ending, Event, Happened, Input, LIKELY, Masked, Next, Outcome, Project, SlotName, Source, Step, Utterance, Value, Via, propose, step,
+    CallState, Command, Effect, Ending, Event, Happened, Input, LIKELY, Masked, Next, Outcome, Project, SlotName, Source, Step, Utterance, Value, Via, propose, step,
 };
 use std::path::Path;
 
@@ -59,7 +59,7 @@ struct Call<'a> {
 impl<'a> Call<'a> {
     fn ring(project: &'a Project, outcomes: Vec<(&'static str, Outcome)>) -> Self {
         let mut call = Self { project, state: CallState::default(), events: Vec::new(), at: 1_000, outcomes };
-        let opening = Opening { release: "r".into(), seed: 7, number: Some("+525500000001".into()), called: None, channel: "twilio_voice".into() };
+        let opening = Opening { release: "r".into(), seed: 7, number: Some("+525500000001".into()), called: None, channel: "twilio_voice".into(), metadata: Value::None };
         call.happened(Happened::Began(opening));
         call
     }
@@ -77,11 +77,12 @@ impl<'a> Call<'a> {
             let outcome = known.map_or_else(|| Outcome::ended(Ending::Done, ""), |at| self.outcomes.remove(at).1);
             what = Happened::Acted { run: run.id, outcome };
         }
-        self.events[from..].iter().filter_map(|event| if let Event::Said { response, .. } = event { Some(response.to_string()) } else { None }).collect()
+        self.events[from..].iter().filter_map(|event| if let Event::Said { response: Some(response), .. } = event { Some(response.to_string()) } else { None }).collect()
     }
 
     fn proposing(&mut self, text: &str, via: Via, proposals: Vec<Command>, by: Source) -> Vec<String> {
-        self.happened(Happened::Heard(Utterance { text: Masked::from(text), via, destroyed: false, proposals, by }))
+        let proposals = proposals.into_iter().map(|command| (command, by)).collect();
+        self.happened(Happened::Heard(Utterance { text: Masked::from(text), via, destroyed: false, proposals, metadata: Value::None }))
     }
 
     fn says(&mut self, text: &str) -> Vec<String> {
@@ -99,14 +100,14 @@ impl<'a> Call<'a> {
 }
 
 fn found(verification: &str) -> (&'static str, Outcome) {
-    let slot = |name: &str, value: Value| (SlotName::parse(name).unwrap(), value);
-    let slots = vec![slot("verification", Value::text(verification)), slot("cards_count", Value::Number(1.0)), slot("card_last4", Value::text("4521"))];
-    ("action_verify_card", Outcome { slots, ..Outcome::ended(Ending::Done, "") })
+    let slot = |name: &str, value: Value| Effect::Slot(SlotName::parse(name).unwrap(), value);
+    let effects = vec![slot("verification", Value::text(verification)), slot("cards_count", Value::Number(1.0)), slot("card_last4", Value::text("4521"))];
+    ("action_verify_card", Outcome { effects, ..Outcome::ended(Ending::Done, "") })
 }
 
 fn opened() -> (&'static str, Outcome) {
-    let slots = vec![(SlotName::parse("reported_count").unwrap(), Value::Number(1.0))];
-    ("action_open_request", Outcome { slots, ..Outcome::ended(Ending::Done, "") })
+    let effects = vec![Effect::Slot(SlotName::parse("reported_count").unwrap(), Value::Number(1.0))];
+    ("action_open_request", Outcome { effects, ..Outcome::ended(Ending::Done, "") })
 }
 
 #[test]
@@ -253,5 +254,5 @@ fn an_outcome_of_another_run_is_ignored_and_a_replay_gives_the_same_state() {
 fn a_broken_answer_of_the_greeting_still_greets() {
     let project = bank();
     let call = Call::ring(&project, vec![("action_greet", Outcome::ended(Ending::Timeout, ""))]);
-    assert!(call.events.iter().any(|event| matches!(event, Event::Said { response, .. } if response.as_str() == "utter_greeting")));
+    assert!(call.events.iter().any(|event| matches!(event, Event::Said { response: Some(response), .. } if response.as_str() == "utter_greeting")));
 }

@@ -11,7 +11,7 @@ use crate::release::Release;
 use crate::runs::{self, Execution, Lost};
 use crate::store::{Loaded, Status, StoreError};
 use crate::twilio::{PhoneNumber, reply};
-use centralita_engine::{CallState, Event, Happened, Input, Masked, Next, Opening, Run, step};
+use centralita_engine::{CallState, Event, Happened, Input, Masked, Next, Opening, Run, Value, step};
 use std::sync::Arc;
 
 /// How long a call counts as open after its last turn, milliseconds: a turn ends by silence within a minute.
@@ -95,7 +95,7 @@ impl App {
         let draft = Draft::beginning(self.store.clone(), &arrival.call, new, head, at);
         let seed = u64::from_be_bytes(self.keys.mac(crate::seal::Purpose::Value, &[b"seed", arrival.call.as_bytes()])[..8].try_into().unwrap_or_default());
         let number = arrival.number.as_ref().map(|number| Masked::new(number.as_str().to_owned()));
-        let opening = Opening { release: release.digest.clone(), seed, number, called: arrival.called, channel: "twilio_voice".into() };
+        let opening = Opening { release: release.digest.clone(), seed, number, called: arrival.called, channel: "twilio_voice".into(), metadata: Value::None };
         let live = Live { state: CallState::default(), release, gone: false };
         self.drive(&arrival.call, live, draft, Some(0), Happened::Began(opening), false).await
     }

@@ -8,7 +8,7 @@ use super::turn::Words;
 use crate::app::App;
 use crate::release::Release;
 use centralita_engine::answers::pan;
-use centralita_engine::{CallState, LIKELY, Masked, SURE, Source, Utterance, Via, legal, propose, typed};
+use centralita_engine::{CallState, Command, LIKELY, Masked, SURE, Source, Utterance, Value, Via, legal, propose, typed};
 
 /// What the caller said, ready for the engine; `None` is silence.
 pub(super) async fn utterance(app: &App, release: &Release, state: &CallState, words: Words) -> Option<Utterance> {
@@ -22,7 +22,10 @@ pub(super) async fn utterance(app: &App, release: &Release, state: &CallState, w
     drop(heard);
     let text = Masked::new(destroyed.text);
     let destroyed = destroyed.found.is_some();
-    let silent = |proposals, by| Utterance { text: text.clone(), via, destroyed, proposals, by };
+    let silent = |proposals: Vec<Command>, by| {
+        let proposals = proposals.into_iter().map(|command| (command, by)).collect();
+        Utterance { text: text.clone(), via, destroyed, proposals, metadata: Value::None }
+    };
     if via == Via::Keys || typed(project, state, text.reveal(), via) {
         return Some(silent(Vec::new(), Source::Typed));
     }

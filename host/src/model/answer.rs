@@ -3,7 +3,7 @@
 //! Lives here: events, the fields that matter, when to stop listening.
 //! Never here: the connection (`ask.rs`), what a command means (the engine).
 
-use centralita_engine::command;
+use centralita_engine::command::{self, Syntax};
 use serde_json::Value as Json;
 
 /// The most bytes and the most text an answer may have.
@@ -87,7 +87,7 @@ impl Reader {
 
     fn complete_commands(&self) -> usize {
         let complete = self.text.rfind('\n').map_or("", |end| &self.text[..end]);
-        command::read(said(complete)).len()
+        command::read(Syntax::Compact, said(complete)).len()
     }
 
     fn line(&mut self, line: &[u8]) -> Result<(), Bad> {

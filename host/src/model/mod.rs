@@ -181,7 +181,7 @@ impl Model {
             }
         };
         self.breaker.note(true, Instant::now());
-        let written = command::read(&answer.text);
+        let written = command::read(project.config.syntax, &answer.text);
         let outcome = if written.is_empty() { Asked::Garbage } else { Asked::Answered };
         let count = written.len();
         let commands: Vec<Command> = written.into_iter().filter_map(|command| tokens.put_back(project, command)).collect();

@@ -121,7 +121,7 @@ fn facts(grants: &Grants) -> Actions {
             };
             let slots = authority.writes.iter().filter_map(|name| SlotName::parse(name).ok()).collect();
             let responses = authority.responses.iter().filter_map(|name| ResponseName::parse(name).ok()).collect();
-            actions.insert(action, ActionFacts { writes, slots, responses });
+            actions.insert(action, ActionFacts { writes, slots, responses, remote: false });
         }
     }
     actions

@@ -11,7 +11,7 @@ use crate::grants::{Authority, BindingSpec, Fact, Statement, StatementKind, valu
 use crate::release::Release;
 use crate::sandbox::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
 use crate::store::{Bound, EffectState, Rows, Store, StoreError};
-use centralita_engine::{Masked, ResponseName, SlotName, Value};
+use centralita_engine::{Effect, Masked, ResponseName, Say, SlotName, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -24,6 +24,15 @@ pub(crate) struct Output {
     pub(crate) slots: Vec<(SlotName, Value)>,
     pub(crate) responses: Vec<(ResponseName, Vec<(String, Value)>)>,
     pub(crate) notes: Vec<String>,
+}
+
+impl Output {
+    /// What the dialogue takes over: slots first, so that what is said can show them.
+    pub(crate) fn effects(self) -> Vec<Effect> {
+        let slots = self.slots.into_iter().map(|(name, value)| Effect::Slot(name, value));
+        let says = self.responses.into_iter().map(|(name, arguments)| Effect::Say(Say { response: Some(name), arguments, ..Say::default() }));
+        slots.chain(says).collect()
+    }
 }
 
 /// How lost answers are dealt with.

@@ -101,7 +101,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         });
     }
     let outcome =
-        if ending == Ending::Done { Outcome { ending, detail, slots: output.slots, responses: output.responses } } else { Outcome::ended(ending, detail) };
+        if ending == Ending::Done { Outcome { ending, detail, effects: output.effects() } } else { Outcome::ended(ending, detail) };
     (draft, outcome)
 }
 

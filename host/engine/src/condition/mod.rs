@@ -48,6 +48,15 @@ impl Condition {
         self.parsed.as_ref().map(Expr::names).unwrap_or_default()
     }
 
+    /// What surprises in the predicate, each a sentence for a warning.
+    pub fn quirks(&self) -> Vec<String> {
+        let mut quirks = Vec::new();
+        if self.mixes_and_with_or() {
+            quirks.push("`and` and `or` bind alike here, from the right; put parentheses round what belongs together".to_owned());
+        }
+        quirks
+    }
+
     /// Whether `and` and `or` stand side by side without parentheses, where pypred's reading
     /// surprises: both bind alike, from the right.
     pub fn mixes_and_with_or(&self) -> bool {

@@ -113,9 +113,9 @@ impl Names<'_> {
                     }
                 }
             }
-            StepKind::Link(flow) => {
+            StepKind::Link(flow) | StepKind::Call(flow) => {
                 if !self.project.flows.contains_key(flow) {
-                    findings.error(at, format!("`link: {flow}` leads nowhere; there is no such flow"));
+                    findings.error(at, format!("`{flow}` leads nowhere; there is no such flow"));
                 }
             }
         }
@@ -214,7 +214,7 @@ fn said(step: &Step) -> Vec<&str> {
     match &step.kind {
         StepKind::Action(ActionRef::Named(name)) => vec![name.as_str()],
         StepKind::Collect(collect) => collect.rejections.iter().map(|(_, utter)| utter.as_str()).chain([collect.utter.as_str()]).collect(),
-        StepKind::Action(ActionRef::Templated(_)) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Noop => Vec::new(),
+        StepKind::Action(ActionRef::Templated(_)) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Call(_) | StepKind::Noop => Vec::new(),
     }
 }
 
@@ -237,7 +237,7 @@ fn edges<'a>(step: &'a Step, before: &Certain) -> Vec<(&'a StepId, Certain)> {
             }
             None
         }
-        StepKind::Action(ActionRef::Templated(_)) | StepKind::Link(_) | StepKind::Noop => None,
+        StepKind::Action(ActionRef::Templated(_)) | StepKind::Link(_) | StepKind::Call(_) | StepKind::Noop => None,
     };
     // A second run of an action proves nothing of the first.
     if let Some(action) = action {

@@ -3,6 +3,7 @@
 //! Lives here: what the engine and host read of it.
 //! Never here: endpoints and credentials (the host reads those).
 
+use crate::command::Syntax;
 use crate::yaml::{Findings, Node};
 
 /// How a project wants to be run.
@@ -22,11 +23,13 @@ pub struct Config {
     pub hints: Vec<String>,
     /// The generator that asks a model, if the pipeline names one.
     pub generator: Option<String>,
+    /// How that generator has a model write commands.
+    pub syntax: Syntax,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { locale: "en-US".into(), timezone: "UTC".into(), strict: false, typed_answers: false, intents: false, hints: Vec::new(), generator: None }
+        Self { locale: "en-US".into(), timezone: "UTC".into(), strict: false, typed_answers: false, intents: false, hints: Vec::new(), generator: None, syntax: Syntax::default() }
     }
 }
 
@@ -48,7 +51,12 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
         match name.as_str() {
             "CentralitaTypedAnswers" => config.typed_answers = true,
             "NLUCommandAdapter" => config.intents = true,
-            "CompactLLMCommandGenerator" | "SearchReadyLLMCommandGenerator" | "SingleStepLLMCommandGenerator" | "LLMCommandGenerator" => {
+            "CompactLLMCommandGenerator" | "SearchReadyLLMCommandGenerator" | "SingleStepLLMCommandGenerator" | "MultiStepLLMCommandGenerator" | "LLMCommandGenerator" => {
+                config.syntax = match name.as_str() {
+                    "CompactLLMCommandGenerator" => Syntax::Compact,
+                    "SearchReadyLLMCommandGenerator" => Syntax::SearchReady,
+                    _ => Syntax::Calls,
+                };
                 config.generator = Some(name);
             }
             _ if name.contains('.') => {

@@ -17,6 +17,10 @@ pub struct Flow {
     pub name: String,
     /// What the flow is for.
     pub description: String,
+    /// The readable name in other languages.
+    pub translation: BTreeMap<String, String>,
+    /// Whether it is offered to a model even when retrieval would leave it out.
+    pub always_in_prompt: bool,
     /// Holds when a caller may start the flow; links and calls do not ask.
     pub guard: Option<Condition>,
     /// Intents that start the flow, each with the confidence it needs, 0 to 1.
@@ -58,6 +62,8 @@ pub enum StepKind {
     SetSlots(Vec<(SlotName, serde_json::Value)>),
     /// Ends this flow and goes on in another.
     Link(FlowId),
+    /// Walks another flow and comes back.
+    Call(FlowId),
     /// Nothing but its `next`.
     Noop,
 }
@@ -78,6 +84,8 @@ pub struct Collect {
     pub slot: SlotName,
     /// The response that asks.
     pub utter: ResponseName,
+    /// The action that asks, where there is one.
+    pub action: ActionName,
     /// What a model is told of the slot.
     pub description: Option<String>,
     /// Ask even if the slot is filled.
@@ -86,6 +94,12 @@ pub struct Collect {
     pub reset_after_flow_ends: bool,
     /// What is refused, and the response that says so; the first that holds counts.
     pub rejections: Vec<(Condition, ResponseName)>,
+    /// Whether nothing but an answer counts while this is asked.
+    pub force_slot_filling: bool,
+    /// How long this question waits for the caller, seconds; by channel, `""` for all others.
+    pub silence_timeout: BTreeMap<String, f64>,
+    /// What the keypad may answer with.
+    pub dtmf: Option<Dtmf>,
     /// Ours: when to stop asking, and where the flow goes on then.
     pub give_up: Option<GiveUp>,
 }
@@ -99,6 +113,17 @@ pub struct GiveUp {
     pub after: u32,
     /// The step that follows.
     pub next: StepId,
+}
+
+/// `dtmf` of a collect step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dtmf {
+    /// So many keys make the answer.
+    pub length: Option<u32>,
+    /// This key ends it.
+    pub finish_on_key: Option<String>,
+    /// Whether it may be spoken as well.
+    pub allow_audio_input: bool,
 }
 
 /// Where a step goes on.
@@ -139,7 +164,7 @@ impl Flow {
             .flat_map(|step| match &step.kind {
                 StepKind::Collect(collect) if collect.reset_after_flow_ends => vec![&collect.slot],
                 StepKind::SetSlots(slots) => slots.iter().map(|(slot, _)| slot).collect(),
-                StepKind::Collect(_) | StepKind::Action(_) | StepKind::Link(_) | StepKind::Noop => Vec::new(),
+                StepKind::Collect(_) | StepKind::Action(_) | StepKind::Link(_) | StepKind::Call(_) | StepKind::Noop => Vec::new(),
             })
             .filter(|slot| !self.persisted_slots.contains(slot))
     }
@@ -148,7 +173,7 @@ impl Flow {
     pub fn collects(&self) -> impl Iterator<Item = &Collect> {
         self.steps.iter().filter_map(|step| match &step.kind {
             StepKind::Collect(collect) => Some(&**collect),
-            StepKind::Action(_) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Noop => None,
+            StepKind::Action(_) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Call(_) | StepKind::Noop => None,
         })
     }
 
@@ -163,7 +188,7 @@ impl Step {
     pub fn targets(&self) -> Vec<Option<&StepId>> {
         let give_up = match &self.kind {
             StepKind::Collect(collect) => collect.give_up.as_ref().map(|give_up| Some(&give_up.next)),
-            StepKind::Action(_) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Noop => None,
+            StepKind::Action(_) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Call(_) | StepKind::Noop => None,
         };
         let next: Vec<Option<&StepId>> = match &self.next {
             Next::End => vec![None],
@@ -206,11 +231,26 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Vec<Flow> {
         .collect()
 }
 
-const FLOW_KEYS: [&str; 10] =
-    ["name", "description", "if", "nlu_trigger", "always_include_in_prompt", "run_pattern_completed", "persisted_slots", "steps", "file_path", "metadata"];
-const KINDS: [&str; 5] = ["action", "collect", "set_slots", "link", "noop"];
-const COLLECT_KEYS: [&str; 10] =
-    ["collect", "id", "next", "utter", "description", "ask_before_filling", "reset_after_flow_ends", "rejections", "metadata", "centralita"];
+const FLOW_KEYS: [&str; 11] =
+    ["name", "description", "if", "nlu_trigger", "always_include_in_prompt", "run_pattern_completed", "persisted_slots", "steps", "file_path", "metadata", "translation"];
+const KINDS: [&str; 6] = ["action", "collect", "set_slots", "link", "call", "noop"];
+const COLLECT_KEYS: [&str; 15] = [
+    "collect",
+    "id",
+    "next",
+    "utter",
+    "description",
+    "ask_before_filling",
+    "reset_after_flow_ends",
+    "rejections",
+    "force_slot_filling",
+    "silence_timeout",
+    "dtmf",
+    "metadata",
+    "centralita",
+    "ask_confirm_digressions",
+    "block_digressions",
+];
 
 struct Reader<'a, 'f> {
     flow: FlowId,
@@ -243,10 +283,15 @@ impl Reader<'_, '_> {
             }
         }
         let path = self.findings.path().to_owned();
+        let always_in_prompt = body.get("always_include_in_prompt").and_then(|node| node.truth("`always_include_in_prompt`", self.findings)).unwrap_or(false);
+        let names = body.get("translation").map(Node::pairs).unwrap_or_default().iter();
+        let translation = names.filter_map(|(language, body)| body.get("name").and_then(Node::scalar).map(|name| (language.text.clone(), name))).collect();
         Flow {
             id: flow,
             name,
             description: description.unwrap_or_default(),
+            translation,
+            always_in_prompt,
             guard,
             triggers,
             run_pattern_completed,
@@ -298,12 +343,7 @@ impl Reader<'_, '_> {
     fn step(&mut self, node: &Node) -> Option<Step> {
         let named: Vec<&str> = KINDS.into_iter().filter(|kind| node.get(kind).is_some()).collect();
         let [kind] = named[..] else {
-            let message = if let Some(call) = node.get("call") {
-                format!("`call: {}` is not understood yet; use `link`, or copy the steps", call.scalar().unwrap_or_default())
-            } else {
-                format!("a step has exactly one of {}; this has {}", KINDS.join(", "), named.len())
-            };
-            self.findings.error(node.at, message);
+            self.findings.error(node.at, format!("a step has exactly one of {}; this has {}", KINDS.join(", "), named.len()));
             return None;
         };
         let argument = node.get(kind)?;
@@ -311,7 +351,7 @@ impl Reader<'_, '_> {
         self.position += 1;
         let derived = match kind {
             "set_slots" | "noop" => format!("{}_{position}_{kind}", self.flow),
-            _ => format!("{}_{position}_{kind}_{}", self.flow, argument.scalar().filter(|text| !template::is_jinja(text)).unwrap_or_default()),
+            _ => format!("{}_{position}_{kind}_{}", self.flow, argument.get("name").unwrap_or(argument).scalar().filter(|text| !template::is_jinja(text)).unwrap_or_default()),
         };
         let id = match node.get("id") {
             Some(id) => self.name(id, "a step id", StepId::parse)?,
@@ -319,7 +359,8 @@ impl Reader<'_, '_> {
         };
         let keys: &[&str] = match kind {
             "collect" => &COLLECT_KEYS,
-            "link" => &["link", "id", "metadata"],
+            "link" => &["link", "id", "metadata", "description"],
+            "call" => &["call", "id", "next", "metadata", "description", "mcp_server", "mapping", "exit_if"],
             _ => &[kind, "id", "next", "metadata", "description"],
         };
         node.only(&format!("a `{kind}` step"), keys, self.findings);
@@ -344,27 +385,37 @@ impl Reader<'_, '_> {
             "collect" => StepKind::Collect(Box::new(self.collect(argument, node)?)),
             "set_slots" => StepKind::SetSlots(self.set_slots(argument)),
             "link" => StepKind::Link(self.name(argument, "a flow", FlowId::parse)?),
+            "call" => {
+                if node.get("mcp_server").is_some() {
+                    self.findings.error(node.at, "calling an MCP tool belongs to a later Rasa than 3.13 and is not honoured; use an action");
+                }
+                StepKind::Call(self.name(argument, "a flow", FlowId::parse)?)
+            }
             _ => StepKind::Noop,
         })
     }
 
     fn collect(&mut self, argument: &Node, node: &Node) -> Option<Collect> {
-        let slot = self.name(argument, "a slot", SlotName::parse)?;
+        // A configuration page nests the slot's name: `collect: {name: x, silence_timeout: 5}`.
+        let nested = argument.get("name");
+        let slot = self.name(nested.unwrap_or(argument), "a slot", SlotName::parse)?;
         let utter = match node.get("utter") {
             Some(utter) => self.name(utter, "a response", ResponseName::parse)?,
             None => ResponseName::parse(&format!("utter_ask_{slot}")).ok()?,
         };
-        let mut rejections = Vec::new();
-        for item in node.get("rejections").map(Node::items).unwrap_or_default() {
-            let condition = item.get("if").and_then(|node| self.condition(node));
-            let utter = item.get("utter").and_then(|node| self.name(node, "a response", ResponseName::parse));
-            match (condition, utter) {
-                (Some(condition), Some(utter)) => rejections.push((condition, utter)),
-                _ => self.findings.error(item.at, "a rejection has an `if` and an `utter`"),
+        let action = ActionName::parse(&format!("action_ask_{slot}")).ok()?;
+        let rejections = super::domain::rejections(node, self.findings);
+        for key in ["ask_confirm_digressions", "block_digressions"] {
+            if let Some(node) = node.get(key) {
+                self.findings.warn(node.at, format!("`{key}` went out with Rasa 3.12.6 and is not honoured; use `force_slot_filling`"));
             }
         }
+        let silence_timeout = node.get("silence_timeout").or_else(|| argument.get("silence_timeout"));
+        let silence_timeout = silence_timeout.map(|node| self.seconds(node)).unwrap_or_default();
+        let dtmf = node.get("dtmf").map(|node| self.dtmf(node));
         let truth =
             |reader: &mut Self, key: &str, default: bool| node.get(key).and_then(|node| node.truth(&format!("`{key}`"), reader.findings)).unwrap_or(default);
+        let force_slot_filling = truth(self, "force_slot_filling", false);
         let ask_before_filling = truth(self, "ask_before_filling", false);
         let reset_after_flow_ends = truth(self, "reset_after_flow_ends", true);
         let description = node.get("description").and_then(|node| node.text("`description`", self.findings));
@@ -372,7 +423,43 @@ impl Reader<'_, '_> {
             ours.only("`centralita` of a question", &["give_up"], self.findings);
             self.give_up(ours.get("give_up")?)
         });
-        Some(Collect { slot, utter, description, ask_before_filling, reset_after_flow_ends, rejections, give_up })
+        Some(Collect {
+            slot,
+            utter,
+            action,
+            description,
+            ask_before_filling,
+            reset_after_flow_ends,
+            rejections,
+            force_slot_filling,
+            silence_timeout,
+            dtmf,
+            give_up,
+        })
+    }
+
+    /// A number of seconds, or one a channel, written as a mapping or a list of one-key mappings.
+    fn seconds(&mut self, node: &Node) -> BTreeMap<String, f64> {
+        if let Kind::Number(seconds, _) = node.kind {
+            return BTreeMap::from([(String::new(), seconds)]);
+        }
+        let maps = if node.items().is_empty() { std::slice::from_ref(node) } else { node.items() };
+        let pairs = maps.iter().flat_map(Node::pairs);
+        let read: BTreeMap<String, f64> =
+            pairs.filter_map(|(channel, node)| node.number("`silence_timeout`", self.findings).map(|seconds| (channel.text.clone(), seconds))).collect();
+        if read.is_empty() {
+            self.findings.error(node.at, "`silence_timeout` is a number of seconds, or one for each channel");
+        }
+        read
+    }
+
+    fn dtmf(&mut self, node: &Node) -> Dtmf {
+        node.only("`dtmf`", &["length", "finish_on_key", "allow_audio_input"], self.findings);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 1..=40")]
+        let length = node.get("length").and_then(|node| node.number("`length`", self.findings)).map(|length| length.clamp(1.0, 40.0) as u32);
+        let finish_on_key = node.get("finish_on_key").and_then(Node::scalar);
+        let allow_audio_input = node.get("allow_audio_input").and_then(|node| node.truth("`allow_audio_input`", self.findings)).unwrap_or(true);
+        Dtmf { length, finish_on_key, allow_audio_input }
     }
 
     fn give_up(&mut self, node: &Node) -> Option<GiveUp> {
@@ -452,12 +539,7 @@ impl Reader<'_, '_> {
     }
 
     fn condition(&mut self, node: &Node) -> Option<Condition> {
-        let text = node.text("a condition", self.findings)?;
-        let condition = Condition::parse(&text).map_err(|error| self.findings.error(node.at, error.to_string())).ok()?;
-        if condition.mixes_and_with_or() {
-            self.findings.warn(node.at, "`and` and `or` bind alike here, from the right; put parentheses round what belongs together");
-        }
-        Some(condition)
+        super::condition(node, self.findings)
     }
 
     fn slots(&mut self, node: &Node) -> Vec<SlotName> {

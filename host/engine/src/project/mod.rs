@@ -9,10 +9,11 @@ mod domain;
 mod flow;
 
 pub use config::Config;
-pub use domain::{FilledBy, Slot, SlotKind, Variation};
-pub use flow::{ActionRef, Collect, Flow, GiveUp, Next, Step, StepKind, Target};
+pub use domain::{Button, FilledBy, Slot, SlotKind, Validation, Variation, When};
+pub use flow::{ActionRef, Collect, Dtmf, Flow, GiveUp, Next, Step, StepKind, Target};
 
 use crate::answers::Language;
+use crate::condition::Condition;
 use crate::matcher::Matcher;
 use crate::yaml::{self, Findings, Mistake, Node, Severity};
 use crate::{ActionName, FlowId, ResponseName, SlotName};
@@ -48,10 +49,22 @@ pub struct ActionFacts {
     pub slots: Vec<SlotName>,
     /// The responses it may have said.
     pub responses: Vec<ResponseName>,
+    /// Whether the action server runs it and not a plugin.
+    pub remote: bool,
 }
 
 /// The actions of `plugins.yml`, by name.
 pub type Actions = BTreeMap<ActionName, ActionFacts>;
+
+/// Reads a predicate; what surprises in it is a warning.
+fn condition(node: &Node, findings: &mut Findings<'_>) -> Option<Condition> {
+    let text = node.text("a condition", findings)?;
+    let condition = Condition::parse(&text).map_err(|error| findings.error(node.at, error.to_string())).ok()?;
+    for quirk in condition.quirks() {
+        findings.warn(node.at, quirk);
+    }
+    Some(condition)
+}
 
 /// A loaded project. Nothing in it changes; a changed file makes a new one.
 pub struct Project {
@@ -69,6 +82,10 @@ pub struct Project {
     pub matcher: Matcher,
     /// How many examples it was trained on.
     pub examples: usize,
+    /// Minutes without a word of the caller after which a session is over; 0 is never (`session_config`).
+    pub session_minutes: f64,
+    /// Whether slots go over into the next session.
+    pub carries_slots: bool,
 }
 
 const FLOWS: &str = include_str!("../../patterns/flows.yml");
@@ -93,7 +110,7 @@ impl Project {
             }
         };
         let mut loader =
-            Loader { mistakes, flows: BTreeMap::new(), slots: BTreeMap::new(), responses: BTreeMap::new(), listed: Vec::new(), examples: Vec::new() };
+            Loader { mistakes, flows: BTreeMap::new(), slots: BTreeMap::new(), responses: BTreeMap::new(), listed: Vec::new(), examples: Vec::new(), session: domain::Session::default() };
         let responses = if Language::of(&config.locale) == Language::Spanish { SPANISH } else { ENGLISH };
         loader.take(&Source { path: "(patterns)/flows.yml".into(), text: FLOWS.into() }, true);
         loader.take(&Source { path: "(patterns)/responses.yml".into(), text: responses.into() }, true);
@@ -102,7 +119,7 @@ impl Project {
             loader.take(source, false);
         }
         let matcher = Matcher::train(if config.intents { &loader.examples } else { &[] });
-        let project = Self { config, flows: loader.flows, slots: loader.slots, responses: loader.responses, actions, matcher, examples: loader.examples.len() };
+        let project = Self { config, flows: loader.flows, slots: loader.slots, responses: loader.responses, actions, matcher, examples: loader.examples.len(), session_minutes: loader.session.expires_minutes.unwrap_or(60.0), carries_slots: loader.session.carries_slots.unwrap_or(true) };
         let mut mistakes = loader.mistakes;
         check::check(&project, &loader.listed, &ours, &mut mistakes);
         mistakes.sort_by(|a, b| (&a.path, a.at, a.severity).cmp(&(&b.path, b.at, b.severity)));
@@ -129,6 +146,7 @@ struct Loader {
     responses: BTreeMap<ResponseName, Vec<Variation>>,
     listed: Vec<(ActionName, String, yaml::At)>,
     examples: Vec<(String, String)>,
+    session: domain::Session,
 }
 
 const PARTS: [&str; 10] = ["version", "flows", "nlu", "slots", "responses", "actions", "intents", "entities", "session_config", "forms"];
@@ -153,6 +171,8 @@ impl Loader {
             self.slots.insert(name, slot);
         }
         self.responses.extend(part.responses);
+        self.session.expires_minutes = part.session.expires_minutes.or(self.session.expires_minutes);
+        self.session.carries_slots = part.session.carries_slots.or(self.session.carries_slots);
         if !ours {
             self.listed.extend(part.actions.into_iter().map(|(name, at)| (name, source.path.clone(), at)));
         }

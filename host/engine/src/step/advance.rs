@@ -110,7 +110,7 @@ impl Mover<'_> {
                 self.emit(Event::Moved { frame: frame.id, to: Position::End });
                 None
             }
-            StepKind::Noop => {
+            StepKind::Call(_) | StepKind::Noop => {
                 self.go_on(frame, step);
                 None
             }
@@ -147,7 +147,7 @@ impl Mover<'_> {
         if let Ok(response) = ResponseName::parse(name.as_str())
             && self.project.responses.contains_key(&response)
         {
-            self.say(&response, &[]);
+            self.say_response(&response);
             self.go_on(frame, step);
             return None;
         }
@@ -240,9 +240,9 @@ impl Mover<'_> {
         let ends = if frame.kind == FrameKind::Pattern {
             None
         } else if cancelled {
-            Some(Event::FlowCancelled { flow: flow.id.clone() })
+            Some(Event::FlowCancelled { flow: flow.id.clone(), step: None })
         } else {
-            Some(Event::FlowCompleted { flow: flow.id.clone() })
+            Some(Event::FlowCompleted { flow: flow.id.clone(), step: None })
         };
         let is_pattern = ends.is_none();
         ends.into_iter().for_each(|event| self.emit(event));
@@ -263,7 +263,7 @@ impl Mover<'_> {
         let below = self.state.stack.iter().rev().find(|below| below.kind != FrameKind::Pattern).map(|below| below.flow.clone());
         match below {
             Some(below) if frame.kind == FrameKind::Interrupt => {
-                self.emit(Event::FlowResumed { flow: below.clone() });
+                self.emit(Event::FlowResumed { flow: below.clone(), step: None });
                 let name = Value::text(self.readable(&below));
                 self.push_pattern("pattern_continue_interrupted", &[("previous_flow_name", name)]);
             }

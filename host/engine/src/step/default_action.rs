@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::project::StepKind;
 use crate::scope::{self, StateScope, slot_value};
 use crate::state::{Frame, Position};
-use crate::{SlotName, Value};
+use crate::{ResponseName, SlotName, Value};
 
 /// What a default action leaves to do.
 pub(super) enum Then {
@@ -66,9 +66,9 @@ impl Mover<'_> {
             "action_repeat_bot_messages" => {
                 for spoken in self.state.before.clone() {
                     // The open question is asked again by its own pattern.
-                    let asks = self.state.stack.iter().any(|frame| frame.context.get("utter").and_then(Value::as_text) == Some(spoken.response.as_str()));
+                    let asks = self.state.stack.iter().any(|frame| frame.context.get("utter").and_then(Value::as_text) == spoken.response.as_ref().map(ResponseName::as_str));
                     if !asks {
-                        self.emit(Event::Said { response: spoken.response, text: spoken.text, buttons: Vec::new(), custom: None, claims: Vec::new() });
+                        self.emit(Event::Said { response: spoken.response, text: spoken.text, buttons: Vec::new(), custom: None, rich: serde_json::Map::new(), claims: Vec::new() });
                     }
                 }
                 Then::GoOn
@@ -106,7 +106,7 @@ impl Mover<'_> {
             step.and_then(|step| if let StepKind::Collect(collect) = &step.kind { Some(collect.rejections.clone()) } else { None }).unwrap_or_default();
         let Some((_, utter)) = rejections.into_iter().find(|(condition, _)| condition.holds(&scope as &dyn Scope)) else { return Then::GoOn };
         self.emit(Event::Slot { name: slot, value: Value::None });
-        self.say(&utter, &[]);
+        self.say_response(&utter);
         if self.miss() { Then::Again } else { Then::GoOn }
     }
 

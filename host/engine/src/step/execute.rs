@@ -27,7 +27,8 @@ impl Mover<'_> {
                 Command::Knowledge => self.push_pattern("pattern_search", &[]),
                 Command::HumanHandoff => self.push_pattern("pattern_human_handoff", &[("reason", Value::text("asked"))]),
                 Command::Repeat => self.push_pattern("pattern_repeat_bot_messages", &[]),
-                Command::CannotHandle => {
+                Command::CorrectSlots { .. } | Command::Error { .. } | Command::SessionStart | Command::SessionEnd | Command::UserSilence | Command::Restart | Command::CodeChange | Command::Noop => {}
+                Command::CannotHandle { .. } => {
                     if !self.miss() {
                         let misses = Value::Number(f64::from(self.state.misses));
                         let asking = Value::Bool(self.state.listening().is_some_and(|listening| listening.slot.is_some()));
@@ -45,7 +46,7 @@ impl Mover<'_> {
         }
         let kind = match self.state.active_flow().map(|frame| frame.flow.clone()) {
             Some(flow) => {
-                self.emit(Event::FlowInterrupted { flow });
+                self.emit(Event::FlowInterrupted { flow, step: None });
                 FrameKind::Interrupt
             }
             None => FrameKind::Regular,

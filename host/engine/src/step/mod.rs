@@ -35,6 +35,8 @@ pub enum Happened {
     Heard(Utterance),
     /// The caller said nothing.
     Silence,
+    /// Somebody outside the dialogue set something: a fixture, the tracker API.
+    Told(Vec<Effect>),
     /// A run ended.
     Acted {
         /// Which run.
@@ -60,9 +62,9 @@ pub struct Utterance {
     /// Whether something forbidden was destroyed in them.
     pub destroyed: bool,
     /// Commands somebody proposes, and who; judged here.
-    pub proposals: Vec<Command>,
-    /// Who proposes them.
-    pub by: Source,
+    pub proposals: Vec<(Command, Source)>,
+    /// What the channel sent along.
+    pub metadata: Value,
 }
 
 /// What a run left.
@@ -72,16 +74,53 @@ pub struct Outcome {
     pub ending: Ending,
     /// For logs; no caller data.
     pub detail: String,
-    /// Slots it set.
-    pub slots: Vec<(SlotName, Value)>,
-    /// Responses it had said, with their arguments.
-    pub responses: Vec<(ResponseName, Vec<(String, Value)>)>,
+    /// What it set and had said, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// One thing an action leaves.
+#[derive(Clone, PartialEq)]
+pub enum Effect {
+    /// A slot takes a value.
+    Slot(SlotName, Value),
+    /// Something is said.
+    Say(Say),
+    /// Every slot takes its initial value.
+    ResetSlots,
+    /// The conversation starts over.
+    Restart,
+    /// A session began: what an `action_session_start` of the project's own returns.
+    SessionStarted,
+    /// The session ends.
+    SessionEnded,
+    /// This action is due next.
+    Followup(ActionName),
+    /// An event that changes nothing here, in Rasa's JSON.
+    Note(serde_json::Value),
+}
+
+/// Something an action has said: a response of the domain, words of its own, or a response with words
+/// of its own over it.
+#[derive(Clone, PartialEq, Default)]
+pub struct Say {
+    /// The response.
+    pub response: Option<ResponseName>,
+    /// What fills the response's holes before slots do.
+    pub arguments: Vec<(String, Value)>,
+    /// Words instead of the response's.
+    pub text: Option<Masked<String>>,
+    /// Buttons beside the response's, as `(title, payload)`.
+    pub buttons: Vec<(String, String)>,
+    /// A payload for one channel.
+    pub custom: Option<serde_json::Value>,
+    /// `image`, `attachment` and `elements`.
+    pub rich: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Outcome {
     /// An outcome without slots and responses.
     pub fn ended(ending: Ending, detail: impl Into<String>) -> Self {
-        Self { ending, detail: detail.into(), slots: Vec::new(), responses: Vec::new() }
+        Self { ending, detail: detail.into(), effects: Vec::new() }
     }
 }
 
@@ -182,7 +221,8 @@ impl Mover<'_> {
             }
             (Happened::Acted { run, outcome }, _) if outcome.ending == Ending::Done && run <= self.state.position => {
                 // An owed run was delivered after its turn: what it set counts, what it says does not.
-                self.keep(outcome.slots);
+                let set = outcome.effects.into_iter().filter(|effect| matches!(effect, Effect::Slot(..))).collect();
+                self.effects(set);
                 self.emit(Event::Delivered { run });
                 self.pending()
             }
@@ -207,19 +247,22 @@ impl Mover<'_> {
     }
 
     fn acted(&mut self, run: RunId, outcome: Outcome) {
-        self.keep(outcome.slots);
-        for (response, arguments) in outcome.responses {
-            self.say(&response, &arguments);
-        }
+        self.effects(outcome.effects);
         self.emit(Event::ActionEnded { run, ending: outcome.ending, detail: outcome.detail });
     }
 
     /// Sets what an action set; never a consent.
-    fn keep(&mut self, slots: Vec<(SlotName, Value)>) {
-        for (name, value) in slots {
-            let Some(slot) = self.project.slots.get(&name).filter(|slot| !slot.consent) else { continue };
-            let Some(value) = slot.coerce(&value) else { continue };
-            self.emit(Event::Slot { name, value });
+    fn effects(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Slot(name, value) => {
+                    let Some(slot) = self.project.slots.get(&name).filter(|slot| !slot.consent) else { continue };
+                    let Some(value) = slot.coerce(&value) else { continue };
+                    self.emit(Event::Slot { name, value });
+                }
+                Effect::Say(say) => self.say(&say),
+                Effect::ResetSlots | Effect::Restart | Effect::SessionStarted | Effect::SessionEnded | Effect::Followup(_) | Effect::Note(_) => {}
+            }
         }
     }
 

@@ -3,11 +3,11 @@
 //! Lives here: which variation is said, and how its holes are filled.
 //! Never here: voices and wires (the host renders).
 
-use super::Mover;
+use super::{Mover, Say};
 use crate::event::Event;
-use crate::project::Variation;
+use crate::project::{Variation, When};
 use crate::scope::{self, StateScope, slot_value};
-use crate::template::Template;
+use crate::template::{BadTemplate, Template};
 use crate::{Masked, ResponseName, SlotName, Value};
 use serde_json::{Map, Value as Json, json};
 
@@ -17,33 +17,69 @@ impl Mover<'_> {
         if let Ok(name) = ResponseName::parse(response)
             && self.project.responses.contains_key(&name)
         {
-            self.say(&name, &[]);
+            self.say_response(&name);
         }
     }
 
-    /// Says a response with arguments that stand before slots of the same name. A response that
-    /// nothing defines, or that does not render, is a fault.
-    pub(super) fn say(&mut self, response: &ResponseName, arguments: &[(String, Value)]) {
+    /// Says a response of the domain as it is.
+    pub(super) fn say_response(&mut self, response: &ResponseName) {
+        self.say(&Say { response: Some(response.clone()), ..Say::default() });
+    }
+
+    /// Says something: a response with arguments that stand before slots of the same name, words, or words over a
+    /// response. A response of which nothing may be said now is an internal error (`rasa-calm.md` §2.4).
+    pub(super) fn say(&mut self, say: &Say) {
         let context = self.state.stack.last().map(scope::context).unwrap_or_default();
-        let Some(variation) = self.choose(response, &context) else {
-            self.emit(Event::Faulted { fault: format!("`{response}` has no variation that may be said now") });
+        let Some(response) = &say.response else {
+            let text = say.text.clone().unwrap_or_default();
+            self.emit(Event::Said { response: None, text, buttons: say.buttons.clone(), custom: say.custom.clone(), rich: say.rich.clone(), claims: Vec::new() });
             return;
         };
-        let fill = |name: &str| self.hole(name, arguments);
-        let variables = || self.variables(&context, arguments);
-        let text = match variation.text.as_ref().map(|text| text.render(&fill, &variables)) {
-            Some(Ok(text)) => text,
-            None => String::new(),
-            Some(Err(error)) => {
-                let fault = format!("`{response}`: {error}");
-                self.emit(Event::Faulted { fault });
-                return;
+        let Some(variation) = self.choose(response, &context) else {
+            self.emit(Event::Faulted { fault: format!("`{response}` has no variation that may be said now") });
+            if response.as_str() != "utter_internal_error_rasa" {
+                self.say_if_there("utter_internal_error_rasa");
             }
+            return;
         };
-        let buttons = variation.buttons.iter().map(|(title, payload)| (render(title, &fill), render(payload, &fill))).collect();
-        let said =
-            Event::Said { response: response.clone(), text: Masked::new(text), buttons, custom: variation.custom.clone(), claims: variation.claims.clone() };
-        self.emit(said);
+        match self.rendered(response, &variation, say, &context) {
+            Ok(said) => self.emit(said),
+            Err(error) => self.emit(Event::Faulted { fault: format!("`{response}`: {error}") }),
+        }
+    }
+
+    fn rendered(&self, response: &ResponseName, variation: &Variation, say: &Say, context: &Json) -> Result<Event, BadTemplate> {
+        let language = self.slot_text("language");
+        let fill = |name: &str| self.hole(name, &say.arguments);
+        let variables = || self.variables(context, &say.arguments);
+        let template = language.as_deref().and_then(|language| variation.translation.get(language)).or(variation.text.as_ref());
+        let text = match (&say.text, template) {
+            (Some(text), _) => text.clone(),
+            (None, Some(template)) => Masked::new(template.render(&fill, &variables)?),
+            (None, None) => Masked::default(),
+        };
+        let plain = |text: &str| Template::plain(text).render(&fill, &|| Json::Null).unwrap_or_default();
+        let own = variation.buttons.iter().map(|button| {
+            let translated = language.as_deref().and_then(|language| button.translation.get(language));
+            let payload = button.payload.as_ref().unwrap_or(&button.title);
+            (plain(translated.unwrap_or(&button.title)), plain(payload))
+        });
+        let mut rich: Map<String, Json> = variation.rich.iter().map(|(key, value)| (key.clone(), filled(value, &plain))).collect();
+        rich.extend(say.rich.clone());
+        Ok(Event::Said {
+            response: Some(response.clone()),
+            text,
+            buttons: own.chain(say.buttons.iter().cloned()).collect(),
+            custom: say.custom.clone().or_else(|| variation.custom.as_ref().map(|custom| filled(custom, &plain))),
+            rich,
+            claims: variation.claims.clone(),
+        })
+    }
+
+    /// The text a slot holds, if it holds text.
+    pub(super) fn slot_text(&self, name: &str) -> Option<String> {
+        let name = SlotName::parse(name).ok()?;
+        slot_value(self.project, &self.state, &name).as_text().map(str::to_owned)
     }
 
     /// Condition and channel, then channel, then condition, then neither; among equals the call's seed
@@ -51,10 +87,13 @@ impl Mover<'_> {
     fn choose(&self, response: &ResponseName, context: &Json) -> Option<Variation> {
         let scope = StateScope { project: self.project, state: &self.state, context };
         let channel = self.state.opening.as_ref().map(|opening| opening.channel.as_str());
+        let holds = |when: &When| match when {
+            When::Holds(condition) => condition.holds(&scope),
+            When::Equal(all) => all.iter().all(|(name, value)| slot_value(self.project, &self.state, name).to_json() == *value),
+        };
         let rank = |variation: &Variation| {
             let here = variation.channel.as_deref().is_none_or(|wanted| Some(wanted) == channel);
-            let holds = variation.condition.as_ref().is_none_or(|condition| condition.holds(&scope));
-            (here && holds).then(|| match (variation.condition.is_some(), variation.channel.is_some()) {
+            (here && variation.condition.as_ref().is_none_or(holds)).then(|| match (variation.condition.is_some(), variation.channel.is_some()) {
                 (true, true) => 3,
                 (false, true) => 2,
                 (true, false) => 1,
@@ -70,13 +109,19 @@ impl Mover<'_> {
         equals.get(usize::try_from(draw).unwrap_or(0) % equals.len()).map(|variation| (*variation).clone())
     }
 
+    /// What a hole says: an argument before a slot, `None` where nothing is set, as Rasa says it.
     fn hole(&self, name: &str, arguments: &[(String, Value)]) -> String {
         if let Some((_, value)) = arguments.iter().find(|(known, _)| known == name) {
-            return value.spoken();
+            return or_none(value);
         }
-        let Ok(name) = SlotName::parse(name) else { return String::new() };
-        let value = slot_value(self.project, &self.state, &name).spoken();
-        if self.project.slots.get(&name).is_some_and(|slot| slot.digits) { one_by_one(&value) } else { value }
+        let mut path = name.split('.');
+        let Some(name) = path.next().and_then(|name| SlotName::parse(name).ok()) else { return "None".into() };
+        let value = slot_value(self.project, &self.state, &name);
+        if self.project.slots.get(&name).is_some_and(|slot| slot.digits) {
+            return one_by_one(&value.spoken());
+        }
+        let inner = path.try_fold(value.to_json(), |json, part| json.get(part).cloned());
+        inner.map_or_else(|| "None".into(), |json| or_none(&Value::from_json(json)))
     }
 
     fn variables(&self, context: &Json, arguments: &[(String, Value)]) -> Json {
@@ -88,8 +133,18 @@ impl Mover<'_> {
     }
 }
 
-fn render(text: &str, fill: &dyn Fn(&str) -> String) -> String {
-    Template::plain(text).render(fill, &|| Json::Null).unwrap_or_default()
+fn or_none(value: &Value) -> String {
+    if value.is_none() { "None".into() } else { value.spoken() }
+}
+
+/// A payload with the holes of every text in it filled.
+fn filled(payload: &Json, fill: &dyn Fn(&str) -> String) -> Json {
+    match payload {
+        Json::String(text) => fill(text).into(),
+        Json::Array(items) => items.iter().map(|item| filled(item, fill)).collect(),
+        Json::Object(map) => map.iter().map(|(key, value)| (key.clone(), filled(value, fill))).collect(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => payload.clone(),
+    }
 }
 
 /// `4521` as `4-5-2-1`, so that a voice reads digits and not a number.

@@ -97,7 +97,7 @@ impl Mover<'_> {
     /// Takes an utterance in: events for what was heard and understood, and the stack set up for it.
     pub(super) fn heard(&mut self, utterance: Utterance, listening: &Listening) {
         let at = self.at;
-        self.emit(Event::Heard { at, text: utterance.text.clone(), via: utterance.via, destroyed: utterance.destroyed });
+        self.emit(Event::Heard { at, text: utterance.text.clone(), via: utterance.via, destroyed: utterance.destroyed, metadata: utterance.metadata });
         self.reset_silence();
         if utterance.destroyed {
             self.say_if_there("utter_never_say_card_number");
@@ -117,9 +117,11 @@ impl Mover<'_> {
                 let mut asked = self.state.clone();
                 asked.waiting = crate::state::Waiting::Caller(listening.clone());
                 let grammar = legal(self.project, &asked);
-                let (commands, dropped) = grammar.judge(self.project, &asked, &utterance.proposals, utterance.by);
-                let by = if commands.is_empty() { Source::Nobody } else { utterance.by };
-                let commands = if commands.is_empty() { vec![Command::CannotHandle] } else { commands };
+                let by = utterance.proposals.first().map_or(Source::Nobody, |(_, by)| *by);
+                let proposals: Vec<Command> = utterance.proposals.into_iter().map(|(command, _)| command).collect();
+                let (commands, dropped) = grammar.judge(self.project, &asked, &proposals, by);
+                let by = if commands.is_empty() { Source::Nobody } else { by };
+                let commands = if commands.is_empty() { vec![Command::cannot_handle()] } else { commands };
                 self.emit(Event::Understood { by, commands: commands.clone(), dropped });
                 self.execute(commands);
             }
@@ -152,6 +154,7 @@ impl Mover<'_> {
             crate::project::StepKind::Action(_)
             | crate::project::StepKind::SetSlots(_)
             | crate::project::StepKind::Link(_)
+            | crate::project::StepKind::Call(_)
             | crate::project::StepKind::Noop => None,
         }) else {
             return false;

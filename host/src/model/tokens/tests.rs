@@ -9,7 +9,7 @@ fn check(said: &str, seen: &str, wrote: &str, slots: &[(&str, &str)]) {
     let mut tokens = Tokens::of(&project, &state);
     let tokenised = tokens.tokenise(&state, &Masked::from(said));
     assert_eq!(tokenised.heard, seen);
-    let set: Vec<(String, String)> = command::read(wrote)
+    let set: Vec<(String, String)> = command::read(command::Syntax::Compact, wrote)
         .into_iter()
         .filter_map(|command| tokens.put_back(&project, command))
         .filter_map(|command| if let Command::SetSlot { name, value } = command { Some((name.to_string(), value.spoken())) } else { None })
