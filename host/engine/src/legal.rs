@@ -95,7 +95,15 @@ impl Grammar {
                 }
                 Command::SkipQuestion => state.listening().and_then(|listening| listening.slot.as_ref()).map(|_| command.clone()),
                 Command::ChitChat | Command::Knowledge | Command::HumanHandoff | Command::Repeat => Some(command.clone()),
-                Command::CorrectSlots { .. } | Command::CannotHandle { .. } | Command::Error { .. } | Command::SessionStart | Command::SessionEnd | Command::UserSilence | Command::Restart | Command::CodeChange | Command::Noop => None,
+                Command::CorrectSlots { .. }
+                | Command::CannotHandle { .. }
+                | Command::Error { .. }
+                | Command::SessionStart
+                | Command::SessionEnd
+                | Command::UserSilence
+                | Command::Restart
+                | Command::CodeChange
+                | Command::Noop => None,
             };
             kept.extend(legal.filter(|command| !kept.contains(command)));
         }

@@ -5,7 +5,8 @@
 use centralita_engine::event::Opening;
 use centralita_engine::project::{ActionFacts, Actions, Source as File, Writes};
 use centralita_engine::{
-    CallState, Command, Effect, Ending, Event, Happened, Input, LIKELY, Masked, Next, Outcome, Project, SlotName, Source, Step, Utterance, Value, Via, propose, step,
+    CallState, Command, Effect, Ending, Event, Happened, Input, LIKELY, Masked, Next, Outcome, Project, SlotName, Source, Step, Utterance, Value, Via, propose,
+    step,
 };
 use std::path::Path;
 
@@ -59,7 +60,8 @@ struct Call<'a> {
 impl<'a> Call<'a> {
     fn ring(project: &'a Project, outcomes: Vec<(&'static str, Outcome)>) -> Self {
         let mut call = Self { project, state: CallState::default(), events: Vec::new(), at: 1_000, outcomes };
-        let opening = Opening { release: "r".into(), seed: 7, number: Some("+525500000001".into()), called: None, channel: "twilio_voice".into(), metadata: Value::None };
+        let opening =
+            Opening { release: "r".into(), seed: 7, number: Some("+525500000001".into()), called: None, channel: "twilio_voice".into(), metadata: Value::None };
         call.happened(Happened::Began(opening));
         call
     }
@@ -77,7 +79,10 @@ impl<'a> Call<'a> {
             let outcome = known.map_or_else(|| Outcome::ended(Ending::Done, ""), |at| self.outcomes.remove(at).1);
             what = Happened::Acted { run: run.id, outcome };
         }
-        self.events[from..].iter().filter_map(|event| if let Event::Said { response: Some(response), .. } = event { Some(response.to_string()) } else { None }).collect()
+        self.events[from..]
+            .iter()
+            .filter_map(|event| if let Event::Said { response: Some(response), .. } = event { Some(response.to_string()) } else { None })
+            .collect()
     }
 
     fn proposing(&mut self, text: &str, via: Via, proposals: Vec<Command>, by: Source) -> Vec<String> {

@@ -65,14 +65,15 @@ pub(super) fn name(slot: &str) -> SlotName {
 
 /// A call of a client on file that is in the flow and waits for the last four digits.
 pub(super) fn call() -> CallState {
-    let opening = Opening { release: "r".into(), seed: 1, number: Some("+525500000001".into()), called: None, channel: "twilio_voice".into(), metadata: Value::None };
+    let opening =
+        Opening { release: "r".into(), seed: 1, number: Some("+525500000001".into()), called: None, channel: "twilio_voice".into(), metadata: Value::None };
     let mut state = CallState { opening: Some(opening), ..CallState::default() };
     state.slots.insert(name("client_name"), Value::text("José Pérez Ñúñez"));
     state.slots.insert(name("client"), Value::text("100001"));
     let flow = FlowId::parse("block_card").unwrap();
     state.stack.push(Frame { id: 1, flow, position: Position::Start, kind: FrameKind::Regular, context: Default::default(), asked: None });
     state.waiting = Waiting::Caller(Listening { slot: Some(name("last4")), ..Listening::default() });
-    let spoken = |response: &str, text: &str| Spoken { response: ResponseName::parse(response).unwrap(), text: Masked::from(text) };
+    let spoken = |response: &str, text: &str| Spoken { response: ResponseName::parse(response).ok(), text: Masked::from(text) };
     state.before = vec![spoken("utter_hello", "Hola, José. Llamas del 55 0000 0001.")];
     state.said = vec![spoken("utter_ask_last4", "¿Cuáles son los últimos cuatro dígitos?")];
     state

@@ -100,8 +100,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
             Ending::Unavailable | Ending::Busy | Ending::Timeout => owed(run, OwedState::Due, attempt, draft.at_ms + app.wait_before(attempt), ending.word()),
         });
     }
-    let outcome =
-        if ending == Ending::Done { Outcome { ending, detail, effects: output.effects() } } else { Outcome::ended(ending, detail) };
+    let outcome = if ending == Ending::Done { Outcome { ending, detail, effects: output.effects() } } else { Outcome::ended(ending, detail) };
     (draft, outcome)
 }
 

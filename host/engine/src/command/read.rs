@@ -44,8 +44,18 @@ fn words<'a>(first: &'static str, second: &'static str) -> impl Parser<&'a str, 
 
 /// A line of the spoken syntaxes; `, ` before another command parts two on one line.
 fn words_of(syntax: Syntax, line: &str) -> Vec<Command> {
-    const OPENINGS: [&str; 10] =
-        ["start flow", "set slot", "cancel flow", "disambiguate flows", "skip question", "hand over", "repeat message", "offtopic reply", "provide info", "search and"];
+    const OPENINGS: [&str; 10] = [
+        "start flow",
+        "set slot",
+        "cancel flow",
+        "disambiguate flows",
+        "skip question",
+        "hand over",
+        "repeat message",
+        "offtopic reply",
+        "provide info",
+        "search and",
+    ];
     let lower = line.to_ascii_lowercase();
     let opens = |at: usize| OPENINGS.iter().any(|opening| lower[at..].starts_with(opening));
     let mut parts = Vec::new();
@@ -176,7 +186,10 @@ mod tests {
         check("disambiguate flows a b", &["disambiguate flows a b"]);
         check("disambiguate flows", &["disambiguate flows"]);
         check("set slot ../x 1", &[]);
-        check("provide info\nofftopic reply\nhand over\nskip question\nrepeat message", &["knowledge", "chitchat", "human handoff", "skip question", "repeat bot messages"]);
+        check(
+            "provide info\nofftopic reply\nhand over\nskip question\nrepeat message",
+            &["knowledge", "chitchat", "human handoff", "skip question", "repeat bot messages"],
+        );
         check("START FLOW a", &["start flow a"]);
         check("1. start flow a", &[]);
         check("search and reply", &[]);

@@ -29,7 +29,16 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { locale: "en-US".into(), timezone: "UTC".into(), strict: false, typed_answers: false, intents: false, hints: Vec::new(), generator: None, syntax: Syntax::default() }
+        Self {
+            locale: "en-US".into(),
+            timezone: "UTC".into(),
+            strict: false,
+            typed_answers: false,
+            intents: false,
+            hints: Vec::new(),
+            generator: None,
+            syntax: Syntax::default(),
+        }
     }
 }
 
@@ -51,7 +60,11 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
         match name.as_str() {
             "CentralitaTypedAnswers" => config.typed_answers = true,
             "NLUCommandAdapter" => config.intents = true,
-            "CompactLLMCommandGenerator" | "SearchReadyLLMCommandGenerator" | "SingleStepLLMCommandGenerator" | "MultiStepLLMCommandGenerator" | "LLMCommandGenerator" => {
+            "CompactLLMCommandGenerator"
+            | "SearchReadyLLMCommandGenerator"
+            | "SingleStepLLMCommandGenerator"
+            | "MultiStepLLMCommandGenerator"
+            | "LLMCommandGenerator" => {
                 config.syntax = match name.as_str() {
                     "CompactLLMCommandGenerator" => Syntax::Compact,
                     "SearchReadyLLMCommandGenerator" => Syntax::SearchReady,

@@ -261,8 +261,20 @@ struct Mappings {
 
 fn mappings(name: &SlotName, body: &Node, findings: &mut Findings<'_>) -> Mappings {
     const KEYS: [&str; 14] = [
-        "type", "value", "intent", "not_intent", "entity", "role", "group", "conditions", "action", "run_action_every_turn", "allow_nlu_correction",
-        "coexistence_system", "metadata", "description",
+        "type",
+        "value",
+        "intent",
+        "not_intent",
+        "entity",
+        "role",
+        "group",
+        "conditions",
+        "action",
+        "run_action_every_turn",
+        "allow_nlu_correction",
+        "coexistence_system",
+        "metadata",
+        "description",
     ];
     let mut read = Mappings { filled_by: FilledBy::Model, from_intent: Vec::new(), from_entity: Vec::new(), every_turn: None };
     let mut kinds: Vec<FilledBy> = Vec::new();

@@ -231,8 +231,19 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Vec<Flow> {
         .collect()
 }
 
-const FLOW_KEYS: [&str; 11] =
-    ["name", "description", "if", "nlu_trigger", "always_include_in_prompt", "run_pattern_completed", "persisted_slots", "steps", "file_path", "metadata", "translation"];
+const FLOW_KEYS: [&str; 11] = [
+    "name",
+    "description",
+    "if",
+    "nlu_trigger",
+    "always_include_in_prompt",
+    "run_pattern_completed",
+    "persisted_slots",
+    "steps",
+    "file_path",
+    "metadata",
+    "translation",
+];
 const KINDS: [&str; 6] = ["action", "collect", "set_slots", "link", "call", "noop"];
 const COLLECT_KEYS: [&str; 15] = [
     "collect",
@@ -351,7 +362,11 @@ impl Reader<'_, '_> {
         self.position += 1;
         let derived = match kind {
             "set_slots" | "noop" => format!("{}_{position}_{kind}", self.flow),
-            _ => format!("{}_{position}_{kind}_{}", self.flow, argument.get("name").unwrap_or(argument).scalar().filter(|text| !template::is_jinja(text)).unwrap_or_default()),
+            _ => format!(
+                "{}_{position}_{kind}_{}",
+                self.flow,
+                argument.get("name").unwrap_or(argument).scalar().filter(|text| !template::is_jinja(text)).unwrap_or_default()
+            ),
         };
         let id = match node.get("id") {
             Some(id) => self.name(id, "a step id", StepId::parse)?,

@@ -109,8 +109,15 @@ impl Project {
                 Config::default()
             }
         };
-        let mut loader =
-            Loader { mistakes, flows: BTreeMap::new(), slots: BTreeMap::new(), responses: BTreeMap::new(), listed: Vec::new(), examples: Vec::new(), session: domain::Session::default() };
+        let mut loader = Loader {
+            mistakes,
+            flows: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            responses: BTreeMap::new(),
+            listed: Vec::new(),
+            examples: Vec::new(),
+            session: domain::Session::default(),
+        };
         let responses = if Language::of(&config.locale) == Language::Spanish { SPANISH } else { ENGLISH };
         loader.take(&Source { path: "(patterns)/flows.yml".into(), text: FLOWS.into() }, true);
         loader.take(&Source { path: "(patterns)/responses.yml".into(), text: responses.into() }, true);
@@ -119,7 +126,17 @@ impl Project {
             loader.take(source, false);
         }
         let matcher = Matcher::train(if config.intents { &loader.examples } else { &[] });
-        let project = Self { config, flows: loader.flows, slots: loader.slots, responses: loader.responses, actions, matcher, examples: loader.examples.len(), session_minutes: loader.session.expires_minutes.unwrap_or(60.0), carries_slots: loader.session.carries_slots.unwrap_or(true) };
+        let project = Self {
+            config,
+            flows: loader.flows,
+            slots: loader.slots,
+            responses: loader.responses,
+            actions,
+            matcher,
+            examples: loader.examples.len(),
+            session_minutes: loader.session.expires_minutes.unwrap_or(60.0),
+            carries_slots: loader.session.carries_slots.unwrap_or(true),
+        };
         let mut mistakes = loader.mistakes;
         check::check(&project, &loader.listed, &ours, &mut mistakes);
         mistakes.sort_by(|a, b| (&a.path, a.at, a.severity).cmp(&(&b.path, b.at, b.severity)));

@@ -66,9 +66,20 @@ impl Mover<'_> {
             "action_repeat_bot_messages" => {
                 for spoken in self.state.before.clone() {
                     // The open question is asked again by its own pattern.
-                    let asks = self.state.stack.iter().any(|frame| frame.context.get("utter").and_then(Value::as_text) == spoken.response.as_ref().map(ResponseName::as_str));
+                    let asks = self
+                        .state
+                        .stack
+                        .iter()
+                        .any(|frame| frame.context.get("utter").and_then(Value::as_text) == spoken.response.as_ref().map(ResponseName::as_str));
                     if !asks {
-                        self.emit(Event::Said { response: spoken.response, text: spoken.text, buttons: Vec::new(), custom: None, rich: serde_json::Map::new(), claims: Vec::new() });
+                        self.emit(Event::Said {
+                            response: spoken.response,
+                            text: spoken.text,
+                            buttons: Vec::new(),
+                            custom: None,
+                            rich: serde_json::Map::new(),
+                            claims: Vec::new(),
+                        });
                     }
                 }
                 Then::GoOn

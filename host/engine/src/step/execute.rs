@@ -27,7 +27,14 @@ impl Mover<'_> {
                 Command::Knowledge => self.push_pattern("pattern_search", &[]),
                 Command::HumanHandoff => self.push_pattern("pattern_human_handoff", &[("reason", Value::text("asked"))]),
                 Command::Repeat => self.push_pattern("pattern_repeat_bot_messages", &[]),
-                Command::CorrectSlots { .. } | Command::Error { .. } | Command::SessionStart | Command::SessionEnd | Command::UserSilence | Command::Restart | Command::CodeChange | Command::Noop => {}
+                Command::CorrectSlots { .. }
+                | Command::Error { .. }
+                | Command::SessionStart
+                | Command::SessionEnd
+                | Command::UserSilence
+                | Command::Restart
+                | Command::CodeChange
+                | Command::Noop => {}
                 Command::CannotHandle { .. } => {
                     if !self.miss() {
                         let misses = Value::Number(f64::from(self.state.misses));

@@ -32,7 +32,14 @@ impl Mover<'_> {
         let context = self.state.stack.last().map(scope::context).unwrap_or_default();
         let Some(response) = &say.response else {
             let text = say.text.clone().unwrap_or_default();
-            self.emit(Event::Said { response: None, text, buttons: say.buttons.clone(), custom: say.custom.clone(), rich: say.rich.clone(), claims: Vec::new() });
+            self.emit(Event::Said {
+                response: None,
+                text,
+                buttons: say.buttons.clone(),
+                custom: say.custom.clone(),
+                rich: say.rich.clone(),
+                claims: Vec::new(),
+            });
             return;
         };
         let Some(variation) = self.choose(response, &context) else {

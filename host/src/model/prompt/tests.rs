@@ -55,7 +55,7 @@ fn without_marks(text: &str) -> String {
 fn nothing_of_these_leaves_in_a_prompt() {
     let mut state = call();
     let said = "Tu tarjeta 7 7 8 8, folio 1-2-3-4-5-6-7-8-9, cliente 100001, del 16 de enero, señora Núñez, uno dos tres, tel. +525500000001";
-    state.said.push(state::Spoken { response: centralita_engine::ResponseName::parse("utter_x").unwrap(), text: Masked::from(said) });
+    state.said.push(state::Spoken { response: centralita_engine::ResponseName::parse("utter_x").ok(), text: Masked::from(said) });
     for (said, canaries) in [
         ("mi tarjeta es 4521", &["4521"][..]),
         ("es la 4 5 2 1 y ya", &["4 5", "2 1"]),
