@@ -87,6 +87,9 @@ pub enum Event {
         at: Timestamp,
         /// With what.
         opening: Opening,
+        /// Whether slots of the session before are kept.
+        #[serde(default)]
+        carries_slots: bool,
     },
     /// The caller said or keyed something.
     Heard {
@@ -143,6 +146,13 @@ pub enum Event {
         frame: u32,
         /// Where to.
         to: Position,
+    },
+    /// A correction took a frame back to a step it had passed.
+    Returned {
+        /// Which.
+        frame: u32,
+        /// Where to.
+        to: StepId,
     },
     /// A key of a frame's context took a value.
     Noted {
@@ -293,6 +303,7 @@ impl Event {
             Self::Slot { .. } => "slot",
             Self::Pushed { .. } => "pushed",
             Self::Moved { .. } => "moved",
+            Self::Returned { .. } => "returned",
             Self::Noted { .. } => "noted",
             Self::Asking { .. } => "asking",
             Self::Popped { .. } => "popped",

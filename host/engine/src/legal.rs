@@ -1,16 +1,13 @@
 //! What may be said to the engine at this turn.
 //!
-//! Lives here: the grammar of one turn, and how it judges a batch of commands (`design.md`,
-//! invariant 1). The same object is written into a prompt and judges the answer.
+//! Lives here: the grammar of one turn (`design.md`, invariant 1). The same object is written into a
+//! prompt and judges the answer (`step/cleanup.rs`).
 //! Never here: consent. A consent slot is in no grammar (invariant 2).
 
-use crate::answers::{self, Heard, Reading};
-use crate::command::{Command, Source};
-use crate::condition::Scope;
-use crate::project::{FilledBy, Flow, Project};
-use crate::scope::StateScope;
+use crate::project::{Collect, FilledBy, Flow, Project, SlotKind, StepKind};
+use crate::scope::{StateScope, slot_value};
 use crate::state::CallState;
-use crate::{FlowId, SlotName, Value};
+use crate::{FlowId, SlotName};
 use std::collections::BTreeSet;
 
 /// What is legal at one turn.
@@ -18,7 +15,8 @@ use std::collections::BTreeSet;
 pub struct Grammar {
     /// Flows that may be started: guard holds, not on the stack.
     pub flows: Vec<FlowId>,
-    /// Slots that may be filled: of the active flow, never a consent, with what they may hold.
+    /// Slots that may be filled or corrected: of the active flow, those it calls and those that called
+    /// it; never a consent; with what they may hold.
     pub slots: Vec<LegalSlot>,
     /// The slot of the open question, if it is among `slots`.
     pub asked: Option<SlotName>,
@@ -42,93 +40,65 @@ pub struct LegalSlot {
 /// What may be said at this turn of a call.
 pub fn legal(project: &Project, state: &CallState) -> Grammar {
     let asked = state.listening().and_then(|listening| listening.slot.clone());
-    let on_stack: BTreeSet<&FlowId> = state.stack.iter().filter(|frame| frame.is_live()).map(|frame| &frame.flow).collect();
+    let flows: Vec<FlowId> = project.flows.values().filter(|flow| startable(project, state, flow)).map(|flow| flow.id.clone()).collect();
+    let chain = state.active_chain();
+    let mut slots: Vec<LegalSlot> = Vec::new();
+    for collect in chain.iter().filter_map(|height| project.flows.get(&state.stack[*height].flow)).flat_map(|flow| questions(project, flow)) {
+        if !slots.iter().any(|known| known.name == collect.slot) {
+            slots.extend(legal_slot(project, state, collect, asked.as_ref()));
+        }
+    }
+    let asked = asked.filter(|asked| slots.iter().any(|slot| slot.name == *asked));
+    Grammar { flows, slots, asked, can_cancel: !chain.is_empty() }
+}
+
+/// Whether a caller may start a flow now: no pattern, not on the stack already, and its guard holds.
+pub(crate) fn startable(project: &Project, state: &CallState, flow: &Flow) -> bool {
     let context = serde_json::Value::Null;
     let scope = StateScope { project, state, context: &context };
-    let startable = |flow: &&Flow| !flow.id.is_pattern() && !on_stack.contains(&flow.id) && flow.guard.as_ref().is_none_or(|guard| guard.holds(&scope));
-    let flows: Vec<FlowId> = project.flows.values().filter(startable).map(|flow| flow.id.clone()).collect();
-    let active = state.active_flow().and_then(|frame| project.flows.get(&frame.flow));
-    let slots: Vec<LegalSlot> = active.into_iter().flat_map(|flow| slots_of(project, state, flow, asked.as_ref())).collect();
-    let asked = asked.filter(|asked| slots.iter().any(|slot| slot.name == *asked));
-    Grammar { flows, slots, asked, can_cancel: active.is_some() }
+    !flow.id.is_pattern() && !on_stack(project, state, &flow.id) && flow.guard.as_ref().is_none_or(|guard| guard.holds(&scope))
 }
 
-fn slots_of<'a>(project: &'a Project, state: &'a CallState, flow: &'a Flow, asked: Option<&'a SlotName>) -> impl Iterator<Item = LegalSlot> + 'a {
-    flow.collects().filter_map(move |collect| {
-        let slot = project.slots.get(&collect.slot)?;
-        let is_asked = asked == Some(&collect.slot);
-        let filled = state.slots.get(&collect.slot).is_some_and(|value| !value.is_none());
-        let extractable = is_asked || (!collect.ask_before_filling && !filled);
-        let fillable = !slot.consent && slot.filled_by != FilledBy::Actions;
-        let values = match &slot.kind {
-            crate::project::SlotKind::Categorical(values) => values.clone(),
-            crate::project::SlotKind::Bool => vec!["true".into(), "false".into()],
-            crate::project::SlotKind::Text | crate::project::SlotKind::Float | crate::project::SlotKind::Any | crate::project::SlotKind::List => Vec::new(),
-        };
-        (extractable && fillable).then(|| LegalSlot {
-            name: collect.slot.clone(),
-            description: collect.description.clone(),
-            values,
-            masked: slot.class.is_some(),
-        })
+/// Whether starting this flow would change nothing: it is active or, up to 3.13, anywhere on the stack.
+pub(crate) fn on_stack(project: &Project, state: &CallState, flow: &FlowId) -> bool {
+    if project.config.resumes_on_start {
+        return state.active_chain().iter().any(|height| state.stack[*height].flow == *flow);
+    }
+    state.stack.iter().any(|frame| frame.is_live() && frame.flow == *flow)
+}
+
+/// The questions of a flow and of every flow it calls, its own first.
+pub(crate) fn questions<'a>(project: &'a Project, flow: &'a Flow) -> Vec<&'a Collect> {
+    let mut seen = BTreeSet::from([&flow.id]);
+    let mut open = vec![flow];
+    let mut all = Vec::new();
+    while let Some(flow) = open.pop() {
+        for step in &flow.steps {
+            match &step.kind {
+                StepKind::Collect(collect) => all.push(&**collect),
+                StepKind::Call(child) => open.extend(project.flows.get(child).filter(|child| seen.insert(&child.id))),
+                StepKind::Action(_) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Noop => {}
+            }
+        }
+    }
+    all
+}
+
+/// A question's slot, if somebody's words may fill it: asked now, or set already, or not one that is
+/// asked before it is filled (`rasa-calm.md` §3.7).
+pub(crate) fn legal_slot(project: &Project, state: &CallState, collect: &Collect, asked: Option<&SlotName>) -> Option<LegalSlot> {
+    let slot = project.slots.get(&collect.slot)?;
+    let filled = !slot_value(project, state, &collect.slot).is_none();
+    let extractable = asked == Some(&collect.slot) || filled || !collect.ask_before_filling;
+    let values = match &slot.kind {
+        SlotKind::Categorical(values) => values.clone(),
+        SlotKind::Bool => vec!["true".into(), "false".into()],
+        SlotKind::Text | SlotKind::Float | SlotKind::Any | SlotKind::List => Vec::new(),
+    };
+    (extractable && !slot.consent && slot.filled_by != FilledBy::Actions).then(|| LegalSlot {
+        name: collect.slot.clone(),
+        description: collect.description.clone(),
+        values,
+        masked: slot.class.is_some(),
     })
-}
-
-impl Grammar {
-    /// The commands of a batch that are legal, cleaned up, and how many were not.
-    pub fn judge(&self, project: &Project, state: &CallState, commands: &[Command], by: Source) -> (Vec<Command>, u32) {
-        let starting: Vec<&Flow> = commands
-            .iter()
-            .filter_map(
-                |command| if let Command::StartFlow { flow } = command { self.flows.contains(flow).then(|| project.flows.get(flow)).flatten() } else { None },
-            )
-            .collect();
-        let mut kept: Vec<Command> = Vec::new();
-        for command in commands {
-            let legal = match command {
-                Command::StartFlow { flow } => self.flows.contains(flow).then(|| command.clone()),
-                Command::SetSlot { name, value } => self.slot(project, state, &starting, name, value, by),
-                Command::CancelFlow => self.can_cancel.then(|| command.clone()),
-                Command::Clarify { options } => {
-                    let options: Vec<FlowId> = options.iter().filter(|flow| self.flows.contains(flow)).cloned().collect();
-                    (!options.is_empty()).then_some(Command::Clarify { options })
-                }
-                Command::SkipQuestion => state.listening().and_then(|listening| listening.slot.as_ref()).map(|_| command.clone()),
-                Command::ChitChat | Command::Knowledge | Command::HumanHandoff | Command::Repeat => Some(command.clone()),
-                Command::CorrectSlots { .. }
-                | Command::CannotHandle { .. }
-                | Command::Error { .. }
-                | Command::SessionStart
-                | Command::SessionEnd
-                | Command::UserSilence
-                | Command::Restart
-                | Command::CodeChange
-                | Command::Noop => None,
-            };
-            kept.extend(legal.filter(|command| !kept.contains(command)));
-        }
-        if kept.iter().any(|command| !matches!(command, Command::Clarify { .. })) {
-            kept.retain(|command| !matches!(command, Command::Clarify { .. }));
-        }
-        let dropped = commands.len().saturating_sub(kept.len());
-        (kept, u32::try_from(dropped).unwrap_or(u32::MAX))
-    }
-
-    fn slot(&self, project: &Project, state: &CallState, starting: &[&Flow], name: &SlotName, value: &Value, by: Source) -> Option<Command> {
-        let slot = project.slots.get(name)?;
-        let of_intent = by == Source::Matcher && !slot.from_intent.is_empty() && !slot.consent;
-        let legal = of_intent
-            || self.slots.iter().any(|legal| legal.name == *name)
-            || starting.iter().any(|flow| slots_of(project, state, flow, None).any(|legal| legal.name == *name));
-        if !legal || slot.consent || (by == Source::Model && slot.filled_by != FilledBy::Model) {
-            return None;
-        }
-        let mut value = slot.coerce(value)?;
-        if let (Some(kind @ (answers::Kind::LastFour | answers::Kind::Digits { .. })), Some(text)) = (&slot.answer, value.as_text()) {
-            let Reading::Answer(read) = answers::read(kind, &Heard { text, keys: false }, project.language()) else { return None };
-            value = read;
-        }
-        let current = StateScope { project, state, context: &serde_json::Value::Null }.slot(name.as_str());
-        (current != Some(value.to_json())).then(|| Command::SetSlot { name: name.clone(), value })
-    }
 }

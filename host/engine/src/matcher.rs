@@ -106,6 +106,17 @@ impl Matcher {
         guesses
     }
 
+    /// The place of the example most like an utterance, and how like it is, 0 to 1.
+    pub fn nearest(&self, text: &str) -> Option<(usize, f32)> {
+        let mut likeness = vec![0.0f32; self.labels.len()];
+        for (place, weight) in self.see(&look(text)).known {
+            for (example, other) in &self.postings[place] {
+                likeness[usize::from(*example)] += weight * other;
+            }
+        }
+        likeness.into_iter().enumerate().max_by(|one, other| one.1.total_cmp(&other.1))
+    }
+
     /// Gives every feature its place and its rarity.
     fn count(&mut self, found: &[Found]) {
         let mut counts: Vec<f32> = Vec::new();

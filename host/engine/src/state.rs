@@ -4,6 +4,7 @@
 //! Never here: why an event happened (`step/`).
 
 use crate::event::{Event, Opening, RunId, Timestamp};
+use crate::project::Dtmf;
 use crate::{ActionName, FlowId, Masked, ResponseName, SlotName, StepId, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,12 +24,31 @@ pub struct Frame {
     pub context: BTreeMap<String, Value>,
     /// The `collect` step whose question was asked on this visit.
     pub asked: Option<StepId>,
+    /// Steps the frame has been at and left, each once, in order: a correction goes back to one of them.
+    #[serde(default)]
+    pub passed: Vec<StepId>,
+    /// Whether it took the place of a flow that linked to it.
+    #[serde(default)]
+    pub linked: bool,
 }
 
 impl Frame {
+    /// A frame before its first step.
+    pub const fn new(id: u32, flow: FlowId, kind: FrameKind, context: BTreeMap<String, Value>) -> Self {
+        Self { id, flow, position: Position::Start, kind, context, asked: None, passed: Vec::new(), linked: false }
+    }
+
     /// Whether the frame has steps left to do.
     pub const fn is_live(&self) -> bool {
         matches!(self.position, Position::Start | Position::At(_))
+    }
+
+    /// The step it is at.
+    pub const fn step(&self) -> Option<&StepId> {
+        match &self.position {
+            Position::At(step) => Some(step),
+            Position::Start | Position::End | Position::Cancelled => None,
+        }
     }
 }
 
@@ -54,6 +74,8 @@ pub enum FrameKind {
     Regular,
     /// Started while another flow was active.
     Interrupt,
+    /// Called by the flow beneath, which goes on when this one ends.
+    Call,
     /// A pattern.
     Pattern,
 }
@@ -65,6 +87,12 @@ pub struct Listening {
     pub slot: Option<SlotName>,
     /// How often this question has been missed in a row.
     pub misses: u32,
+    /// How long this question waits for the caller, milliseconds, where it says so.
+    #[serde(default)]
+    pub silence_ms: Option<u64>,
+    /// What the keypad may answer with, where the question says so.
+    #[serde(default)]
+    pub dtmf: Option<Dtmf>,
 }
 
 /// Whom the call waits for.
@@ -121,6 +149,9 @@ pub struct CallState {
     pub said: Vec<Spoken>,
     /// What was said before that: what `repeat` says again.
     pub before: Vec<Spoken>,
+    /// What the caller said last.
+    #[serde(default)]
+    pub heard: Option<Masked<String>>,
     /// What the caller said while an action ran.
     pub kept: Option<Masked<String>>,
     /// Number of the next frame.
@@ -140,8 +171,21 @@ impl CallState {
         self.position += 1;
         let position = self.position;
         match event {
-            Event::Began { opening, .. } => self.opening = Some(opening.clone()),
+            Event::Began { opening, carries_slots, .. } => self.begin(opening, *carries_slots),
+            Event::Restarted => {
+                self.stack.clear();
+                self.slots.clear();
+                self.waiting = Waiting::Nobody;
+                self.misses = 0;
+                self.said.clear();
+                self.before.clear();
+                self.kept = None;
+            }
+            Event::SessionEnded => self.waiting = Waiting::Over,
             Event::Heard { .. } | Event::Silent { .. } => {
+                if let Event::Heard { text, .. } = event {
+                    self.heard = Some(text.clone());
+                }
                 if !self.said.is_empty() {
                     self.before = std::mem::take(&mut self.said);
                 }
@@ -159,7 +203,19 @@ impl CallState {
             }
             Event::Moved { frame, to } => {
                 if let Some(frame) = self.frame_mut(*frame) {
-                    frame.position = to.clone();
+                    if let Position::At(left) = std::mem::replace(&mut frame.position, to.clone())
+                        && !frame.passed.contains(&left)
+                    {
+                        frame.passed.push(left);
+                    }
+                    frame.asked = None;
+                }
+            }
+            Event::Returned { frame, to } => {
+                if let Some(frame) = self.frame_mut(*frame) {
+                    let kept = frame.passed.iter().position(|passed| passed == to).unwrap_or(frame.passed.len());
+                    frame.passed.truncate(kept);
+                    frame.position = Position::At(to.clone());
                     frame.asked = None;
                 }
             }
@@ -195,8 +251,6 @@ impl CallState {
             Event::FlowStarted { .. } => self.misses = 0,
             Event::Understood { .. }
             | Event::Acted { .. }
-            | Event::Restarted
-            | Event::SessionEnded
             | Event::Foreign { .. }
             | Event::FlowCompleted { .. }
             | Event::FlowCancelled { .. }
@@ -205,6 +259,18 @@ impl CallState {
             | Event::Delivered { .. }
             | Event::Faulted { .. } => {}
         }
+    }
+
+    /// A session begins: the first of the conversation, or one after it.
+    fn begin(&mut self, opening: &Opening, carries_slots: bool) {
+        let slots = std::mem::take(&mut self.slots);
+        *self = Self {
+            position: self.position,
+            frames: self.frames,
+            opening: Some(opening.clone()),
+            slots: if carries_slots { slots } else { BTreeMap::new() },
+            ..Self::default()
+        };
     }
 
     /// The open question, while the caller is waited for.
@@ -223,6 +289,19 @@ impl CallState {
     /// The topmost flow that is no pattern.
     pub fn active_flow(&self) -> Option<&Frame> {
         self.stack.iter().rev().find(|frame| frame.kind != FrameKind::Pattern && frame.is_live())
+    }
+
+    /// The active flow and those that called it, from the outermost caller up: heights in the stack.
+    pub fn active_chain(&self) -> Vec<usize> {
+        let is_flow = |frame: &Frame| frame.kind != FrameKind::Pattern && frame.is_live();
+        let mut chain = Vec::new();
+        for (height, frame) in self.stack.iter().enumerate().rev().filter(|(_, frame)| is_flow(frame)) {
+            chain.insert(0, height);
+            if frame.kind != FrameKind::Call {
+                break;
+            }
+        }
+        chain
     }
 
     /// A frame by number.

@@ -2,7 +2,7 @@
 
 use centralita_engine::event::Opening;
 use centralita_engine::project::Source;
-use centralita_engine::state::{Frame, FrameKind, Listening, Position, Spoken, Waiting};
+use centralita_engine::state::{Frame, FrameKind, Listening, Spoken, Waiting};
 use centralita_engine::{CallState, FlowId, Masked, Project, ResponseName, SlotName, Value};
 
 const CONFIG: &str = "language: es\npipeline:\n  - name: CentralitaTypedAnswers\n";
@@ -71,7 +71,7 @@ pub(super) fn call() -> CallState {
     state.slots.insert(name("client_name"), Value::text("José Pérez Ñúñez"));
     state.slots.insert(name("client"), Value::text("100001"));
     let flow = FlowId::parse("block_card").unwrap();
-    state.stack.push(Frame { id: 1, flow, position: Position::Start, kind: FrameKind::Regular, context: Default::default(), asked: None });
+    state.stack.push(Frame::new(1, flow, FrameKind::Regular, Default::default()));
     state.waiting = Waiting::Caller(Listening { slot: Some(name("last4")), ..Listening::default() });
     let spoken = |response: &str, text: &str| Spoken { response: ResponseName::parse(response).ok(), text: Masked::from(text) };
     state.before = vec![spoken("utter_hello", "Hola, José. Llamas del 55 0000 0001.")];

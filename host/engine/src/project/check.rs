@@ -86,6 +86,9 @@ impl Names<'_> {
             StepKind::Action(ActionRef::Templated(_)) | StepKind::Noop => {}
             StepKind::Action(ActionRef::Named(name)) => {
                 let response = ResponseName::parse(name.as_str()).is_ok_and(|name| self.project.responses.contains_key(&name));
+                if default_action::is_older(name.as_str()) && !self.project.actions.contains_key(name) {
+                    findings.warn(at, format!("`{name}` belongs to Rasa's older dialogue system and does nothing here; take it out"));
+                }
                 if !response && !self.project.actions.contains_key(name) && !default_action::is_known(name.as_str()) {
                     let what = if name.as_str().starts_with("utter_") { "response" } else { "action" };
                     findings.error(at, format!("flow `{}` uses the {what} `{name}`, which nothing defines; add it or fix the spelling", self.flow.id));

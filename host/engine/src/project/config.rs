@@ -25,6 +25,10 @@ pub struct Config {
     pub generator: Option<String>,
     /// How that generator has a model write commands.
     pub syntax: Syntax,
+    /// Whether starting a flow that waits on the stack resumes it (from 3.14) instead of changing nothing.
+    pub resumes_on_start: bool,
+    /// Whether a clarification without options reaches its pattern (from 3.15) instead of being dropped.
+    pub clarifies_without_options: bool,
 }
 
 impl Default for Config {
@@ -38,6 +42,8 @@ impl Default for Config {
             hints: Vec::new(),
             generator: None,
             syntax: Syntax::default(),
+            resumes_on_start: false,
+            clarifies_without_options: false,
         }
     }
 }

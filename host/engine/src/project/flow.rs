@@ -6,6 +6,7 @@
 use crate::condition::Condition;
 use crate::yaml::{At, Findings, Kind, Node};
 use crate::{ActionName, FlowId, ResponseName, SlotName, StepId, template};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One flow.
@@ -116,7 +117,7 @@ pub struct GiveUp {
 }
 
 /// `dtmf` of a collect step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dtmf {
     /// So many keys make the answer.
     pub length: Option<u32>,

@@ -7,10 +7,12 @@ pub(crate) mod check;
 mod config;
 mod domain;
 mod flow;
+mod passages;
 
 pub use config::Config;
 pub use domain::{Button, FilledBy, Slot, SlotKind, Validation, Variation, When};
 pub use flow::{ActionRef, Collect, Dtmf, Flow, GiveUp, Next, Step, StepKind, Target};
+pub use passages::Passages;
 
 use crate::answers::Language;
 use crate::condition::Condition;
@@ -82,6 +84,8 @@ pub struct Project {
     pub matcher: Matcher,
     /// How many examples it was trained on.
     pub examples: usize,
+    /// Passages of the project's documents that `action_trigger_search` answers with.
+    pub passages: Passages,
     /// Minutes without a word of the caller after which a session is over; 0 is never (`session_config`).
     pub session_minutes: f64,
     /// Whether slots go over into the next session.
@@ -134,6 +138,7 @@ impl Project {
             actions,
             matcher,
             examples: loader.examples.len(),
+            passages: Passages::default(),
             session_minutes: loader.session.expires_minutes.unwrap_or(60.0),
             carries_slots: loader.session.carries_slots.unwrap_or(true),
         };

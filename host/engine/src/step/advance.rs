@@ -1,15 +1,15 @@
-//! Walking the top of the stack until somebody has to act (`rasa-calm.md` §4.3, §4.4).
+//! Walking the top of the stack until somebody has to act (`rasa-calm.md` §4.3).
 //!
-//! Lives here: one step after another, the end of a flow, the bound on both.
-//! Never here: commands, wording.
+//! Lives here: one step after another, and the bound on them.
+//! Never here: the end of a flow (`leave.rs`), commands, wording.
 
 use super::default_action::{self, Then};
 use super::{Destination, Mover, Next, Run};
 use crate::event::Event;
-use crate::project::{ActionRef, Collect, Flow, Next as Onward, Step, StepKind};
+use crate::project::{ActionRef, Collect, Next as Onward, Step, StepKind};
 use crate::scope::{self, StateScope, slot_value};
 use crate::state::{Frame, FrameKind, Listening, Position, Waiting};
-use crate::{ActionName, ResponseName, SlotName, Value, template};
+use crate::{ActionName, FlowId, ResponseName, SlotName, Value, template};
 
 /// How many steps one move may take before a loop is suspected.
 const BOUND: usize = 250;
@@ -21,6 +21,7 @@ impl Mover<'_> {
                 return next;
             }
         }
+        let flow = self.state.active_flow().or(self.state.stack.last()).map(|frame| frame.flow.to_string()).unwrap_or_default();
         let trail: Vec<String> = self
             .events
             .iter()
@@ -28,12 +29,13 @@ impl Mover<'_> {
             .filter_map(|event| if let Event::Moved { to: Position::At(step), .. } = event { Some(step.to_string()) } else { None })
             .take(4)
             .collect();
-        self.fault(format!("{BOUND} steps in one turn without waiting; a flow goes round through {}", trail.join(", ")));
+        self.fault(format!("flow `{flow}` took {BOUND} steps in one turn without waiting; it goes round through {}", trail.join(", ")));
         for _ in 0..BOUND {
             if let Some(next) = self.one() {
                 return next;
             }
         }
+        self.drop_frames(0);
         self.emit(Event::Transferred { reason: "fault".into() });
         Next::Transfer(Destination { reason: "fault".into() })
     }
@@ -75,50 +77,78 @@ impl Mover<'_> {
     }
 
     fn listen(&mut self) -> Next {
-        let slot = self.state.stack.last().filter(|frame| frame.flow.as_str() == "pattern_collect_information");
-        let slot = slot.and_then(|frame| frame.context.get("collect")).and_then(Value::as_text).and_then(|name| SlotName::parse(name).ok());
-        let listening = Listening { slot, misses: self.state.misses };
+        let listening = self.question();
         self.emit(Event::Listened { listening: listening.clone() });
         Next::Listen(listening)
     }
 
-    fn walk(&mut self, frame: &Frame, step: &Step) -> Option<Next> {
-        match &step.kind {
-            StepKind::Action(action) => self.act(frame, step, action),
-            StepKind::Collect(collect) => {
-                self.collect(frame, step, collect);
-                None
-            }
-            StepKind::SetSlots(slots) => {
-                for (name, value) in slots {
-                    self.emit(Event::Slot { name: name.clone(), value: Value::from_json(value.clone()) });
-                }
-                self.go_on(frame, step);
-                None
-            }
-            StepKind::Link(target) => {
-                // A linked flow takes the place of this one: what this one interrupted is still below.
-                let kind = if target.is_pattern() {
-                    FrameKind::Pattern
-                } else if frame.kind == FrameKind::Pattern {
-                    self.kind_of_start()
-                } else {
-                    frame.kind
-                };
-                let context: Vec<(&str, Value)> = vec![("reason", reason(frame))];
-                self.push(target.clone(), kind, &context, Some(frame.id));
-                self.emit(Event::Moved { frame: frame.id, to: Position::End });
-                None
-            }
-            StepKind::Call(_) | StepKind::Noop => {
-                self.go_on(frame, step);
-                None
-            }
-        }
+    /// What is asked now: the slot of the pattern on top, and how its question wants to be answered.
+    fn question(&self) -> Listening {
+        let asks = self.state.stack.last().and_then(|frame| match frame.flow.as_str() {
+            "pattern_collect_information" => frame.context.get("collect"),
+            "pattern_validate_slot" => frame.context.get("validate"),
+            _ => None,
+        });
+        let slot = asks.and_then(Value::as_text).and_then(|name| SlotName::parse(name).ok());
+        let collect = slot.as_ref().and_then(|slot| self.open_collect(slot));
+        let channel = self.state.opening.as_ref().map_or("", |opening| opening.channel.as_str());
+        let silence = collect.and_then(|(_, collect)| collect.silence_timeout.get(channel).or_else(|| collect.silence_timeout.get("")));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to an hour")]
+        let silence_ms = silence.map(|seconds| (seconds.clamp(0.0, 3600.0) * 1000.0) as u64);
+        let dtmf = collect.and_then(|(_, collect)| collect.dtmf.clone());
+        Listening { slot, misses: self.state.misses, silence_ms, dtmf }
     }
 
-    fn kind_of_start(&self) -> FrameKind {
-        if self.state.active_flow().is_some() { FrameKind::Interrupt } else { FrameKind::Regular }
+    /// The step that asks for a slot, and the height of its frame.
+    pub(super) fn open_collect(&self, slot: &SlotName) -> Option<(usize, &Collect)> {
+        self.state.stack.iter().enumerate().rev().find_map(|(height, frame)| {
+            let step = self.project.flows.get(&frame.flow)?.step(frame.step()?)?;
+            match &step.kind {
+                StepKind::Collect(collect) if collect.slot == *slot => Some((height, &**collect)),
+                StepKind::Collect(_) | StepKind::Action(_) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Call(_) | StepKind::Noop => None,
+            }
+        })
+    }
+
+    fn walk(&mut self, frame: &Frame, step: &Step) -> Option<Next> {
+        match &step.kind {
+            StepKind::Action(action) => return self.act(frame, step, action),
+            StepKind::Collect(collect) => self.collect(frame, step, collect),
+            StepKind::SetSlots(slots) => {
+                for (name, value) in slots {
+                    let value = Value::from_json(value.clone());
+                    let value = self.project.slots.get(name).and_then(|slot| slot.coerce(&value)).unwrap_or(value);
+                    self.emit(Event::Slot { name: name.clone(), value });
+                }
+                self.go_on(frame, step);
+            }
+            StepKind::Link(target) => self.link(frame, target),
+            StepKind::Call(child) => {
+                // Asked on this visit means called on this visit.
+                if frame.asked.as_ref() == Some(&step.id) {
+                    self.go_on(frame, step);
+                } else {
+                    self.emit(Event::Asking { frame: frame.id, step: step.id.clone() });
+                    self.push(child.clone(), FrameKind::Call, &[], None);
+                }
+            }
+            StepKind::Noop => self.go_on(frame, step),
+        }
+        None
+    }
+
+    /// A linked flow takes the place of this one: what this one interrupted is still below.
+    fn link(&mut self, frame: &Frame, target: &FlowId) {
+        let kind = match (target.is_pattern(), frame.kind) {
+            (true, _) => FrameKind::Pattern,
+            (false, FrameKind::Pattern) => self.interrupt(),
+            (false, kind) => kind,
+        };
+        let context = std::collections::BTreeMap::from([("reason".to_owned(), reason(frame))]);
+        let mut linked = Frame::new(self.state.frames + 1, target.clone(), kind, context);
+        linked.linked = true;
+        self.emit(Event::Pushed { frame: linked, beneath: Some(frame.id) });
+        self.emit(Event::Moved { frame: frame.id, to: Position::End });
     }
 
     fn act(&mut self, frame: &Frame, step: &Step, action: &ActionRef) -> Option<Next> {
@@ -147,6 +177,7 @@ impl Mover<'_> {
         if let Ok(response) = ResponseName::parse(name.as_str())
             && self.project.responses.contains_key(&response)
         {
+            self.emit(Event::Acted { action: name });
             self.say_response(&response);
             self.go_on(frame, step);
             return None;
@@ -155,7 +186,12 @@ impl Mover<'_> {
             self.fault(format!("nothing offers the action `{name}`"));
             return None;
         }
-        match self.default_action(name.as_str(), frame) {
+        let then = self.default_action(&name, frame);
+        self.then(then, frame, step)
+    }
+
+    fn then(&mut self, then: Then, frame: &Frame, step: &Step) -> Option<Next> {
+        match then {
             Then::GoOn => {
                 self.go_on(frame, step);
                 None
@@ -177,7 +213,7 @@ impl Mover<'_> {
         self.project.actions.contains_key(name) || self.project.responses.contains_key(name.as_str()) || default_action::is_known(name.as_str())
     }
 
-    /// A plugin's action has ended: its branches decide, or whatever is not `done` is an error.
+    /// Somebody else's action has ended: its branches decide, or whatever is not `done` is an error.
     fn ended(&mut self, frame: &Frame, step: &Step) -> Option<Next> {
         let outcome = self.state.frame(frame.id).and_then(|frame| frame.context.get("outcome")).map(Value::spoken).unwrap_or_default();
         if outcome != "done" && !step.tests_outcome() {
@@ -209,7 +245,7 @@ impl Mover<'_> {
         let context = [
             ("collect", Value::text(collect.slot.as_str())),
             ("utter", Value::text(collect.utter.as_str())),
-            ("collect_action", Value::text(format!("action_ask_{}", collect.slot))),
+            ("collect_action", Value::text(collect.action.as_str())),
         ];
         self.push_pattern("pattern_collect_information", &context);
     }
@@ -230,48 +266,6 @@ impl Mover<'_> {
                 let taken = branches.iter().find(|(condition, _)| condition.holds(&scope)).map_or(last, |(_, target)| target);
                 place(taken.step())
             }
-        }
-    }
-
-    /// The end of a flow (§4.4).
-    fn leave(&mut self, frame: &Frame, flow: &Flow) {
-        self.emit(Event::Popped { frame: frame.id });
-        let cancelled = frame.position == Position::Cancelled;
-        let ends = if frame.kind == FrameKind::Pattern {
-            None
-        } else if cancelled {
-            Some(Event::FlowCancelled { flow: flow.id.clone(), step: None })
-        } else {
-            Some(Event::FlowCompleted { flow: flow.id.clone(), step: None })
-        };
-        let is_pattern = ends.is_none();
-        ends.into_iter().for_each(|event| self.emit(event));
-        for name in flow.slots_to_clear() {
-            let Some(slot) = self.project.slots.get(name) else { continue };
-            let initial = Value::from_json(slot.initial.clone());
-            if slot_value(self.project, &self.state, name) != initial {
-                self.emit(Event::Slot { name: name.clone(), value: initial });
-            }
-        }
-        if is_pattern {
-            return;
-        }
-        let linked = self.state.stack.last().is_some_and(|below| below.position == Position::Start);
-        if linked {
-            return;
-        }
-        let below = self.state.stack.iter().rev().find(|below| below.kind != FrameKind::Pattern).map(|below| below.flow.clone());
-        match below {
-            Some(below) if frame.kind == FrameKind::Interrupt => {
-                self.emit(Event::FlowResumed { flow: below.clone(), step: None });
-                let name = Value::text(self.readable(&below));
-                self.push_pattern("pattern_continue_interrupted", &[("previous_flow_name", name)]);
-            }
-            None if self.state.stack.is_empty() && !cancelled && flow.run_pattern_completed => {
-                let name = Value::text(self.readable(&flow.id));
-                self.push_pattern("pattern_completed", &[("previous_flow_name", name)]);
-            }
-            Some(_) | None => {}
         }
     }
 }

@@ -1,15 +1,12 @@
 //! Actions the engine has of its own (`rasa-calm.md` §6).
 //!
 //! Lives here: their names and what they do to the call.
-//! Never here: anything that waits.
+//! Never here: anything that waits; the checks of a slot's value (`rejections.rs`).
 
 use super::Mover;
-use crate::condition::Scope;
 use crate::event::Event;
-use crate::project::StepKind;
-use crate::scope::{self, StateScope, slot_value};
 use crate::state::{Frame, Position};
-use crate::{ResponseName, SlotName, Value};
+use crate::{ActionName, Masked, ResponseName, SlotName, Value};
 
 /// What a default action leaves to do.
 pub(super) enum Then {
@@ -25,100 +22,114 @@ pub(super) enum Then {
     HangUp,
 }
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 15] = [
     "action_listen",
     "action_session_start",
     "action_run_slot_rejections",
     "action_cancel_flow",
+    "action_correct_flow_slot",
     "action_clarify_flows",
     "action_clean_stack",
     "action_repeat_bot_messages",
+    "action_restart",
+    "action_reset_routing",
+    "action_trigger_search",
+    "action_trigger_chitchat",
+    "action_default_fallback",
     "action_transfer",
     "action_hangup",
 ];
 
+/// Actions of Rasa's older dialogue system: known by name, and nothing happens.
+const OLDER: [&str; 9] = [
+    "action_extract_slots",
+    "action_validate_slot_mappings",
+    "action_deactivate_loop",
+    "action_two_stage_fallback",
+    "action_revert_fallback_events",
+    "action_default_ask_affirmation",
+    "action_default_ask_rephrase",
+    "action_unlikely_intent",
+    "action_back",
+];
+
 /// Whether the engine has an action of this name.
 pub(crate) fn is_known(name: &str) -> bool {
-    NAMES.contains(&name)
+    NAMES.contains(&name) || OLDER.contains(&name)
+}
+
+/// Whether an action of this name does nothing here.
+pub(crate) fn is_older(name: &str) -> bool {
+    OLDER.contains(&name)
 }
 
 impl Mover<'_> {
-    pub(super) fn default_action(&mut self, name: &str, frame: &Frame) -> Then {
-        match name {
-            "action_listen" => Then::Listen,
-            "action_run_slot_rejections" => self.reject(frame),
-            "action_cancel_flow" => {
-                self.cancel_frames(frame);
-                Then::GoOn
-            }
+    pub(super) fn default_action(&mut self, action: &ActionName, frame: &Frame) -> Then {
+        if action.as_str() != "action_listen" {
+            self.emit(Event::Acted { action: action.clone() });
+        }
+        match action.as_str() {
+            "action_listen" => return Then::Listen,
+            "action_run_slot_rejections" => return self.reject(frame),
+            "action_session_start" => self.session_start(),
+            "action_cancel_flow" => self.cancel_frames(frame),
+            "action_correct_flow_slot" => self.correct_slots(frame),
             "action_clarify_flows" => {
                 let names = frame.context.get("names").map(Value::spoken).unwrap_or_default();
                 self.emit(Event::Noted { frame: frame.id, key: "clarification_options".into(), value: Value::text(names) });
-                Then::GoOn
             }
             "action_clean_stack" => {
                 let others: Vec<u32> = self.state.stack.iter().map(|other| other.id).filter(|id| *id != frame.id).collect();
                 for frame in others {
                     self.emit(Event::Moved { frame, to: Position::Cancelled });
                 }
-                Then::GoOn
             }
-            "action_repeat_bot_messages" => {
-                for spoken in self.state.before.clone() {
-                    // The open question is asked again by its own pattern.
-                    let asks = self
-                        .state
-                        .stack
-                        .iter()
-                        .any(|frame| frame.context.get("utter").and_then(Value::as_text) == spoken.response.as_ref().map(ResponseName::as_str));
-                    if !asks {
-                        self.emit(Event::Said {
-                            response: spoken.response,
-                            text: spoken.text,
-                            buttons: Vec::new(),
-                            custom: None,
-                            rich: serde_json::Map::new(),
-                            claims: Vec::new(),
-                        });
-                    }
-                }
-                Then::GoOn
+            "action_repeat_bot_messages" => self.repeat(),
+            "action_restart" => {
+                self.emit(Event::Restarted);
+                self.say_if_there("utter_restart");
+                return Then::Again;
             }
+            "action_reset_routing" => self.reset_routing(),
+            "action_trigger_search" => self.search(),
+            "action_trigger_chitchat" => self.say_if_there("utter_cannot_handle"),
+            "action_default_fallback" => self.say_if_there("utter_default"),
             "action_transfer" => {
                 let reason = super::advance::reason(frame).spoken();
                 self.emit(Event::Transferred { reason });
-                Then::Transfer
+                return Then::Transfer;
             }
             "action_hangup" => {
                 self.emit(Event::HungUp);
-                Then::HangUp
+                return Then::HangUp;
             }
-            _ => Then::GoOn,
+            _ => {}
+        }
+        Then::GoOn
+    }
+
+    /// What the message that opened the session brought along becomes a slot; slots of the session before
+    /// are kept or dropped by the session's own event.
+    fn session_start(&mut self) {
+        let Ok(name) = SlotName::parse("session_started_metadata") else { return };
+        let metadata = self.state.opening.as_ref().map(|opening| opening.metadata.clone()).unwrap_or_default();
+        if !metadata.is_none() && self.project.slots.contains_key(&name) {
+            self.emit(Event::Slot { name, value: metadata });
         }
     }
 
-    /// Checks the value a question got: its type, then the rejections of its step. A refused value is
-    /// emptied, counts as a miss, and may end the asking.
-    fn reject(&mut self, frame: &Frame) -> Then {
-        let Some(slot) = frame.context.get("collect").and_then(Value::as_text).and_then(|name| SlotName::parse(name).ok()) else { return Then::GoOn };
-        if slot_value(self.project, &self.state, &slot).is_none() {
-            return Then::GoOn;
+    fn repeat(&mut self) {
+        for spoken in self.state.before.clone() {
+            // The open question is asked again by its own pattern.
+            let asks = |frame: &Frame| {
+                let utter = frame.context.get("utter").or_else(|| frame.context.get("refill_utter"));
+                utter.and_then(Value::as_text).is_some_and(|utter| spoken.response.as_ref().map(ResponseName::as_str) == Some(utter))
+            };
+            if !self.state.stack.iter().any(asks) {
+                let (response, text) = (spoken.response, spoken.text);
+                self.emit(Event::Said { response, text, buttons: Vec::new(), custom: None, rich: serde_json::Map::new(), claims: Vec::new() });
+            }
         }
-        let context = scope::context(frame);
-        let scope = StateScope { project: self.project, state: &self.state, context: &context };
-        let below = self
-            .state
-            .stack
-            .iter()
-            .rev()
-            .find(|other| other.id < frame.id && self.project.flows.get(&other.flow).is_some_and(|flow| flow.collect(&slot).is_some()));
-        let step = below.and_then(|below| if let Position::At(id) = &below.position { self.project.flows.get(&below.flow)?.step(id) } else { None });
-        let rejections =
-            step.and_then(|step| if let StepKind::Collect(collect) = &step.kind { Some(collect.rejections.clone()) } else { None }).unwrap_or_default();
-        let Some((_, utter)) = rejections.into_iter().find(|(condition, _)| condition.holds(&scope as &dyn Scope)) else { return Then::GoOn };
-        self.emit(Event::Slot { name: slot, value: Value::None });
-        self.say_response(&utter);
-        if self.miss() { Then::Again } else { Then::GoOn }
     }
 
     fn cancel_frames(&mut self, frame: &Frame) {
@@ -127,6 +138,52 @@ impl Mover<'_> {
             if self.state.frame(id).is_some() {
                 self.emit(Event::Moved { frame: id, to: Position::Cancelled });
             }
+        }
+    }
+
+    /// Sets the corrected slots and takes the flow back to the earliest question that changes; what it was
+    /// asking, and flows it had called, leave the stack (§4.5).
+    fn correct_slots(&mut self, frame: &Frame) {
+        let corrected = frame.context.get("corrected_slots").map(Value::to_json).unwrap_or_default();
+        for (name, value) in corrected.as_object().into_iter().flatten() {
+            let Ok(name) = SlotName::parse(name) else { continue };
+            self.put(name, &Value::from_json(value.clone()));
+        }
+        let step = frame.context.get("reset_step_id").and_then(Value::as_text).and_then(|step| crate::StepId::parse(step).ok());
+        let Some(Value::Number(number)) = frame.context.get("reset_frame") else { return };
+        let reset = self.state.stack.iter().position(|other| (f64::from(other.id) - number).abs() < 0.5);
+        let (Some(height), Some(to)) = (reset, step) else { return };
+        let above = self.state.stack.iter().skip(height + 1);
+        let dropped: Vec<u32> =
+            above.take_while(|other| other.id != frame.id).filter(|other| other.flow.as_str() != "pattern_correction").map(|other| other.id).collect();
+        for frame in dropped.into_iter().rev() {
+            self.emit(Event::Popped { frame });
+        }
+        self.emit(Event::Returned { frame: self.state.stack[height].id, to });
+    }
+
+    /// Slots that are not shared go back to their initial values, and nobody is in charge (§3.9).
+    fn reset_routing(&mut self) {
+        let names: Vec<SlotName> = self.project.slots.iter().filter(|(_, slot)| !slot.shared).map(|(name, _)| name.clone()).collect();
+        names.iter().for_each(|name| self.reset_slot(name));
+        if let Ok(name) = SlotName::parse("route_session_to_calm")
+            && self.state.slots.get(&name).is_some_and(|value| !value.is_none())
+        {
+            self.emit(Event::Slot { name, value: Value::None });
+        }
+    }
+
+    /// A passage of the project's documents as it is written, where the project wants that; otherwise the
+    /// sentence that there are none.
+    fn search(&mut self) {
+        let asked = self.state.heard.clone();
+        match asked.and_then(|text| self.project.passages.find(text.reveal()).map(str::to_owned)) {
+            Some(passage) => {
+                let text = Masked::new(passage);
+                self.emit(Event::Said { response: None, text, buttons: Vec::new(), custom: None, rich: serde_json::Map::new(), claims: Vec::new() });
+            }
+            None if self.project.passages.is_empty() => self.say_if_there("utter_no_knowledge_base"),
+            None => self.push_pattern("pattern_cannot_handle", &[("reason", Value::text("cannot_handle_no_relevant_answer"))]),
         }
     }
 }

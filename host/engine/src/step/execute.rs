@@ -1,13 +1,17 @@
 //! What commands do to the stack (`rasa-calm.md` §4.2).
 //!
 //! Lives here: one function per command, and frames coming and going.
-//! Never here: what the frames then do (`advance.rs`).
+//! Never here: which commands count (`cleanup.rs`), what the frames then do (`advance.rs`).
 
-use super::Mover;
+use super::{Mover, cleanup};
 use crate::command::Command;
 use crate::event::Event;
+use crate::legal::{on_stack, questions};
+use crate::project::SlotKind;
+use crate::scope::slot_value;
 use crate::state::{Frame, FrameKind, Position};
-use crate::{FlowId, Masked, Value};
+use crate::{FlowId, Masked, SlotName, Value};
+use serde_json::{Map, Value as Json, json};
 
 impl Mover<'_> {
     /// Executes a batch, the last command first, so that the first one's flow ends up on top.
@@ -15,7 +19,8 @@ impl Mover<'_> {
         for command in commands.into_iter().rev() {
             match command {
                 Command::StartFlow { flow } => self.start(&flow),
-                Command::SetSlot { name, value } => self.emit(Event::Slot { name, value }),
+                Command::SetSlot { name, value } => self.set(name, &value),
+                Command::CorrectSlots { slots } => self.correct(&slots),
                 Command::CancelFlow => self.cancel(),
                 Command::Clarify { options } => self.clarify(&options),
                 Command::SkipQuestion => {
@@ -27,46 +32,150 @@ impl Mover<'_> {
                 Command::Knowledge => self.push_pattern("pattern_search", &[]),
                 Command::HumanHandoff => self.push_pattern("pattern_human_handoff", &[("reason", Value::text("asked"))]),
                 Command::Repeat => self.push_pattern("pattern_repeat_bot_messages", &[]),
-                Command::CorrectSlots { .. }
-                | Command::Error { .. }
-                | Command::SessionStart
-                | Command::SessionEnd
-                | Command::UserSilence
-                | Command::Restart
-                | Command::CodeChange
-                | Command::Noop => {}
-                Command::CannotHandle { .. } => {
+                Command::CannotHandle { reason } => {
                     if !self.miss() {
+                        let reason = Value::text(reason.unwrap_or_else(|| "cannot_handle_default".into()));
                         let misses = Value::Number(f64::from(self.state.misses));
                         let asking = Value::Bool(self.state.listening().is_some_and(|listening| listening.slot.is_some()));
-                        let context = [("reason", Value::text("cannot_handle_default")), ("misses", misses), ("asking", asking)];
-                        self.push_pattern("pattern_cannot_handle", &context);
+                        self.push_pattern("pattern_cannot_handle", &[("reason", reason), ("misses", misses), ("asking", asking)]);
                     }
                 }
+                Command::Error { error_type, info } => {
+                    self.push_pattern(
+                        "pattern_internal_error",
+                        &[("error_type", Value::text(error_type)), ("info", Value::Json(Masked::new(Json::Object(info))))],
+                    );
+                }
+                Command::UserSilence => {
+                    if !self.miss() {
+                        self.push_pattern("pattern_user_silence", &[]);
+                    }
+                }
+                // The session itself was begun by the host.
+                Command::SessionStart => self.push_pattern("pattern_session_start", &[]),
+                Command::SessionEnd => self.emit(Event::SessionEnded),
+                Command::Restart => self.push_pattern("pattern_restart", &[]),
+                Command::CodeChange => {
+                    if !self.state.stack.is_empty() {
+                        self.push_pattern("pattern_code_change", &[]);
+                    }
+                }
+                Command::Noop => {}
             }
         }
     }
 
     fn start(&mut self, flow: &FlowId) {
-        if self.state.stack.iter().any(|frame| frame.flow == *flow && frame.is_live()) {
+        if on_stack(self.project, &self.state, flow) {
             return;
         }
-        let kind = match self.state.active_flow().map(|frame| frame.flow.clone()) {
-            Some(flow) => {
-                self.emit(Event::FlowInterrupted { flow, step: None });
-                FrameKind::Interrupt
+        let waits = self.state.stack.iter().position(|frame| frame.is_live() && frame.flow == *flow);
+        let kind = self.interrupt();
+        match waits {
+            Some(height) => self.resume(height),
+            None => self.push(flow.clone(), kind, &[], None),
+        }
+    }
+
+    /// Notes that the active flow, if there is one, is interrupted: what comes on top of it then is one.
+    pub(super) fn interrupt(&mut self) -> FrameKind {
+        let Some((flow, step)) = self.state.active_flow().map(|frame| (frame.flow.clone(), frame.step().cloned())) else { return FrameKind::Regular };
+        self.emit(Event::FlowInterrupted { flow, step });
+        FrameKind::Interrupt
+    }
+
+    /// A flow that waits on the stack comes to the top, with what it was asking (3.14).
+    fn resume(&mut self, height: usize) {
+        let flow = self.state.stack[height].flow.clone();
+        let step = self.state.stack[height].step().cloned();
+        let belongs = |frame: &Frame| frame.kind == FrameKind::Pattern || frame.kind == FrameKind::Call;
+        let end = (height + 1..self.state.stack.len()).find(|at| !belongs(&self.state.stack[*at])).unwrap_or(self.state.stack.len());
+        let moved: Vec<Frame> = self.state.stack[height..end].to_vec();
+        let announcing: Vec<u32> =
+            self.state.stack.iter().filter(|frame| frame.flow.as_str() == "pattern_continue_interrupted").map(|frame| frame.id).collect();
+        for id in moved.iter().map(|frame| frame.id).chain(announcing) {
+            self.emit(Event::Popped { frame: id });
+        }
+        for mut frame in moved {
+            if frame.flow == flow {
+                frame.kind = FrameKind::Interrupt;
             }
-            None => FrameKind::Regular,
+            self.emit(Event::Pushed { frame, beneath: None });
+        }
+        self.emit(Event::FlowResumed { flow, step });
+    }
+
+    /// Sets a slot. What the slot cannot hold empties it, and the caller hears why.
+    fn set(&mut self, name: SlotName, value: &Value) {
+        let Some(slot) = self.project.slots.get(&name).filter(|slot| !slot.consent) else { return };
+        let Some(coerced) = slot.coerce(value) else {
+            let refusal = match slot.kind {
+                SlotKind::Bool => "utter_boolean_slot_rejection",
+                SlotKind::Float => "utter_float_slot_rejection",
+                SlotKind::Categorical(_) | SlotKind::Text | SlotKind::Any | SlotKind::List => "utter_categorical_slot_rejection",
+            };
+            if !slot_value(self.project, &self.state, &name).is_none() {
+                self.emit(Event::Slot { name, value: Value::None });
+            }
+            self.say_with(refusal, &[("value", value.clone())]);
+            self.miss();
+            return;
         };
-        self.push(flow.clone(), kind, &[], None);
+        let validation = slot.validation.clone().filter(|_| !coerced.is_none());
+        self.emit(Event::Slot { name: name.clone(), value: coerced });
+        if let Some(validation) = validation {
+            let context = [
+                ("validate", Value::text(name.as_str())),
+                ("refill_utter", Value::text(validation.refill_utter.as_str())),
+                ("refill_action", Value::text(validation.refill_action.as_str())),
+            ];
+            self.push_pattern("pattern_validate_slot", &context);
+        }
+    }
+
+    /// Takes back answers: the flow goes back to the earliest question that changes (§4.5).
+    fn correct(&mut self, slots: &[(SlotName, Value)]) {
+        let places = slots.iter().filter_map(|(name, _)| cleanup::passed(self.project, &self.state, name));
+        let place = |(height, step): &(usize, crate::StepId)| (*height, self.state.stack[*height].passed.iter().position(|passed| passed == step));
+        let earliest = places.min_by_key(place);
+        let reset_only = {
+            let flows: Vec<_> = self.state.active_chain().iter().filter_map(|height| self.project.flows.get(&self.state.stack[*height].flow)).collect();
+            let asked_first = |name: &SlotName| {
+                flows.iter().flat_map(|flow| questions(self.project, flow)).any(|collect| collect.slot == *name && collect.ask_before_filling)
+            };
+            slots.iter().all(|(name, _)| asked_first(name))
+        };
+        let map: Map<String, Json> = slots.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect();
+        let list: Vec<Json> = slots.iter().map(|(name, value)| json!({ "name": name.as_str(), "value": value.to_json() })).collect();
+        let mut context = vec![
+            ("is_reset_only", Value::Bool(reset_only)),
+            ("corrected_slots", Value::Json(Masked::new(Json::Object(map)))),
+            ("new_slot_values", Value::Json(Masked::new(list.into()))),
+        ];
+        if let Some((height, step)) = earliest {
+            let frame = &self.state.stack[height];
+            context.push(("reset_flow_id", Value::text(frame.flow.as_str())));
+            context.push(("reset_step_id", Value::text(step.as_str())));
+            context.push(("reset_frame", Value::Number(f64::from(frame.id))));
+        }
+        // Of two corrections the newer one goes beneath: the older one ends first.
+        let open = self.state.stack.last().filter(|frame| frame.flow.as_str() == "pattern_correction").map(|frame| frame.id);
+        if let Some(frame) = open {
+            self.emit(Event::Moved { frame, to: Position::End });
+        }
+        self.push_pattern_beneath("pattern_correction", &context, open);
     }
 
     fn cancel(&mut self) {
-        let Some(at) = self.state.stack.iter().rposition(|frame| frame.kind != FrameKind::Pattern && frame.is_live()) else { return };
-        let name = self.readable(&self.state.stack[at].flow);
-        let ids: Vec<u32> = self.state.stack[at..].iter().map(|frame| frame.id).collect();
-        let frames = Value::Items(ids.iter().map(|id| Masked::new(id.to_string())).collect());
-        self.push_pattern("pattern_cancel_flow", &[("canceled_name", Value::text(name)), ("canceled_frames", frames)]);
+        let chain = self.state.active_chain();
+        let Some(bottom) = chain.first().copied() else { return };
+        let name = self.readable(&self.state.stack[bottom].flow.clone());
+        for height in chain.iter().rev() {
+            let (flow, step) = (self.state.stack[*height].flow.clone(), self.state.stack[*height].step().cloned());
+            self.emit(Event::FlowCancelled { flow, step });
+        }
+        let ids = self.state.stack[bottom..].iter().map(|frame| Masked::new(frame.id.to_string())).collect();
+        self.push_pattern("pattern_cancel_flow", &[("canceled_name", Value::text(name)), ("canceled_frames", Value::Items(ids))]);
     }
 
     fn clarify(&mut self, options: &[FlowId]) {
@@ -74,23 +183,29 @@ impl Mover<'_> {
         self.push_pattern("pattern_clarification", &[("names", Value::Items(names))]);
     }
 
+    /// A flow's name as the caller's language has it.
     pub(super) fn readable(&self, flow: &FlowId) -> String {
-        self.project.flows.get(flow).map_or_else(|| flow.to_string(), |flow| flow.name.clone())
+        let Some(flow) = self.project.flows.get(flow) else { return flow.to_string() };
+        let translated = self.slot_text("language").and_then(|language| flow.translation.get(&language).cloned());
+        translated.unwrap_or_else(|| flow.name.clone())
     }
 
     /// Puts a pattern on top of the stack; a project without it has nothing to react with.
     pub(super) fn push_pattern(&mut self, pattern: &str, context: &[(&str, Value)]) {
+        self.push_pattern_beneath(pattern, context, None);
+    }
+
+    fn push_pattern_beneath(&mut self, pattern: &str, context: &[(&str, Value)], beneath: Option<u32>) {
         if let Ok(flow) = FlowId::parse(pattern)
             && self.project.flows.contains_key(&flow)
         {
-            self.push(flow, FrameKind::Pattern, context, None);
+            self.push(flow, FrameKind::Pattern, context, beneath);
         }
     }
 
     pub(super) fn push(&mut self, flow: FlowId, kind: FrameKind, context: &[(&str, Value)], beneath: Option<u32>) {
         let context = context.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-        let frame = Frame { id: self.state.frames + 1, flow, position: Position::Start, kind, context, asked: None };
-        self.emit(Event::Pushed { frame, beneath });
+        self.emit(Event::Pushed { frame: Frame::new(self.state.frames + 1, flow, kind, context), beneath });
     }
 
     /// Takes every frame from this height up off the stack, without ceremony.

@@ -4,8 +4,11 @@
 //! Never here: what a command, a step or an action does (one file each).
 
 mod advance;
+mod cleanup;
 pub(crate) mod default_action;
 mod execute;
+mod leave;
+mod rejections;
 mod say;
 mod understand;
 
@@ -191,9 +194,17 @@ impl Mover<'_> {
         let at = self.at;
         match (what, self.state.waiting.clone()) {
             (Happened::Began(opening), Waiting::Nobody) if self.state.opening.is_none() => {
-                self.emit(Event::Began { at, opening });
-                self.push_pattern("pattern_session_start", &[]);
+                self.begin(opening);
                 self.advance()
+            }
+            // Another session of a known conversation.
+            (Happened::Began(opening), Waiting::Caller(_) | Waiting::Over | Waiting::Person) => {
+                self.begin(opening);
+                self.advance()
+            }
+            (Happened::Told(effects), _) => {
+                self.effects(effects);
+                self.pending()
             }
             (Happened::HungUp, Waiting::Over) => Next::Idle,
             (Happened::HungUp, _) => {
@@ -208,6 +219,14 @@ impl Mover<'_> {
                 self.emit(Event::Silent { at });
                 if !self.miss() {
                     self.push_pattern("pattern_user_silence", &[]);
+                }
+                self.advance()
+            }
+            // Where there is no telephone to hand over, the conversation goes on.
+            (Happened::Heard(utterance), Waiting::Person) if !self.is_telephone() => {
+                self.heard(utterance, &Listening::default());
+                if self.state.waiting == Waiting::Person {
+                    self.emit(Event::Listened { listening: Listening::default() });
                 }
                 self.advance()
             }
@@ -234,6 +253,26 @@ impl Mover<'_> {
         }
     }
 
+    /// A session begins.
+    fn begin(&mut self, opening: Opening) {
+        self.emit(Event::Began { at: self.at, opening, carries_slots: self.project.carries_slots });
+        // A telephone says that a session starts; elsewhere it is the first message, and the action alone runs.
+        if self.is_telephone() {
+            self.push_pattern("pattern_session_start", &[]);
+        } else {
+            self.run_alone("action_session_start");
+        }
+    }
+
+    /// Runs an action that no flow asks for.
+    pub(super) fn run_alone(&mut self, action: &str) {
+        self.push_pattern("pattern_run_action", &[("action", Value::text(action))]);
+    }
+
+    fn is_telephone(&self) -> bool {
+        self.state.opening.as_ref().is_some_and(|opening| opening.channel == "twilio_voice")
+    }
+
     /// What the call was doing, when an input changes nothing.
     fn pending(&mut self) -> Next {
         match self.state.waiting.clone() {
@@ -251,32 +290,38 @@ impl Mover<'_> {
         self.emit(Event::ActionEnded { run, ending: outcome.ending, detail: outcome.detail });
     }
 
-    /// Sets what an action set; never a consent.
-    fn effects(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                Effect::Slot(name, value) => {
-                    let Some(slot) = self.project.slots.get(&name).filter(|slot| !slot.consent) else { continue };
-                    let Some(value) = slot.coerce(&value) else { continue };
-                    self.emit(Event::Slot { name, value });
-                }
-                Effect::Say(say) => self.say(&say),
-                Effect::ResetSlots | Effect::Restart | Effect::SessionStarted | Effect::SessionEnded | Effect::Followup(_) | Effect::Note(_) => {}
-            }
+    /// Sets a slot for an action or somebody outside; never a consent.
+    fn put(&mut self, name: SlotName, value: &Value) {
+        let Some(slot) = self.project.slots.get(&name) else {
+            self.emit(Event::Faulted { fault: format!("`{name}` was to be set, which no domain declares") });
+            return;
+        };
+        if slot.consent && !value.is_none() {
+            return;
+        }
+        match slot.coerce(value) {
+            Some(value) => self.emit(Event::Slot { name, value }),
+            None => self.emit(Event::Faulted { fault: format!("the slot `{name}` cannot hold what it was to be set to") }),
         }
     }
 
-    /// Notes that something in the project is broken and has the internal-error pattern follow. A
-    /// fault inside that pattern hands the call to a person.
-    fn fault(&mut self, fault: impl Into<String>) {
-        self.emit(Event::Faulted { fault: fault.into() });
-        let inside = self.state.stack.iter().any(|frame| frame.flow.as_str() == "pattern_internal_error");
-        self.drop_frames(0);
-        if !inside {
-            self.push_pattern("pattern_internal_error", &[]);
-        }
-        if inside || self.state.stack.is_empty() {
-            self.emit(Event::Transferred { reason: "fault".into() });
+    /// Takes over what an action or somebody outside left.
+    fn effects(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Slot(name, value) => self.put(name, &value),
+                Effect::Say(say) => self.say(&say),
+                Effect::ResetSlots => self.project.slots.keys().for_each(|name| self.reset_slot(name)),
+                Effect::Restart => self.emit(Event::Restarted),
+                // The session has begun already when its pattern runs.
+                Effect::SessionStarted => {}
+                Effect::SessionEnded => self.emit(Event::SessionEnded),
+                Effect::Followup(action) => {
+                    let rasa = serde_json::json!({ "event": "followup", "name": action.as_str() });
+                    self.emit(Event::Foreign { rasa: Masked::new(rasa) });
+                }
+                Effect::Note(rasa) => self.emit(Event::Foreign { rasa: Masked::new(rasa) }),
+            }
         }
     }
 }

@@ -21,6 +21,15 @@ impl Mover<'_> {
         }
     }
 
+    /// Says a response, if the domain has it, with arguments.
+    pub(super) fn say_with(&mut self, response: &str, arguments: &[(&str, Value)]) {
+        let Ok(name) = ResponseName::parse(response) else { return };
+        if self.project.responses.contains_key(&name) {
+            let arguments = arguments.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+            self.say(&Say { response: Some(name), arguments, ..Say::default() });
+        }
+    }
+
     /// Says a response of the domain as it is.
     pub(super) fn say_response(&mut self, response: &ResponseName) {
         self.say(&Say { response: Some(response.clone()), ..Say::default() });

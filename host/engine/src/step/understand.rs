@@ -3,7 +3,7 @@
 //! Lives here: typed answers to the open question, what the matcher proposes, misses.
 //! Never here: models (the host asks them), what commands do (`execute.rs`).
 
-use super::{Mover, Utterance};
+use super::{Mover, Utterance, cleanup};
 use crate::answers::{self, Control, Heard, Reading};
 use crate::command::{Command, Source};
 use crate::event::{Event, Via};
@@ -96,35 +96,51 @@ fn read(project: &Project, state: &CallState, listening: &Listening, text: &str,
 impl Mover<'_> {
     /// Takes an utterance in: events for what was heard and understood, and the stack set up for it.
     pub(super) fn heard(&mut self, utterance: Utterance, listening: &Listening) {
+        // The grammar is the one of the moment the caller spoke: before these events.
+        let mut asked = self.state.clone();
+        asked.waiting = crate::state::Waiting::Caller(listening.clone());
         let at = self.at;
-        self.emit(Event::Heard { at, text: utterance.text.clone(), via: utterance.via, destroyed: utterance.destroyed, metadata: utterance.metadata });
-        self.reset_silence();
-        if utterance.destroyed {
+        let Utterance { text, via, destroyed, proposals, metadata } = utterance;
+        self.emit(Event::Heard { at, text: text.clone(), via, destroyed, metadata });
+        let silent = proposals.iter().any(|(command, _)| *command == Command::UserSilence);
+        if !silent {
+            self.reset_silence();
+        }
+        if destroyed {
             self.say_if_there("utter_never_say_card_number");
         }
-        match read(self.project, &self.state, listening, utterance.text.reveal(), utterance.via) {
+        let literal = proposals.iter().any(|(_, by)| *by == Source::Payload);
+        match if literal { None } else { read(self.project, &asked, listening, text.reveal(), via) } {
             Some(Typed::Answer(name, value)) => {
                 let command = Command::SetSlot { name: name.clone(), value: value.clone() };
-                self.emit(Event::Understood { by: Source::Typed, commands: vec![command], dropped: 0 });
-                self.emit(Event::Slot { name, value });
+                self.emit(Event::Understood { by: Source::Typed, commands: vec![command.clone()], dropped: 0 });
+                if self.project.slots.get(&name).is_some_and(|slot| slot.consent) {
+                    // The one place where a consent is filled: its own question, typed (invariant 2).
+                    self.emit(Event::Slot { name, value });
+                } else {
+                    self.execute(vec![command]);
+                }
             }
             Some(Typed::Command(command)) => {
                 self.emit(Event::Understood { by: Source::Typed, commands: vec![command.clone()], dropped: 0 });
                 self.execute(vec![command]);
             }
             None => {
-                // The grammar is the one of the moment the caller spoke: before these events.
-                let mut asked = self.state.clone();
-                asked.waiting = crate::state::Waiting::Caller(listening.clone());
-                let grammar = legal(self.project, &asked);
-                let by = utterance.proposals.first().map_or(Source::Nobody, |(_, by)| *by);
-                let proposals: Vec<Command> = utterance.proposals.into_iter().map(|(command, _)| command).collect();
-                let (commands, dropped) = grammar.judge(self.project, &asked, &proposals, by);
-                let by = if commands.is_empty() { Source::Nobody } else { by };
-                let commands = if commands.is_empty() { vec![Command::cannot_handle()] } else { commands };
-                self.emit(Event::Understood { by, commands: commands.clone(), dropped });
-                self.execute(commands);
+                let cleaned = cleanup::clean(self.project, &asked, proposals);
+                self.emit(Event::Understood { by: cleaned.by, commands: cleaned.commands.clone(), dropped: cleaned.dropped });
+                self.execute(cleaned.commands);
             }
+        }
+        self.every_turn();
+    }
+
+    /// Actions that a mapping has run every turn run before anything else of it (`run_action_every_turn`).
+    fn every_turn(&mut self) {
+        let mut actions: Vec<&crate::ActionName> = self.project.slots.values().filter_map(|slot| slot.every_turn.as_ref()).collect();
+        actions.sort();
+        actions.dedup();
+        for action in actions.into_iter().rev().filter(|action| self.project.actions.contains_key(*action)) {
+            self.run_alone(action.as_str());
         }
     }
 
@@ -146,21 +162,10 @@ impl Mover<'_> {
     /// Leaves the open question for the step its `give_up` names, if it has one and `enough` says so.
     pub(super) fn give_up(&mut self, enough: impl Fn(u32) -> bool) -> bool {
         let Some(top) = self.state.stack.iter().rposition(|frame| frame.flow.as_str() == "pattern_collect_information") else { return false };
-        let Some(below) = top.checked_sub(1).and_then(|below| self.state.stack.get(below)) else { return false };
-        let Position::At(step) = &below.position else { return false };
-        let flow = self.project.flows.get(&below.flow);
-        let Some(collect) = flow.and_then(|flow| flow.step(step)).and_then(|step| match &step.kind {
-            crate::project::StepKind::Collect(collect) => Some(collect),
-            crate::project::StepKind::Action(_)
-            | crate::project::StepKind::SetSlots(_)
-            | crate::project::StepKind::Link(_)
-            | crate::project::StepKind::Call(_)
-            | crate::project::StepKind::Noop => None,
-        }) else {
-            return false;
-        };
+        let slot = self.state.stack[top].context.get("collect").and_then(Value::as_text).and_then(|name| SlotName::parse(name).ok());
+        let Some((height, collect)) = slot.as_ref().and_then(|slot| self.open_collect(slot)) else { return false };
         let Some(give_up) = collect.give_up.as_ref().filter(|give_up| enough(give_up.after)) else { return false };
-        let (frame, to) = (below.id, Position::At(give_up.next.clone()));
+        let (frame, to) = (self.state.stack[height].id, Position::At(give_up.next.clone()));
         self.drop_frames(top);
         self.emit(Event::Moved { frame, to });
         // Until it asks something else: whoever the call goes to is told why.
