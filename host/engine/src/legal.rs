@@ -6,7 +6,7 @@
 
 use crate::project::{Collect, FilledBy, Flow, Project, SlotKind, StepKind};
 use crate::scope::{StateScope, slot_value};
-use crate::state::CallState;
+use crate::state::{CallState, FrameKind};
 use crate::{FlowId, SlotName};
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 pub struct Grammar {
     /// Flows that may be started: guard holds, not on the stack.
     pub flows: Vec<FlowId>,
-    /// Slots that may be filled or corrected: of the active flow, those it calls and those that called
-    /// it; never a consent; with what they may hold.
+    /// Slots that may be filled or corrected: of every flow on the stack and those they call, the active
+    /// one's first; never a consent; with what they may hold.
     pub slots: Vec<LegalSlot>,
     /// The slot of the open question, if it is among `slots`.
     pub asked: Option<SlotName>,
@@ -41,15 +41,15 @@ pub struct LegalSlot {
 pub fn legal(project: &Project, state: &CallState) -> Grammar {
     let asked = state.listening().and_then(|listening| listening.slot.clone());
     let flows: Vec<FlowId> = project.flows.values().filter(|flow| startable(project, state, flow)).map(|flow| flow.id.clone()).collect();
-    let chain = state.active_chain();
     let mut slots: Vec<LegalSlot> = Vec::new();
-    for collect in chain.iter().filter_map(|height| project.flows.get(&state.stack[*height].flow)).flat_map(|flow| questions(project, flow)) {
+    let under_way = state.stack.iter().rev().filter(|frame| frame.is_live() && frame.kind != FrameKind::Pattern);
+    for collect in under_way.filter_map(|frame| project.flows.get(&frame.flow)).flat_map(|flow| questions(project, flow)) {
         if !slots.iter().any(|known| known.name == collect.slot) {
             slots.extend(legal_slot(project, state, collect, asked.as_ref()));
         }
     }
     let asked = asked.filter(|asked| slots.iter().any(|slot| slot.name == *asked));
-    Grammar { flows, slots, asked, can_cancel: !chain.is_empty() }
+    Grammar { flows, slots, asked, can_cancel: state.active_flow().is_some() }
 }
 
 /// Whether a caller may start a flow now: no pattern, not on the stack already, and its guard holds.

@@ -82,7 +82,9 @@ impl Package {
                 }
                 continue;
             }
-            if !(name.ends_with(".yml") || name.ends_with(".yaml")) {
+            // Documents are answered with as they are written.
+            let document = name.ends_with(".txt") && shown.starts_with("docs/");
+            if !(name.ends_with(".yml") || name.ends_with(".yaml") || document) {
                 continue;
             }
             if entry.metadata().is_ok_and(|metadata| metadata.len() > LARGEST) {

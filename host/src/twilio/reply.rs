@@ -25,11 +25,11 @@ pub(crate) fn document(release: &Release, state: &CallState, said: &[Event], nex
     });
     let mut verbs: Vec<Verb> = Vec::new();
     match next {
-        Next::Listen(_) => {
+        Next::Listen(listening) => {
             let gather = Gather {
                 action: action.to_owned(),
                 language: voice.language.clone(),
-                timeout: voice.timeout,
+                timeout: listening.silence_ms.map_or(voice.timeout, seconds),
                 speech_timeout: voice.speech_timeout,
                 max_speech_time: LONGEST,
                 speech_model: None,
@@ -52,6 +52,11 @@ pub(crate) fn document(release: &Release, state: &CallState, said: &[Event], nex
         }
     }
     Document(verbs)
+}
+
+/// Whole seconds the network can wait: 1 to 60, rounded up.
+fn seconds(ms: u64) -> u32 {
+    u32::try_from(ms.div_ceil(1000).clamp(1, 60)).unwrap_or(60)
 }
 
 /// Words the recogniser should expect: those that answer the open question.

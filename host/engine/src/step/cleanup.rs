@@ -85,9 +85,10 @@ impl Judge<'_> {
 
     fn starts(&self, command: &Command, by: Source) -> bool {
         let Command::StartFlow { flow } = command else { return true };
-        // A button or an intent sent literally does not ask the guard (§1.3).
-        let literal = by == Source::Payload && !flow.is_pattern() && self.project.flows.contains_key(flow) && !on_stack(self.project, self.state, flow);
-        literal || self.grammar.flows.contains(flow)
+        // A button or an intent sent literally does not ask the guard (§1.3). A flow that is under way is not
+        // started again, which is no misunderstanding (§4.2).
+        let known = !flow.is_pattern() && self.project.flows.contains_key(flow);
+        known && (by == Source::Payload || on_stack(self.project, self.state, flow) || self.grammar.flows.contains(flow))
     }
 
     /// The set-slots that count; what a typed kernel has to read is read here.
@@ -104,8 +105,10 @@ impl Judge<'_> {
             if value == slot_value(self.project, self.state, name) {
                 continue;
             }
-            kept.retain(|(other, _)| !matches!(other, Command::SetSlot { name: other, .. } if other == name));
-            kept.push((Command::SetSlot { name: name.clone(), value }, by));
+            // Executed from its end, a batch leaves the first of several values.
+            if !kept.iter().any(|(other, _)| matches!(other, Command::SetSlot { name: other, .. } if other == name)) {
+                kept.push((Command::SetSlot { name: name.clone(), value }, by));
+            }
         }
         kept
     }
