@@ -6,7 +6,7 @@
 
 use crate::project::{Collect, FilledBy, Flow, Project, SlotKind, StepKind};
 use crate::scope::{StateScope, slot_value};
-use crate::state::{CallState, FrameKind};
+use crate::state::CallState;
 use crate::{FlowId, SlotName};
 use std::collections::BTreeSet;
 
@@ -42,7 +42,8 @@ pub fn legal(project: &Project, state: &CallState) -> Grammar {
     let asked = state.listening().and_then(|listening| listening.slot.clone());
     let flows: Vec<FlowId> = project.flows.values().filter(|flow| startable(project, state, flow)).map(|flow| flow.id.clone()).collect();
     let mut slots: Vec<LegalSlot> = Vec::new();
-    let under_way = state.stack.iter().rev().filter(|frame| frame.is_live() && frame.kind != FrameKind::Pattern);
+    // A pattern of the project's own may ask something too.
+    let under_way = state.stack.iter().rev().filter(|frame| frame.is_live());
     for collect in under_way.filter_map(|frame| project.flows.get(&frame.flow)).flat_map(|flow| questions(project, flow)) {
         if !slots.iter().any(|known| known.name == collect.slot) {
             slots.extend(legal_slot(project, state, collect, asked.as_ref()));

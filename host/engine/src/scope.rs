@@ -5,7 +5,7 @@
 
 use crate::condition::Scope;
 use crate::project::Project;
-use crate::state::{CallState, Frame};
+use crate::state::{CallState, Frame, Position};
 use crate::{SlotName, Value};
 use serde_json::{Map, Value as Json};
 
@@ -36,6 +36,13 @@ pub(crate) fn slot_value(project: &Project, state: &CallState, name: &SlotName) 
 /// The context of a frame as JSON.
 pub(crate) fn context(frame: &Frame) -> Json {
     let mut map: Map<String, Json> = frame.context.iter().map(|(key, value)| (key.clone(), value.to_json())).collect();
+    map.insert("frame_id".into(), frame.id.to_string().into());
     map.insert("flow_id".into(), frame.flow.to_string().into());
+    let step = match &frame.position {
+        Position::Start => "START",
+        Position::At(step) => step.as_str(),
+        Position::End | Position::Cancelled => "END",
+    };
+    map.insert("step_id".into(), step.into());
     Json::Object(map)
 }

@@ -154,6 +154,9 @@ pub struct CallState {
     pub heard: Option<Masked<String>>,
     /// What the caller said while an action ran.
     pub kept: Option<Masked<String>>,
+    /// Steps taken since the caller was heard last; a loop is stopped by it.
+    #[serde(default)]
+    pub steps: u32,
     /// Number of the next frame.
     pub frames: u32,
 }
@@ -190,6 +193,7 @@ impl CallState {
                     self.before = std::mem::take(&mut self.said);
                 }
                 self.kept = None;
+                self.steps = 0;
             }
             Event::Kept { text } => self.kept = Some(text.clone()),
             Event::Missed => self.misses += 1,
@@ -202,6 +206,7 @@ impl CallState {
                 self.stack.insert(at.unwrap_or(self.stack.len()), frame.clone());
             }
             Event::Moved { frame, to } => {
+                self.steps += 1;
                 if let Some(frame) = self.frame_mut(*frame) {
                     if let Position::At(left) = std::mem::replace(&mut frame.position, to.clone())
                         && !frame.passed.contains(&left)
@@ -256,8 +261,8 @@ impl CallState {
             | Event::FlowCancelled { .. }
             | Event::FlowInterrupted { .. }
             | Event::FlowResumed { .. }
-            | Event::Delivered { .. }
-            | Event::Faulted { .. } => {}
+            | Event::Delivered { .. } => {}
+            Event::Faulted { .. } => self.steps = 0,
         }
     }
 

@@ -112,6 +112,22 @@ impl Command {
         Self::CannotHandle { reason: None }
     }
 
+    /// What an intent that triggers this flow asks for: the flow, or what a pattern reacts to.
+    pub fn of_trigger(flow: &FlowId) -> Self {
+        match flow.as_str() {
+            "pattern_human_handoff" => Self::HumanHandoff,
+            "pattern_repeat_bot_messages" => Self::Repeat,
+            "pattern_cancel_flow" => Self::CancelFlow,
+            "pattern_chitchat" => Self::ChitChat,
+            "pattern_search" => Self::Knowledge,
+            "pattern_skip_question" => Self::SkipQuestion,
+            "pattern_restart" => Self::Restart,
+            "pattern_session_start" => Self::SessionStart,
+            "pattern_user_silence" => Self::UserSilence,
+            _ => Self::StartFlow { flow: flow.clone() },
+        }
+    }
+
     /// The name of the command, as Rasa's JSON has it.
     pub const fn name(&self) -> &'static str {
         match self {

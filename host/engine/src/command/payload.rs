@@ -42,15 +42,7 @@ pub fn payload(project: &Project, text: &str) -> Payload {
         return Payload::Commands(vec![signal]);
     }
     let flow = project.flows.values().find(|flow| flow.triggers.iter().any(|(known, _)| known == intent));
-    let start = flow.map(|flow| match flow.id.as_str() {
-        "pattern_human_handoff" => Command::HumanHandoff,
-        "pattern_repeat_bot_messages" => Command::Repeat,
-        "pattern_cancel_flow" => Command::CancelFlow,
-        "pattern_chitchat" => Command::ChitChat,
-        "pattern_search" => Command::Knowledge,
-        "pattern_skip_question" => Command::SkipQuestion,
-        _ => Command::StartFlow { flow: flow.id.clone() },
-    });
+    let start = flow.map(|flow| Command::of_trigger(&flow.id));
     let slots = project.slots.iter().filter(|(_, slot)| !slot.consent).flat_map(|(name, slot)| {
         let of_intent = slot.from_intent.iter().filter(|(known, _)| known == intent).map(|(_, value)| value.clone());
         let of_entity = slot.from_entity.iter().filter_map(|entity| entities.get(entity)).cloned();

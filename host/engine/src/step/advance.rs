@@ -13,10 +13,13 @@ use crate::{ActionName, FlowId, ResponseName, SlotName, Value, template};
 
 /// How many steps one move may take before a loop is suspected.
 const BOUND: usize = 250;
+/// How many steps one turn may take, actions of others in between.
+const TURN: u32 = 1000;
 
 impl Mover<'_> {
     pub(super) fn advance(&mut self) -> Next {
-        for _ in 0..BOUND {
+        let bound = if self.state.steps >= TURN { 0 } else { BOUND };
+        for _ in 0..bound {
             if let Some(next) = self.one() {
                 return next;
             }
@@ -29,7 +32,10 @@ impl Mover<'_> {
             .filter_map(|event| if let Event::Moved { to: Position::At(step), .. } = event { Some(step.to_string()) } else { None })
             .take(4)
             .collect();
-        self.fault(format!("flow `{flow}` took {BOUND} steps in one turn without waiting; it goes round through {}", trail.join(", ")));
+        self.fault(format!(
+            "flow `{flow}` took more than {BOUND} steps in one turn, or {TURN} with actions in between, without waiting; it goes round through {}",
+            trail.join(", ")
+        ));
         for _ in 0..BOUND {
             if let Some(next) = self.one() {
                 return next;
@@ -246,6 +252,7 @@ impl Mover<'_> {
             ("collect", Value::text(collect.slot.as_str())),
             ("utter", Value::text(collect.utter.as_str())),
             ("collect_action", Value::text(collect.action.as_str())),
+            ("rejections", super::execute::rejections(&collect.rejections)),
         ];
         self.push_pattern("pattern_collect_information", &context);
     }

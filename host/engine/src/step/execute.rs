@@ -5,23 +5,28 @@
 
 use super::{Mover, cleanup};
 use crate::command::Command;
+use crate::condition::Condition;
 use crate::event::Event;
 use crate::legal::{on_stack, questions};
 use crate::project::SlotKind;
 use crate::scope::slot_value;
 use crate::state::{Frame, FrameKind, Position};
-use crate::{FlowId, Masked, SlotName, Value};
+use crate::{FlowId, Masked, ResponseName, SlotName, Value};
 use serde_json::{Map, Value as Json, json};
 
 impl Mover<'_> {
     /// Executes a batch, the last command first, so that the first one's flow ends up on top.
     pub(super) fn execute(&mut self, commands: Vec<Command>) {
+        // What is cancelled is what was active before this batch.
+        let active: Vec<u32> =
+            self.state.active_chain().first().map(|bottom| self.state.stack[*bottom..].iter().map(|frame| frame.id).collect()).unwrap_or_default();
+        let mut set = Vec::new();
         for command in commands.into_iter().rev() {
             match command {
                 Command::StartFlow { flow } => self.start(&flow),
-                Command::SetSlot { name, value } => self.set(name, &value),
+                Command::SetSlot { name, value } => set.extend(self.set(name, &value)),
                 Command::CorrectSlots { slots } => self.correct(&slots),
-                Command::CancelFlow => self.cancel(),
+                Command::CancelFlow => self.cancel(&active),
                 Command::Clarify { options } => self.clarify(&options),
                 Command::SkipQuestion => {
                     if !self.give_up(|_| true) {
@@ -63,6 +68,7 @@ impl Mover<'_> {
                 Command::Noop => {}
             }
         }
+        set.iter().for_each(|name| self.validate(name));
     }
 
     fn start(&mut self, flow: &FlowId) {
@@ -105,9 +111,9 @@ impl Mover<'_> {
         self.emit(Event::FlowResumed { flow, step });
     }
 
-    /// Sets a slot. What the slot cannot hold empties it, and the caller hears why.
-    fn set(&mut self, name: SlotName, value: &Value) {
-        let Some(slot) = self.project.slots.get(&name).filter(|slot| !slot.consent) else { return };
+    /// Sets a slot; its name if it got a value. What the slot cannot hold empties it, and the caller hears why.
+    fn set(&mut self, name: SlotName, value: &Value) -> Option<SlotName> {
+        let slot = self.project.slots.get(&name).filter(|slot| !slot.consent)?;
         let Some(coerced) = slot.coerce(value) else {
             let refusal = match slot.kind {
                 SlotKind::Bool => "utter_boolean_slot_rejection",
@@ -119,18 +125,23 @@ impl Mover<'_> {
             }
             self.say_with(refusal, &[("value", value.clone())]);
             self.miss();
-            return;
+            return None;
         };
-        let validation = slot.validation.clone().filter(|_| !coerced.is_none());
+        let filled = !coerced.is_none();
         self.emit(Event::Slot { name: name.clone(), value: coerced });
-        if let Some(validation) = validation {
-            let context = [
-                ("validate", Value::text(name.as_str())),
-                ("refill_utter", Value::text(validation.refill_utter.as_str())),
-                ("refill_action", Value::text(validation.refill_action.as_str())),
-            ];
-            self.push_pattern("pattern_validate_slot", &context);
-        }
+        filled.then_some(name)
+    }
+
+    /// Has the validation of a slot, if it has one, look at the value it got.
+    fn validate(&mut self, name: &SlotName) {
+        let Some(validation) = self.project.slots.get(name).and_then(|slot| slot.validation.as_ref()) else { return };
+        let context = [
+            ("validate", Value::text(name.as_str())),
+            ("refill_utter", Value::text(validation.refill_utter.as_str())),
+            ("refill_action", Value::text(validation.refill_action.as_str())),
+            ("rejections", rejections(&validation.rejections)),
+        ];
+        self.push_pattern("pattern_validate_slot", &context);
     }
 
     /// Takes back answers: the flow goes back to the earliest question that changes (§4.5).
@@ -146,7 +157,7 @@ impl Mover<'_> {
             slots.iter().all(|(name, _)| asked_first(name))
         };
         let map: Map<String, Json> = slots.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect();
-        let list: Vec<Json> = slots.iter().map(|(name, value)| json!({ "name": name.as_str(), "value": value.to_json() })).collect();
+        let list: Vec<Json> = slots.iter().map(|(_, value)| value.to_json()).collect();
         let mut context = vec![
             ("is_reset_only", Value::Bool(reset_only)),
             ("corrected_slots", Value::Json(Masked::new(Json::Object(map)))),
@@ -166,15 +177,14 @@ impl Mover<'_> {
         self.push_pattern_beneath("pattern_correction", &context, open);
     }
 
-    fn cancel(&mut self) {
-        let chain = self.state.active_chain();
-        let Some(bottom) = chain.first().copied() else { return };
-        let name = self.readable(&self.state.stack[bottom].flow.clone());
-        for height in chain.iter().rev() {
-            let (flow, step) = (self.state.stack[*height].flow.clone(), self.state.stack[*height].step().cloned());
-            self.emit(Event::FlowCancelled { flow, step });
+    /// Cancels the flow of these frames, its lowest the outermost caller.
+    fn cancel(&mut self, active: &[u32]) {
+        let frames: Vec<Frame> = active.iter().filter_map(|id| self.state.frame(*id)).cloned().collect();
+        let Some(name) = frames.first().map(|frame| self.readable(&frame.flow)) else { return };
+        for frame in frames.iter().rev().filter(|frame| frame.kind != FrameKind::Pattern) {
+            self.emit(Event::FlowCancelled { flow: frame.flow.clone(), step: frame.step().cloned() });
         }
-        let ids = self.state.stack[bottom..].iter().map(|frame| Masked::new(frame.id.to_string())).collect();
+        let ids = frames.iter().map(|frame| Masked::new(frame.id.to_string())).collect();
         self.push_pattern("pattern_cancel_flow", &[("canceled_name", Value::text(name)), ("canceled_frames", Value::Items(ids))]);
     }
 
@@ -215,4 +225,10 @@ impl Mover<'_> {
             self.emit(Event::Popped { frame });
         }
     }
+}
+
+/// Rejections as a pattern's context shows them.
+pub(super) fn rejections(all: &[(Condition, ResponseName)]) -> Value {
+    let list: Vec<Json> = all.iter().map(|(condition, utter)| json!({ "if": condition.text(), "utter": utter.as_str() })).collect();
+    Value::Json(Masked::new(list.into()))
 }

@@ -37,25 +37,16 @@ pub fn propose(project: &Project, state: &CallState, text: &str, bar: f32) -> Ve
     let Some(guess) = project.matcher.rank(text).into_iter().find(|guess| guess.score >= bar) else { return Vec::new() };
     let triggered = |flow: &&Flow| flow.triggers.iter().any(|(intent, least)| *intent == guess.intent && f64::from(guess.score) >= *least);
     let startable = |flow: &&Flow| flow.id.is_pattern() || grammar.flows.contains(&flow.id);
-    let Some(flow) = project.flows.values().find(|flow| triggered(flow) && startable(flow)) else { return Vec::new() };
-    let first = match flow.id.as_str() {
-        "pattern_human_handoff" => Command::HumanHandoff,
-        "pattern_repeat_bot_messages" => Command::Repeat,
-        "pattern_cancel_flow" => Command::CancelFlow,
-        "pattern_chitchat" => Command::ChitChat,
-        "pattern_search" => Command::Knowledge,
-        "pattern_skip_question" => Command::SkipQuestion,
-        _ => Command::StartFlow { flow: flow.id.clone() },
-    };
+    let first = project.flows.values().find(|flow| triggered(flow) && startable(flow)).map(|flow| Command::of_trigger(&flow.id));
     let of_intent = project.slots.iter().flat_map(|(name, slot)| {
         let values = slot.from_intent.iter().filter(|(intent, _)| *intent == guess.intent);
         values.map(|(_, value)| Command::SetSlot { name: name.clone(), value: Value::from_json(value.clone()) })
     });
     let digits = match &first {
-        Command::StartFlow { flow } => mentioned_digits(project, flow, text),
+        Some(Command::StartFlow { flow }) => mentioned_digits(project, flow, text),
         _ => None,
     };
-    [first].into_iter().chain(of_intent).chain(digits).collect()
+    first.clone().into_iter().chain(of_intent).chain(digits).collect()
 }
 
 /// "bloquea la terminada en 4521" answers the flow's question before it is asked: one group of four
