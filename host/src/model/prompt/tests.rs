@@ -14,7 +14,7 @@ fn the_prompt_goes_from_what_never_changes_to_what_always_does() {
     let said = messages(&call(), "sí, termina en 4521, soy Pepe Perez");
     assert_eq!((said[0].role, said[1].role), ("system", "user"));
     assert_eq!(
-        said[0].content.strip_prefix(TASK).unwrap(),
+        said[0].content.strip_prefix(&task(Syntax::Compact)).unwrap(),
         "\nFlows that can be started:\n- unknown_charge: La persona no reconoce un cargo\n    slot place: dónde fue\n    slot amount: de cuánto [a number]\n"
     );
     assert_eq!(
@@ -28,6 +28,15 @@ fn the_prompt_goes_from_what_never_changes_to_what_always_does() {
          - ¿Cuáles son los últimos cuatro dígitos?\n\
          The caller says:\n==========\nsí, termina en ⟨d1⟩, soy Pepe ⟨n1⟩\n==========\nCommands:\n"
     );
+}
+
+#[test]
+fn every_command_a_prompt_names_is_read_in_its_own_syntax() {
+    for syntax in [Syntax::Compact, Syntax::SearchReady, Syntax::Calls] {
+        for spelled in spelling(syntax).into_iter().filter(|spelled| !spelled.is_empty()) {
+            assert_eq!(centralita_engine::command::read(syntax, spelled).len(), 1, "{syntax:?}: {spelled}");
+        }
+    }
 }
 
 #[test]
