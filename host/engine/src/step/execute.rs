@@ -170,11 +170,20 @@ impl Mover<'_> {
             context.push(("reset_frame", Value::Number(f64::from(frame.id))));
         }
         // Of two corrections the newer one goes beneath: the older one ends first.
-        let open = self.state.stack.last().filter(|frame| frame.flow.as_str() == "pattern_correction").map(|frame| frame.id);
+        let open = self.open_correction();
         if let Some(frame) = open {
             self.emit(Event::Moved { frame, to: Position::End });
         }
         self.push_pattern_beneath("pattern_correction", &context, open);
+    }
+
+    /// The correction on top of the stack; what a correction of the project's own was asking is dropped.
+    fn open_correction(&mut self) -> Option<u32> {
+        let top = self.state.stack.iter().rposition(|frame| frame.flow.as_str() != "pattern_collect_information")?;
+        let frame = &self.state.stack[top];
+        let id = (frame.flow.as_str() == "pattern_correction" && frame.is_live()).then_some(frame.id)?;
+        self.drop_frames(top + 1);
+        Some(id)
     }
 
     /// Cancels the flow of these frames, its lowest the outermost caller.

@@ -198,7 +198,7 @@ impl Mover<'_> {
                 self.advance()
             }
             // Another session of a known conversation.
-            (Happened::Began(opening), Waiting::Caller(_) | Waiting::Over | Waiting::Person) => {
+            (Happened::Began(opening), _) if self.state.opening.is_some() => {
                 self.begin(opening);
                 self.advance()
             }
