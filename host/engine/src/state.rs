@@ -261,8 +261,8 @@ impl CallState {
             | Event::FlowCancelled { .. }
             | Event::FlowInterrupted { .. }
             | Event::FlowResumed { .. }
-            | Event::Delivered { .. } => {}
-            Event::Faulted { .. } => self.steps = 0,
+            | Event::Delivered { .. }
+            | Event::Faulted { .. } => {}
         }
     }
 

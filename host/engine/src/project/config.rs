@@ -71,6 +71,9 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
             | "SingleStepLLMCommandGenerator"
             | "MultiStepLLMCommandGenerator"
             | "LLMCommandGenerator" => {
+                if let Some(other) = &config.generator {
+                    findings.error(part.at, format!("`{name}` and `{other}` both ask a model; keep one generator"));
+                }
                 config.syntax = match name.as_str() {
                     "CompactLLMCommandGenerator" => Syntax::Compact,
                     "SearchReadyLLMCommandGenerator" => Syntax::SearchReady,

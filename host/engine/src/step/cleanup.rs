@@ -165,10 +165,10 @@ impl Judge<'_> {
                 other => rest.push((other, by)),
             }
         }
-        if let Some((place, by)) = place {
-            if !self.on_top(&corrected) {
-                rest.insert(place, (Command::CorrectSlots { slots: corrected }, by));
-            }
+        if let Some((place, by)) = place
+            && !self.on_top(&corrected)
+        {
+            rest.insert(place, (Command::CorrectSlots { slots: corrected }, by));
         }
         *batch = rest;
     }

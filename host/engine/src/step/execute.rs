@@ -22,6 +22,10 @@ impl Mover<'_> {
             self.state.active_chain().first().map(|bottom| self.state.stack[*bottom..].iter().map(|frame| frame.id).collect()).unwrap_or_default();
         let mut set = Vec::new();
         for command in commands.into_iter().rev() {
+            // Answers stand at the front of a batch: they are said before a value is looked at.
+            if matches!(command, Command::ChitChat | Command::Knowledge) {
+                set.drain(..).for_each(|name| self.validate(&name));
+            }
             match command {
                 Command::StartFlow { flow } => self.start(&flow),
                 Command::SetSlot { name, value } => set.extend(self.set(name, &value)),

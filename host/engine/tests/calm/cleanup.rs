@@ -92,7 +92,7 @@ responses: {utter_ask_mood: [{text: How are you?}]}
 flows:
   small_talk:
     description: asks for the mood
-    steps: [{collect: mood}]
+    steps: [{collect: mood}, {collect: reason}]
 ",
     );
     let mut talk = Talk::begin(&bank);

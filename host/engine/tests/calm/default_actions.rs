@@ -158,11 +158,11 @@ fn action_clean_stack_ends_every_frame() {
 }
 
 #[test]
-fn action_trigger_search_goes_to_the_search_pattern_which_finds_no_documents() {
+fn action_trigger_search_without_documents_says_that_there_are_none() {
     let bank = acting("[{action: action_trigger_search}, {action: utter_vip}]", "");
     let mut talk = Talk::begin(&bank);
     talk.model("start flow act");
-    assert_eq!(talk.responses(), ["utter_no_relevant_answer_found", "utter_vip"]);
+    assert_eq!(talk.responses(), ["utter_no_knowledge_base", "utter_vip"]);
 }
 
 #[test]

@@ -24,11 +24,12 @@ slots:
   kept: {type: text, mappings: [{type: controlled}]}
   agreed: {type: bool, centralita: {consent: true}}
   confirm_correction: {type: bool}
-actions: [action_do, action_look, action_ask_kind, validate_text]
+actions: [action_do, action_look, validate_text]
 responses:
   utter_ask_text: [{text: Text?}]
   utter_ask_number: [{text: Number?}]
   utter_ask_truth: [{text: Truth?}]
+  utter_ask_kind: [{text: Kind?}]
   utter_ask_thing: [{text: Thing?}]
   utter_ask_agreed: [{text: Do you agree?}]
   utter_ask_confirm_correction: [{text: Correct it?}]

@@ -1,5 +1,21 @@
 //! Rasa Pro 3.13 row by row: each test is named after the behaviour it holds us to, and
 //! `docs/rasa-compatibility.md` names the tests.
 
+mod cleanup;
+mod commands;
+mod context;
+mod default_actions;
+mod everything;
 mod files;
+mod flow_end;
+mod money;
+mod offered;
+mod parsing;
+mod patterns;
+mod policy_loop;
+mod repairs;
+mod replay;
+mod sessions;
+mod stack;
 mod talk;
+mod traces;

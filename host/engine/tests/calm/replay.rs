@@ -32,7 +32,7 @@ fn holds(json: &Json, key: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(config(200))]
+    #![proptest_config(config(100))]
 
     #[test]
     fn the_fold_of_the_events_is_the_state_at_every_step(asks: bool, moves in moves(), endings in endings()) {

@@ -182,7 +182,7 @@ impl<'a> Talk<'a> {
     pub(crate) fn happens(&mut self, what: Happened) -> Vec<String> {
         self.turn = self.events.len();
         let mut what = what;
-        for _ in 0..500 {
+        for _ in 0..1_200 {
             self.at += 1;
             let Step { events, next } = step(self.project, &self.state, Input { at: self.at, what });
             events.iter().for_each(|event| self.state.apply(event));
@@ -195,7 +195,7 @@ impl<'a> Talk<'a> {
             let outcome = self.answers.get_mut(run.action.as_str()).and_then(VecDeque::pop_front);
             what = Happened::Acted { run: run.id, outcome: outcome.unwrap_or_else(|| Outcome::ended(Ending::Done, "")) };
         }
-        panic!("the turn does not end: {:?}", self.trail());
+        panic!("the turn does not end");
     }
 
     /// Moves the clock on, in milliseconds.
