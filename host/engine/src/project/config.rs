@@ -11,6 +11,8 @@ use crate::yaml::{Findings, Node};
 pub struct Config {
     /// The language callers speak, BCP 47 (`es-MX`); `language`, refined by `centralita.locale`.
     pub locale: String,
+    /// `language` and then `additional_languages`, as they are written.
+    pub languages: Vec<String>,
     /// IANA name of the project's time zone; `UTC` unless `centralita.timezone` says so.
     pub timezone: String,
     /// Whether doubtful flows are load errors (`centralita.strict`).
@@ -35,6 +37,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             locale: "en-US".into(),
+            languages: Vec::new(),
             timezone: "UTC".into(),
             strict: false,
             typed_answers: false,
@@ -56,7 +59,11 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
     root.only("`config.yml`", &KEYS, findings);
     let mut config = Config::default();
     if let Some(language) = root.get("language").and_then(|node| node.text("`language`", findings)) {
-        config.locale = language;
+        config.locale.clone_from(&language);
+        config.languages.push(language);
+    }
+    if let Some(more) = root.get("additional_languages") {
+        config.languages.extend(more.texts("`additional_languages`", findings));
     }
     for part in root.get("pipeline").map(Node::items).unwrap_or_default() {
         let Some(name) = part.get("name").and_then(Node::scalar) else {

@@ -125,6 +125,7 @@ impl Project {
         let responses = if Language::of(&config.locale) == Language::Spanish { SPANISH } else { ENGLISH };
         loader.take(&Source { path: "(patterns)/flows.yml".into(), text: FLOWS.into() }, true);
         loader.take(&Source { path: "(patterns)/responses.yml".into(), text: responses.into() }, true);
+        loader.take(&Source { path: "(patterns)/language.yml".into(), text: language_slot(&config.languages) }, true);
         let ours: BTreeSet<FlowId> = loader.flows.keys().cloned().collect();
         for source in sources.iter().filter(|source| is_part(&source.path)) {
             loader.take(source, false);
@@ -153,6 +154,13 @@ impl Project {
     pub fn language(&self) -> Language {
         Language::of(&self.config.locale)
     }
+}
+
+/// The slot `language`, which a project of several languages has by itself (`rasa-calm.md` §2.2.2).
+fn language_slot(languages: &[String]) -> String {
+    let [first, _, ..] = languages else { return String::new() };
+    serde_json::json!({"slots": {"language": {"type": "strict_categorical", "values": languages, "initial_value": first, "mappings": [{"type": "controlled"}]}}})
+        .to_string()
 }
 
 /// Whether a file can hold a part of the dialogue: the domain and everything under `data/`.
