@@ -17,5 +17,6 @@ mod repairs;
 mod replay;
 mod sessions;
 mod stack;
+mod languages;
 mod talk;
 mod traces;
