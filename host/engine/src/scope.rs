@@ -33,6 +33,23 @@ pub(crate) fn slot_value(project: &Project, state: &CallState, name: &SlotName) 
     state.slots.get(name).cloned().unwrap_or_else(initial)
 }
 
+/// The context a response sees when the top of this stack says it. A question sees what the frame that asks it knows as
+/// well: in a correction that is confirmed first, the slots to be corrected.
+pub(crate) fn context_on_top(stack: &[Frame]) -> Json {
+    let Some((top, beneath)) = stack.split_last() else { return Json::Null };
+    let own = context(top);
+    match (top.flow.as_str(), beneath.last(), own) {
+        ("pattern_collect_information", Some(asking), Json::Object(own)) => {
+            let mut seen = context(asking);
+            if let Some(map) = seen.as_object_mut() {
+                map.extend(own);
+            }
+            seen
+        }
+        (_, _, own) => own,
+    }
+}
+
 /// The context of a frame as JSON.
 pub(crate) fn context(frame: &Frame) -> Json {
     let mut map: Map<String, Json> = frame.context.iter().map(|(key, value)| (key.clone(), value.to_json())).collect();

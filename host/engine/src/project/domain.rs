@@ -459,7 +459,7 @@ impl Slot {
             SlotKind::Text => Some(Value::text(text)),
             SlotKind::Any => Some(raw.clone()),
             SlotKind::List => matches!(raw, Value::Items(_)).then(|| raw.clone()),
-            SlotKind::Categorical(values) => values.iter().find(|value| value.eq_ignore_ascii_case(&text)).map(Value::text),
+            SlotKind::Categorical(values) => values.iter().find(|value| value.to_lowercase() == text.to_lowercase()).map(Value::text),
             SlotKind::Float => match raw {
                 Value::Number(number) => Some(Value::Number(*number)),
                 Value::None | Value::Text(_) | Value::Bool(_) | Value::Items(_) | Value::Json(_) => text.trim().parse().ok().map(Value::Number),

@@ -71,7 +71,8 @@ impl Mover<'_> {
         match action.as_str() {
             "action_listen" => return Then::Listen,
             "action_run_slot_rejections" => return self.reject(frame),
-            "action_session_start" => self.session_start(),
+            // What a session begins with is there before this runs (`Mover::begin`): an override of it sees that too.
+            "action_session_start" => {}
             "action_cancel_flow" => self.cancel_frames(frame),
             "action_correct_flow_slot" => self.correct_slots(frame),
             "action_clarify_flows" => {
@@ -106,16 +107,6 @@ impl Mover<'_> {
             _ => {}
         }
         Then::GoOn
-    }
-
-    /// What the message that opened the session brought along becomes a slot; slots of the session before
-    /// are kept or dropped by the session's own event.
-    fn session_start(&mut self) {
-        let Ok(name) = SlotName::parse("session_started_metadata") else { return };
-        let metadata = self.state.opening.as_ref().map(|opening| opening.metadata.clone()).unwrap_or_default();
-        if !metadata.is_none() && self.project.slots.contains_key(&name) {
-            self.emit(Event::Slot { name, value: metadata });
-        }
     }
 
     fn repeat(&mut self) {

@@ -255,7 +255,15 @@ impl Mover<'_> {
 
     /// A session begins.
     fn begin(&mut self, opening: Opening) {
+        let metadata = opening.metadata.clone();
         self.emit(Event::Began { at: self.at, opening, carries_slots: self.project.carries_slots });
+        // What the message that opened the session brought along is there before `action_session_start` runs (§6).
+        if let Ok(name) = SlotName::parse("session_started_metadata")
+            && !metadata.is_none()
+            && self.project.slots.contains_key(&name)
+        {
+            self.emit(Event::Slot { name, value: metadata });
+        }
         // A telephone says that a session starts; elsewhere it is the first message, and the action alone runs.
         if self.is_telephone() {
             self.push_pattern("pattern_session_start", &[]);

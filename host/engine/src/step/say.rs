@@ -38,7 +38,7 @@ impl Mover<'_> {
     /// Says something: a response with arguments that stand before slots of the same name, words, or words over a
     /// response. A response of which nothing may be said now is an internal error (`rasa-calm.md` §2.4).
     pub(super) fn say(&mut self, say: &Say) {
-        let context = self.state.stack.last().map(scope::context).unwrap_or_default();
+        let context = scope::context_on_top(&self.state.stack);
         let Some(response) = &say.response else {
             let text = say.text.clone().unwrap_or_default();
             self.emit(Event::Said {
@@ -52,15 +52,20 @@ impl Mover<'_> {
             return;
         };
         let Some(variation) = self.choose(response, &context) else {
-            self.emit(Event::Faulted { fault: format!("`{response}` has no variation that may be said now") });
-            if response.as_str() != "utter_internal_error_rasa" {
-                self.say_if_there("utter_internal_error_rasa");
-            }
+            self.unsaid(response, format!("`{response}` has no variation that may be said now"));
             return;
         };
         match self.rendered(response, &variation, say, &context) {
             Ok(said) => self.emit(said),
-            Err(error) => self.emit(Event::Faulted { fault: format!("`{response}`: {error}") }),
+            Err(error) => self.unsaid(response, format!("`{response}`: {error}")),
+        }
+    }
+
+    /// A response could not be said: the caller hears of it all the same.
+    fn unsaid(&mut self, response: &ResponseName, fault: String) {
+        self.emit(Event::Faulted { fault });
+        if response.as_str() != "utter_internal_error_rasa" {
+            self.say_if_there("utter_internal_error_rasa");
         }
     }
 

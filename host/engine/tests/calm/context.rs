@@ -163,3 +163,23 @@ fn a_key_that_a_context_lacks_is_undefined() {
     talk.model("start flow who");
     assert_eq!(talk.responses()[0], "utter_vip");
 }
+
+#[test]
+fn a_question_inside_a_pattern_sees_what_the_pattern_knows() {
+    let shown = crate::cleanup::CONFIRMED_CORRECTION.replace(
+        "{text: Shall I change that?}",
+        "{text: \"{{ context.corrected_slots.keys() | join(', ') }} for {{ context.collect }}\", metadata: {template: jinja}}",
+    );
+    let bank = bank_with(&shown);
+    let mut talk = confirming(&bank);
+    assert_eq!(talk.model("set slot recipient Ann"), ["recipient for confirm_correction"]);
+}
+
+#[test]
+fn a_response_that_does_not_render_is_an_internal_error_and_not_silence() {
+    let bank = bank_with("responses:\n  utter_balance:\n  - text: '{{ context.nothing.keys() }}'\n    metadata: {template: jinja}\n");
+    let mut talk = Talk::begin(&bank);
+    talk.model("start flow check_balance");
+    assert_eq!(talk.responses()[0], "utter_internal_error_rasa");
+    assert!(talk.faults()[0].contains("utter_balance"), "{:?}", talk.faults());
+}

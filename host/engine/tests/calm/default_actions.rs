@@ -55,6 +55,13 @@ fn action_session_start_leaves_what_the_opening_message_brought_in_a_slot() {
 }
 
 #[test]
+fn an_action_session_start_of_the_projects_own_sees_what_the_opening_message_brought() {
+    let bank = bank_with("actions: [action_session_start]\n");
+    let talk = Talk::on(&bank, "rest", json!({"caller": "Jo"}));
+    assert_eq!(talk.trail()[..2], ["slot session_started_metadata = {\"caller\":\"Jo\"}", "run action_session_start"]);
+}
+
+#[test]
 fn a_projects_own_action_session_start_takes_its_place() {
     let bank = bank_with("actions: [action_session_start]\n");
     let mut talk = Talk::silent(&bank);
