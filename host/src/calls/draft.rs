@@ -30,6 +30,7 @@ pub(crate) struct Draft {
     owed: Vec<OwedWrite>,
     forget: Option<(u64, u64)>,
     turn: Option<TurnHead>,
+    release: Option<String>,
 }
 
 /// A call that has no row yet.
@@ -41,36 +42,12 @@ pub(crate) struct Beginning {
 impl Draft {
     /// A draft for a stored call whose events end at `stored`.
     pub(crate) fn of(store: Arc<Store>, call: &str, key: Arc<DataKey>, stored: u64, turn: Option<TurnHead>, at_ms: i64) -> Self {
-        Self {
-            call: call.to_owned(),
-            at_ms,
-            store,
-            key: Some(key),
-            new: None,
-            stored,
-            events: Vec::new(),
-            effects: Vec::new(),
-            owed: Vec::new(),
-            forget: None,
-            turn,
-        }
+        Self { at_ms, key: Some(key), stored, turn, ..Self::lost(store, call) }
     }
 
     /// A draft for a call that begins.
-    pub(crate) fn beginning(store: Arc<Store>, call: &str, new: Beginning, turn: TurnHead, at_ms: i64) -> Self {
-        Self {
-            call: call.to_owned(),
-            at_ms,
-            store,
-            key: None,
-            new: Some(new),
-            stored: 0,
-            events: Vec::new(),
-            effects: Vec::new(),
-            owed: Vec::new(),
-            forget: None,
-            turn: Some(turn),
-        }
+    pub(crate) fn beginning(store: Arc<Store>, call: &str, new: Beginning, turn: Option<TurnHead>, at_ms: i64) -> Self {
+        Self { at_ms, new: Some(new), turn, ..Self::lost(store, call) }
     }
 
     /// A draft that can store nothing: every commit of it fails.
@@ -87,7 +64,13 @@ impl Draft {
             owed: Vec::new(),
             forget: None,
             turn: None,
+            release: None,
         }
+    }
+
+    /// A session begins anew: the call keeps this release from its next commit on.
+    pub(crate) fn keep(&mut self, release: &str) {
+        self.release = Some(release.to_owned());
     }
 
     pub(crate) fn append(&mut self, events: Vec<Event>) {
@@ -162,6 +145,7 @@ impl Draft {
         commit.owed = self.owed.clone();
         commit.forget_effects_after = self.forget;
         commit.status = status;
+        commit.release.clone_from(&self.release);
         Ok(commit)
     }
 
@@ -171,5 +155,6 @@ impl Draft {
         self.effects.clear();
         self.owed.clear();
         self.forget = None;
+        self.release = None;
     }
 }

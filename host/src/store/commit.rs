@@ -35,6 +35,8 @@ pub struct Commit<'a> {
     pub owed: Vec<OwedWrite>,
     /// A new status of the call.
     pub status: Option<Status>,
+    /// The release the call keeps from here on: a session of it begins anew.
+    pub release: Option<String>,
 }
 
 impl<'a> Commit<'a> {
@@ -51,6 +53,7 @@ impl<'a> Commit<'a> {
             forget_effects_after: None,
             owed: Vec::new(),
             status: None,
+            release: None,
         }
     }
 }

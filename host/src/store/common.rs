@@ -172,7 +172,7 @@ macro_rules! common_statements {
             }
 
             pub(super) async fn live_calls(&self, since_ms: i64) -> Result<i64, StoreError> {
-                let count = sqlx::query_scalar("select count(*) from calls where status = 'live' and updated_at >= $1");
+                let count = sqlx::query_scalar("select count(*) from calls where status = 'live' and updated_at >= $1 and id not like 'chat:%'");
                 Ok(count.bind(since_ms).fetch_one(&self.reads).await?)
             }
 

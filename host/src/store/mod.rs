@@ -272,8 +272,8 @@ impl Store {
         Ok(rows)
     }
 
-    /// How many calls are live and have moved since this moment, epoch milliseconds: a call whose end was
-    /// never reported does not count for ever.
+    /// How many telephone calls are live and have moved since this moment, epoch milliseconds: a call whose end was
+    /// never reported does not count for ever. Conversations that hold no line (`chat:…`) do not count.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

@@ -72,7 +72,7 @@ macro_rules! with_guard {
 /// The guard: the row is updated only from the expected position and never answers an answered turn. A second writer
 /// waits for the first one's commit, reads the row again, and finds nothing to update.
 const COMMIT: &str = with_guard!(
-    "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6
+    "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6, release = coalesce($28, release)
       where id = $1 and seq = $2 and ($4::bigint is null or coalesce(turn, -1) < $4)"
 );
 
@@ -170,7 +170,7 @@ async fn forget_and_write(conn: &mut PgConnection, sealed: &Sealed) -> Result<()
 }
 
 async fn write(conn: &mut PgConnection, sealed: &Sealed) -> Result<(), StoreError> {
-    let held: i64 = bind(COMMIT, sealed).fetch_one(conn).await.and_then(|row| row.try_get(0)).map_err(|failed| named(failed, sealed))?;
+    let held: i64 = bind(COMMIT, sealed).bind(&sealed.release).fetch_one(conn).await.and_then(|row| row.try_get(0)).map_err(|failed| named(failed, sealed))?;
     if held == 0 { Err(sealed.taken()) } else { Ok(()) }
 }
 

@@ -22,6 +22,7 @@ pub(super) struct Sealed {
     pub(super) forget: Option<(i64, i64)>,
     pub(super) owed: Vec<OwedWrite>,
     pub(super) status: Option<&'static str>,
+    pub(super) release: Option<String>,
 }
 
 pub(super) struct SealedTurn {
@@ -97,6 +98,7 @@ pub(super) fn seal(key: &DataKey, commit: Commit<'_>) -> Result<Sealed, StoreErr
         forget: commit.forget_effects_after.map(|(run, ordinal)| (signed(run), signed(ordinal))),
         owed,
         status: commit.status.map(Status::as_str),
+        release: commit.release,
     })
 }
 

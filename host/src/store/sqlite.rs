@@ -127,7 +127,7 @@ impl Sqlite {
 async fn write(conn: &mut SqliteConnection, sealed: &Sealed) -> Result<(), StoreError> {
     let named = |failed| StoreError::of_commit(failed, &sealed.call, sealed.expected_seq());
     let moved = sqlx::query(
-        "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6
+        "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6, release = coalesce($7, release)
          where id = $1 and seq = $2 and ($4 is null or coalesce(turn, -1) < $4)",
     )
     .bind(&sealed.call)
@@ -136,6 +136,7 @@ async fn write(conn: &mut SqliteConnection, sealed: &Sealed) -> Result<(), Store
     .bind(sealed.answered())
     .bind(sealed.status)
     .bind(sealed.at)
+    .bind(&sealed.release)
     .execute(&mut *conn)
     .await?;
     if moved.rows_affected() == 0 {
