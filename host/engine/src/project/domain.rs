@@ -460,10 +460,14 @@ impl Slot {
             SlotKind::Any => Some(raw.clone()),
             SlotKind::List => matches!(raw, Value::Items(_)).then(|| raw.clone()),
             SlotKind::Categorical(values) => values.iter().find(|value| value.to_lowercase() == text.to_lowercase()).map(Value::text),
-            SlotKind::Float => match raw {
-                Value::Number(number) => Some(Value::Number(*number)),
-                Value::None | Value::Text(_) | Value::Bool(_) | Value::Items(_) | Value::Json(_) => text.trim().parse().ok().map(Value::Number),
-            },
+            SlotKind::Float => {
+                let number = match raw {
+                    Value::Number(number) => Some(*number),
+                    Value::None | Value::Text(_) | Value::Bool(_) | Value::Items(_) | Value::Json(_) => text.trim().parse().ok(),
+                };
+                // `1e999` and `nan` have no JSON: stored, they would come back as something else.
+                number.filter(|number: &f64| number.is_finite()).map(Value::Number)
+            }
             SlotKind::Bool => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "y" | "1" => Some(Value::Bool(true)),
                 "false" | "no" | "n" | "0" => Some(Value::Bool(false)),

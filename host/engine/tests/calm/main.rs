@@ -8,6 +8,7 @@ mod default_actions;
 mod everything;
 mod files;
 mod flow_end;
+mod fuzzed;
 mod languages;
 mod money;
 mod offered;

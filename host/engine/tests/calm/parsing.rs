@@ -1,7 +1,7 @@
 //! From what a model wrote to commands, which generator writes how, and when nobody asks a model
 //! (`rasa-calm.md` §3.3–§3.5).
 
-use crate::money::{bank, bank_with};
+use crate::money::{asked_amount, bank, bank_with};
 use crate::talk::{CONFIG, Talk, found, project_of, written};
 use centralita_engine::command::{Payload, Syntax, payload, read};
 use centralita_engine::{Command, Source};
@@ -87,6 +87,16 @@ fn a_value_that_its_slot_cannot_hold_empties_it_and_is_refused_by_type() {
     talk.model("set slot amount lots");
     assert_eq!(talk.slot("amount"), json!(null));
     assert_eq!(talk.responses(), ["utter_float_slot_rejection", "utter_ask_amount"]);
+}
+
+#[test]
+fn a_number_without_end_is_no_number() {
+    let bank = bank();
+    for endless in ["1e999", "-inf", "NaN", "infinity"] {
+        let mut talk = asked_amount(&bank);
+        talk.model(&format!("set slot amount {endless}"));
+        assert_eq!(talk.responses(), ["utter_float_slot_rejection", "utter_ask_amount"], "{endless}");
+    }
 }
 
 #[test]
