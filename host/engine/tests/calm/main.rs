@@ -12,6 +12,7 @@ mod fuzzed;
 mod languages;
 mod money;
 mod offered;
+mod page;
 mod parsing;
 mod patterns;
 mod policy_loop;
