@@ -40,7 +40,7 @@ pub struct LegalSlot {
 /// What may be said at this turn of a call.
 pub fn legal(project: &Project, state: &CallState) -> Grammar {
     let asked = state.listening().and_then(|listening| listening.slot.clone());
-    let flows: Vec<FlowId> = project.flows.values().filter(|flow| startable(project, state, flow)).map(|flow| flow.id.clone()).collect();
+    let flows: Vec<FlowId> = project.in_order().into_iter().filter(|flow| startable(project, state, flow)).map(|flow| flow.id.clone()).collect();
     let mut slots: Vec<LegalSlot> = Vec::new();
     // A pattern of the project's own may ask something too.
     let under_way = state.stack.iter().rev().filter(|frame| frame.is_live());

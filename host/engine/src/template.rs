@@ -125,6 +125,7 @@ fn environment() -> &'static minijinja::Environment<'static> {
     ENVIRONMENT.get_or_init(|| {
         let mut environment = minijinja::Environment::new();
         environment.set_fuel(Some(FUEL));
+        environment.set_formatter(as_python);
         environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         environment.add_filter("to_json_escaped_string", |text: String| {
             let quoted = Json::from(text).to_string();
@@ -132,6 +133,20 @@ fn environment() -> &'static minijinja::Environment<'static> {
         });
         environment
     })
+}
+
+/// `None`, `True` and `False` as Python prints them; a number without a fraction is a whole number, since a voice may
+/// read it.
+fn as_python(out: &mut minijinja::Output<'_>, state: &mut minijinja::State<'_, '_>, value: &minijinja::Value) -> Result<(), minijinja::Error> {
+    let whole = value.is_number().then(|| f64::try_from(value.clone()).ok()).flatten().filter(|number| number.fract() == 0.0);
+    let text = match (value.is_none(), bool::try_from(value.clone()), whole) {
+        (true, ..) => "None".to_owned(),
+        (_, Ok(true), _) if value.kind() == minijinja::value::ValueKind::Bool => "True".to_owned(),
+        (_, Ok(false), _) if value.kind() == minijinja::value::ValueKind::Bool => "False".to_owned(),
+        (.., Some(number)) => number.to_string(),
+        _ => return minijinja::escape_formatter(out, state, value),
+    };
+    out.write_str(&text).map_err(minijinja::Error::from)
 }
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ const DEPTH: usize = 64;
 /// How many nodes a document may have, aliases expanded.
 const NODES: usize = 200_000;
 
+/// Where the value of `${NAME}` comes from: the environment, which only the host reads.
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// A place in a file, both numbers from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
@@ -132,7 +135,17 @@ impl<'a> Findings<'a> {
 /// Syntax errors, duplicate keys, keys that are no scalars and documents nested deeper than 64 are
 /// noted in `findings`; then the result is `None` unless only keys were duplicated.
 pub fn read(text: &str, findings: &mut Findings<'_>) -> Option<Node> {
-    let mut builder = Builder { open: Vec::new(), anchors: BTreeMap::new(), root: None, nodes: 0 };
+    tree(text, None, findings)
+}
+
+/// As [`read`], with `${NAME}` in any value replaced by what `variables` knows of it. A name in capitals that it does
+/// not know is a warning and stays as it is; other names may be text (`${amount}` before a slot's hole).
+pub fn read_with(text: &str, variables: Variables<'_>, findings: &mut Findings<'_>) -> Option<Node> {
+    tree(text, Some(variables), findings)
+}
+
+fn tree(text: &str, variables: Option<Variables<'_>>, findings: &mut Findings<'_>) -> Option<Node> {
+    let mut builder = Builder { variables, open: Vec::new(), anchors: BTreeMap::new(), root: None, nodes: 0 };
     for event in Parser::new_from_str(text) {
         let (event, span) = match event {
             Ok(event) => event,
@@ -160,17 +173,22 @@ enum Open {
     Map(At, usize, Vec<(Key, Node)>, Option<Key>),
 }
 
-struct Builder {
+struct Builder<'a> {
+    variables: Option<Variables<'a>>,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Node>,
     root: Option<Node>,
     nodes: usize,
 }
 
-impl Builder {
+impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, at: At, findings: &mut Findings<'_>) -> Result<(), String> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
+                let text = match self.variables {
+                    Some(variables) => expand(&text, variables, at, findings),
+                    None => text.into_owned(),
+                };
                 let node = Node { at, kind: scalar(&text, style) };
                 self.put(node, anchor, findings)
             }
@@ -224,6 +242,29 @@ impl Builder {
     }
 }
 
+fn expand(text: &str, variables: Variables<'_>, at: At, findings: &mut Findings<'_>) -> String {
+    let mut expanded = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        expanded.push_str(before);
+        let name = after.split_once('}').map(|(name, _)| name).filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+        match name.map(|name| (name, variables(name))) {
+            Some((name, Some(value))) => {
+                expanded.push_str(&value);
+                rest = &after[name.len() + 1..];
+                continue;
+            }
+            Some((name, None)) if !name.bytes().any(|b| b.is_ascii_lowercase()) => {
+                findings.warn(at, format!("the variable `{name}` is not set, so `${{{name}}}` stays as it is; set it in the environment"));
+            }
+            Some((_, None)) | None => {}
+        }
+        expanded.push_str("${");
+        rest = after;
+    }
+    expanded + rest
+}
+
 fn count(node: &Node) -> usize {
     1 + match &node.kind {
         Kind::List(items) => items.iter().map(count).sum(),
@@ -251,6 +292,11 @@ impl Node {
     /// The value under a key, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.pairs().iter().find(|(known, _)| known.text == key).map(|(_, node)| node)
+    }
+
+    /// A key of a mapping with its place, if it is there.
+    pub fn key(&self, key: &str) -> Option<&Key> {
+        self.pairs().iter().map(|(known, _)| known).find(|known| known.text == key)
     }
 
     /// The pairs of a mapping; none for anything else.

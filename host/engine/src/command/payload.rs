@@ -4,7 +4,7 @@
 //! Never here: whether such a text counts. On the telephone it is words; the host decides elsewhere.
 
 use super::Command;
-use crate::project::{Project, SlotKind};
+use crate::project::{Evidence, Project, SlotKind};
 use crate::{SlotName, Value};
 use serde_json::Value as Json;
 use winnow::ascii::multispace0;
@@ -41,12 +41,12 @@ pub fn payload(project: &Project, text: &str) -> Payload {
     if let Some(signal) = signal {
         return Payload::Commands(vec![signal]);
     }
-    let flow = project.flows.values().find(|flow| flow.triggers.iter().any(|(known, _)| known == intent));
+    let flow = project.in_order().into_iter().find(|flow| flow.triggers.iter().any(|(known, _)| known == intent));
     let start = flow.map(|flow| Command::of_trigger(&flow.id));
-    let slots = project.slots.iter().filter(|(_, slot)| !slot.consent).flat_map(|(name, slot)| {
-        let of_intent = slot.from_intent.iter().filter(|(known, _)| known == intent).map(|(_, value)| value.clone());
-        let of_entity = slot.from_entity.iter().filter_map(|entity| entities.get(entity)).cloned();
-        of_intent.chain(of_entity).map(|value| Command::SetSlot { name: name.clone(), value: Value::from_json(value) }).take(1).collect::<Vec<_>>()
+    let heard = Evidence { intent: Some(intent), entities: &entities, answer: None, flows: None };
+    let slots = project.slots.iter().filter(|(_, slot)| !slot.consent).filter_map(|(name, slot)| {
+        let value = slot.from_nlu.iter().find_map(|mapping| mapping.value(&heard))?;
+        Some(Command::SetSlot { name: name.clone(), value: Value::from_json(value) })
     });
     Payload::Commands(start.into_iter().chain(slots).collect())
 }

@@ -15,7 +15,7 @@ pub trait Scope {
     fn context(&self) -> &Json;
 }
 
-/// Two values that cannot be compared: a condition that meets one is false, and says so in the log.
+/// Two values that cannot be compared, or a pattern that tries too long: a condition that meets one is false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the values cannot be compared")]
 pub struct TypeError;
@@ -41,10 +41,10 @@ fn compare(left: &Operand, op: Op, right: &Operand, scope: &dyn Scope) -> Result
         Op::Is => Ok(same(left, right, scope)),
         Op::IsNot => Ok(!same(left, right, scope)),
         Op::Contains => Ok(contains(left, right, scope)),
-        Op::Matches => Ok(match (find(left, scope), right) {
-            (Some(Json::String(text)), Operand::Pattern(pattern)) => pattern.is_match(&text),
-            _ => false,
-        }),
+        Op::Matches => match (find(left, scope), right) {
+            (Some(Json::String(text)), Operand::Pattern(pattern)) => pattern.is_match(&text).map_err(|_| TypeError),
+            _ => Ok(false),
+        },
         Op::Less | Op::LessOrEqual | Op::More | Op::MoreOrEqual => {
             let (Some(left), Some(right)) = (find(left, scope), find(right, scope)) else { return Ok(false) };
             let order = order(&left, &right)?;

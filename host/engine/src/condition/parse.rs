@@ -3,7 +3,7 @@
 //! Lives here: tokens, precedence, and what a syntax error says.
 //! Never here: values.
 
-use regex::Regex;
+use fancy_regex::{Regex, RegexBuilder};
 use winnow::ascii::{Caseless, float, multispace0};
 use winnow::combinator::{alt, delimited, eof, not, opt, peek, preceded, repeat, terminated};
 use winnow::prelude::*;
@@ -12,6 +12,8 @@ use winnow::token::{one_of, take_till, take_while};
 /// Longest predicate, in bytes, and how many words and brackets it may have: the parser recurses.
 const LENGTH: usize = 4096;
 const WORDS: usize = 400;
+/// How often a pattern may go back and try another way.
+const BACKTRACKS: usize = 50_000;
 
 /// A parsed predicate.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ pub(super) enum Operand {
     Null,
     Undefined,
     Empty,
-    Pattern(Regex),
+    Pattern(Box<Regex>),
     Set(Vec<Operand>),
 }
 
@@ -116,11 +118,17 @@ fn comparison(input: &mut &str) -> ModalResult<Expr> {
 
 fn pattern(operand: Operand) -> Option<Operand> {
     match operand {
-        Operand::Text(text) | Operand::Name(text) => Regex::new(&text).ok().map(Operand::Pattern),
+        Operand::Text(text) | Operand::Name(text) => regex(&text).map(Operand::Pattern),
         other @ (Operand::Pattern(_) | Operand::Number(_) | Operand::Truth(_) | Operand::Null | Operand::Undefined | Operand::Empty | Operand::Set(_)) => {
             Some(other)
         }
     }
+}
+
+/// A pattern in the dialect of Python's `re`, look-around and backreferences included. What it may try is bounded:
+/// a pattern that takes longer does not match.
+fn regex(text: &str) -> Option<Box<Regex>> {
+    RegexBuilder::new(text).backtrack_limit(BACKTRACKS).build().ok().map(Box::new)
 }
 
 fn op(input: &mut &str) -> ModalResult<Op> {
@@ -144,7 +152,7 @@ fn operand(input: &mut &str) -> ModalResult<Operand> {
         preceded(blank, (delimited('/', take_till(1.., '/'), '/'), take_while(0.., ('i', 'm', 's', 'l', 'u')))).verify_map(|(body, flags): (&str, &str)| {
             let kept: String = flags.chars().filter(|flag| matches!(flag, 'i' | 'm' | 's')).collect();
             let text = if kept.is_empty() { body.to_owned() } else { format!("(?{kept}){body}") };
-            Regex::new(&text).ok().map(Operand::Pattern)
+            regex(&text).map(Operand::Pattern)
         });
     alt((set, regex, literal)).parse_next(input)
 }

@@ -3,8 +3,9 @@
 //! Lives here: what the engine and host read of it.
 //! Never here: endpoints and credentials (the host reads those).
 
+use super::compat::{self, Compat};
 use crate::command::Syntax;
-use crate::yaml::{Findings, Node};
+use crate::yaml::{Findings, Kind, Node};
 
 /// How a project wants to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,18 @@ pub struct Config {
     pub generator: Option<String>,
     /// How that generator has a model write commands.
     pub syntax: Syntax,
+    /// The most characters a message may have, `None` for any number (`user_input.max_characters`).
+    pub max_characters: Option<usize>,
+    /// Whether the model is left alone when an earlier part started a flow or filled the asked slot
+    /// (`minimize_num_calls`).
+    pub minimize_num_calls: bool,
+    /// The group of models in `endpoints.yml` that the generator asks (`llm.model_group`).
+    pub model_group: Option<String>,
+    /// The folder of documents that questions are answered from as they are written: `EnterpriseSearchPolicy` with
+    /// `use_generative_llm: false`.
+    pub documents: Option<String>,
+    /// The Rasa Pro the project was written for (`centralita.compat`).
+    pub compat: Compat,
     /// Whether starting a flow that waits on the stack resumes it (from 3.14) instead of changing nothing.
     pub resumes_on_start: bool,
     /// Whether a clarification without options reaches its pattern (from 3.15) instead of being dropped.
@@ -45,11 +58,19 @@ impl Default for Config {
             hints: Vec::new(),
             generator: None,
             syntax: Syntax::default(),
+            max_characters: Some(MOST_CHARACTERS),
+            minimize_num_calls: true,
+            model_group: None,
+            documents: None,
+            compat: compat::BASELINE,
             resumes_on_start: false,
             clarifies_without_options: false,
         }
     }
 }
+
+/// `user_input.max_characters` where nothing is written.
+const MOST_CHARACTERS: usize = 420;
 
 const KEYS: [&str; 9] = ["version", "recipe", "language", "additional_languages", "assistant_id", "pipeline", "policies", "centralita", "metadata"];
 const OURS: [&str; 5] = ["strict", "timezone", "locale", "hints", "compat"];
@@ -72,7 +93,10 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
         };
         match name.as_str() {
             "CentralitaTypedAnswers" => config.typed_answers = true,
-            "NLUCommandAdapter" => config.intents = true,
+            "NLUCommandAdapter" => {
+                config.intents = true;
+                user_input(part.get("user_input"), &mut config, findings);
+            }
             "CompactLLMCommandGenerator"
             | "SearchReadyLLMCommandGenerator"
             | "SingleStepLLMCommandGenerator"
@@ -86,6 +110,7 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
                     "SearchReadyLLMCommandGenerator" => Syntax::SearchReady,
                     _ => Syntax::Calls,
                 };
+                generator(part, &name, &mut config, findings);
                 config.generator = Some(name);
             }
             _ if name.contains('.') => {
@@ -98,6 +123,10 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
         let name = policy.get("name").and_then(Node::scalar).unwrap_or_default();
         if name != "FlowPolicy" {
             findings.warn(policy.at, format!("the policy `{name}` is not honoured; flows decide"));
+        }
+        if name == "EnterpriseSearchPolicy" && policy.get("use_generative_llm").is_some_and(|node| node.kind == Kind::Bool(false)) {
+            let folder = policy.get("vector_store").and_then(|store| store.get("source")).and_then(Node::scalar).unwrap_or_else(|| "docs".into());
+            config.documents = Some(folder.trim_start_matches("./").trim_end_matches('/').to_owned());
         }
     }
     if let Some(ours) = root.get("centralita") {
@@ -114,6 +143,59 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
         if let Some(locale) = ours.get("locale").and_then(|node| node.text("`locale`", findings)) {
             config.locale = locale;
         }
+        if let Some(node) = ours.get("compat") {
+            match node.scalar().as_deref().and_then(Compat::parse) {
+                Some(compat) => config.compat = compat,
+                None => findings.error(node.at, "`compat` is a version of Rasa Pro from \"3.10\" to \"3.16\", in quotes"),
+            }
+            let left_out = config.compat.left_out();
+            if !left_out.is_empty() {
+                findings.warn(node.at, format!("not honoured of Rasa Pro {}: {}", config.compat, left_out.join("; ")));
+            }
+        }
     }
+    config.resumes_on_start = config.compat.from(14);
+    config.clarifies_without_options = config.compat.from(15);
     config
+}
+
+const GENERATOR_KEYS: [&str; 16] = [
+    "name",
+    "llm",
+    "prompt_template",
+    "prompt",
+    "prompt_templates",
+    "flow_retrieval",
+    "user_input",
+    "minimize_num_calls",
+    "include_date_time",
+    "metadata",
+    // Names of the first releases of CALM.
+    "use_semantic_flow_search",
+    "max_flows_from_semantic_search",
+    "conversation_turns_to_embed",
+    "embed_flow_slots",
+    "embeddings",
+    "request_timeout",
+];
+
+/// The keys of a generator (`rasa-calm.md` §3.4).
+fn generator(part: &Node, name: &str, config: &mut Config, findings: &mut Findings<'_>) {
+    part.only(&format!("`{name}`"), &GENERATOR_KEYS, findings);
+    user_input(part.get("user_input"), config, findings);
+    if let Some(minimize) = part.get("minimize_num_calls").and_then(|node| node.truth("`minimize_num_calls`", findings)) {
+        config.minimize_num_calls = minimize;
+    }
+    config.model_group = part.get("llm").and_then(|llm| llm.get("model_group")).and_then(Node::scalar);
+}
+
+fn user_input(node: Option<&Node>, config: &mut Config, findings: &mut Findings<'_>) {
+    let Some(most) = node.and_then(|node| node.get("max_characters")) else { return };
+    if most.kind == Kind::Null {
+        config.max_characters = None;
+        return;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "negative and fractional numbers are no count; clamped")]
+    let most = most.number("`max_characters`", findings).map(|most| most.clamp(0.0, 1e9) as usize);
+    config.max_characters = most.or(config.max_characters);
 }

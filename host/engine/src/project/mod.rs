@@ -4,20 +4,22 @@
 //! Never here: reading the disk (the host hands texts over), plugins.
 
 pub(crate) mod check;
+mod compat;
 mod config;
 mod domain;
 mod flow;
 mod passages;
 
+pub use compat::Compat;
 pub use config::Config;
-pub use domain::{Button, FilledBy, Slot, SlotKind, Validation, Variation, When};
+pub use domain::{Button, Evidence, FilledBy, FromNlu, Mapping, Slot, SlotKind, Validation, Variation, When};
 pub use flow::{ActionRef, Collect, Dtmf, Flow, GiveUp, Next, Step, StepKind, Target};
 pub use passages::Passages;
 
 use crate::answers::Language;
 use crate::condition::Condition;
 use crate::matcher::Matcher;
-use crate::yaml::{self, Findings, Mistake, Node, Severity};
+use crate::yaml::{self, Findings, Mistake, Node, Severity, Variables};
 use crate::{ActionName, FlowId, ResponseName, SlotName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -93,6 +95,7 @@ pub struct Project {
 }
 
 const FLOWS: &str = include_str!("../../patterns/flows.yml");
+const SLOTS: &str = include_str!("../../patterns/slots.yml");
 const SPANISH: &str = include_str!("../../patterns/responses.es.yml");
 const ENGLISH: &str = include_str!("../../patterns/responses.en.yml");
 
@@ -100,12 +103,17 @@ impl Project {
     /// Puts a project together and checks it. Warnings come beside the project; with an error among
     /// the mistakes there is none.
     pub fn load(sources: &[Source], actions: Actions) -> (Option<Self>, Vec<Mistake>) {
+        Self::load_with(sources, actions, &|_| None)
+    }
+
+    /// As [`Project::load`], with the environment that `${NAME}` in any file is replaced from.
+    pub fn load_with(sources: &[Source], actions: Actions, variables: Variables<'_>) -> (Option<Self>, Vec<Mistake>) {
         let mut mistakes = Vec::new();
         let config = sources.iter().find(|source| source.path == "config.yml");
         let config = match config {
             Some(source) => {
                 let mut findings = Findings::new(&source.path, &mut mistakes);
-                yaml::read(&source.text, &mut findings).map(|root| config::read(&root, &mut findings)).unwrap_or_default()
+                yaml::read_with(&source.text, variables, &mut findings).map(|root| config::read(&root, &mut findings)).unwrap_or_default()
             }
             None => {
                 let message = "there is no `config.yml`; write one with `language:` and `pipeline:`";
@@ -114,6 +122,7 @@ impl Project {
             }
         };
         let mut loader = Loader {
+            variables,
             mistakes,
             flows: BTreeMap::new(),
             slots: BTreeMap::new(),
@@ -121,16 +130,24 @@ impl Project {
             listed: Vec::new(),
             examples: Vec::new(),
             session: domain::Session::default(),
+            older: BTreeSet::new(),
+            order: 0,
+            prefixed: config.compat.from(12),
         };
         let responses = if Language::of(&config.locale) == Language::Spanish { SPANISH } else { ENGLISH };
-        loader.take(&Source { path: "(patterns)/flows.yml".into(), text: FLOWS.into() }, true);
-        loader.take(&Source { path: "(patterns)/responses.yml".into(), text: responses.into() }, true);
+        let overlays = config.compat.overlays();
+        for (name, text) in [("flows.yml", FLOWS), ("slots.yml", SLOTS), ("responses.yml", responses)].into_iter().chain(overlays) {
+            loader.take(&Source { path: format!("(patterns)/{name}"), text: text.into() }, true);
+        }
         loader.take(&Source { path: "(patterns)/language.yml".into(), text: language_slot(&config.languages) }, true);
         let ours: BTreeSet<FlowId> = loader.flows.keys().cloned().collect();
         for source in sources.iter().filter(|source| is_part(&source.path)) {
             loader.take(source, false);
         }
         let matcher = Matcher::train(if config.intents { &loader.examples } else { &[] });
+        let folder = config.documents.as_ref().map(|folder| format!("{folder}/"));
+        let documents = sources.iter().filter(|source| source.path.ends_with(".txt") && folder.as_ref().is_some_and(|folder| source.path.starts_with(folder)));
+        let passages = Passages::of(documents.map(|source| source.text.as_str()));
         let project = Self {
             config,
             flows: loader.flows,
@@ -139,7 +156,7 @@ impl Project {
             actions,
             matcher,
             examples: loader.examples.len(),
-            passages: Passages::default(),
+            passages,
             session_minutes: loader.session.expires_minutes.unwrap_or(60.0),
             carries_slots: loader.session.carries_slots.unwrap_or(true),
         };
@@ -150,15 +167,22 @@ impl Project {
         ((!broken).then_some(project), mistakes)
     }
 
+    /// The flows as they are defined: files in order, flows of a file from above.
+    pub fn in_order(&self) -> Vec<&Flow> {
+        let mut flows: Vec<&Flow> = self.flows.values().collect();
+        flows.sort_by_key(|flow| flow.order);
+        flows
+    }
+
     /// The language of callers.
     pub fn language(&self) -> Language {
         Language::of(&self.config.locale)
     }
 }
 
-/// The slot `language`, which a project of several languages has by itself (`rasa-calm.md` §2.2.2).
+/// The slot `language`, which a project that names its languages has by itself (`rasa-calm.md` §2.2.2).
 fn language_slot(languages: &[String]) -> String {
-    let [first, _, ..] = languages else { return String::new() };
+    let [first, ..] = languages else { return String::new() };
     serde_json::json!({"slots": {"language": {"type": "strict_categorical", "values": languages, "initial_value": first, "mappings": [{"type": "controlled"}]}}})
         .to_string()
 }
@@ -169,7 +193,8 @@ fn is_part(path: &str) -> bool {
     yaml && (path == "domain.yml" || path == "domain.yaml" || path.starts_with("domain/") || path.starts_with("data/"))
 }
 
-struct Loader {
+struct Loader<'a> {
+    variables: Variables<'a>,
     mistakes: Vec<Mistake>,
     flows: BTreeMap<FlowId, Flow>,
     slots: BTreeMap<SlotName, Slot>,
@@ -177,17 +202,34 @@ struct Loader {
     listed: Vec<(ActionName, String, yaml::At)>,
     examples: Vec<(String, String)>,
     session: domain::Session,
+    older: BTreeSet<&'static str>,
+    order: usize,
+    prefixed: bool,
 }
 
-const PARTS: [&str; 10] = ["version", "flows", "nlu", "slots", "responses", "actions", "intents", "entities", "session_config", "forms"];
+const PARTS: [&str; 13] =
+    ["version", "flows", "nlu", "slots", "responses", "actions", "intents", "entities", "session_config", "forms", "stories", "rules", "e2e_actions"];
 
-impl Loader {
+/// Parts of the older dialogue system, which flows take the place of.
+const OLDER: [&str; 4] = ["stories", "rules", "forms", "e2e_actions"];
+
+impl Loader<'_> {
     /// Adds a file. A project's flow replaces our pattern of the same id, its response ours.
     fn take(&mut self, source: &Source, ours: bool) {
         let mut findings = Findings::new(&source.path, &mut self.mistakes);
-        let Some(root) = yaml::read(&source.text, &mut findings) else { return };
+        let root = if ours { yaml::read(&source.text, &mut findings) } else { yaml::read_with(&source.text, self.variables, &mut findings) };
+        let Some(root) = root else { return };
         root.only("a project file", &PARTS, &mut findings);
-        for flow in root.get("flows").map(|node| flow::read(node, &mut findings)).unwrap_or_default() {
+        for part in OLDER {
+            if let Some(key) = root.key(part)
+                && self.older.insert(part)
+            {
+                findings.warn(key.at, format!("`{part}` belong to Rasa's older dialogue system and are not honoured; flows decide what is said"));
+            }
+        }
+        for mut flow in root.get("flows").map(|node| flow::read(node, self.prefixed, &mut findings)).unwrap_or_default() {
+            self.order += 1;
+            flow.order = self.order;
             if let Some(known) = self.flows.get(&flow.id).filter(|known| !known.path.starts_with("(patterns)/")) {
                 findings.error(flow.at, format!("flow `{}` is also in {}:{}; rename one", flow.id, known.path, known.at.line));
             }
@@ -200,7 +242,13 @@ impl Loader {
             }
             self.slots.insert(name, slot);
         }
-        self.responses.extend(part.responses);
+        for (name, variations, at) in part.responses {
+            let known = self.responses.get(&name).and_then(|known: &Vec<Variation>| known.first()).filter(|known| !known.path.starts_with("(patterns)/"));
+            if let Some(known) = known {
+                findings.warn(at, format!("response `{name}` is also in {}:{}; this one counts, remove the other", known.path, known.at.line));
+            }
+            self.responses.insert(name, variations);
+        }
         self.session.expires_minutes = part.session.expires_minutes.or(self.session.expires_minutes);
         self.session.carries_slots = part.session.carries_slots.or(self.session.carries_slots);
         if !ours {

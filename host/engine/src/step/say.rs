@@ -155,7 +155,12 @@ impl Mover<'_> {
 }
 
 fn or_none(value: &Value) -> String {
-    if value.is_none() { "None".into() } else { value.spoken() }
+    match value {
+        Value::None => "None".into(),
+        Value::Bool(true) => "True".into(),
+        Value::Bool(false) => "False".into(),
+        Value::Text(_) | Value::Number(_) | Value::Items(_) | Value::Json(_) => value.spoken(),
+    }
 }
 
 /// A payload with the holes of every text in it filled.

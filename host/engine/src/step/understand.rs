@@ -8,7 +8,7 @@ use crate::answers::{self, Control, Heard, Reading};
 use crate::command::{Command, Source};
 use crate::event::{Event, Via};
 use crate::legal::legal;
-use crate::project::{Flow, Project};
+use crate::project::{Evidence, Flow, Project};
 use crate::state::{CallState, Listening, Position};
 use crate::{FlowId, SlotName, Value};
 
@@ -31,22 +31,37 @@ pub fn typed(project: &Project, state: &CallState, text: &str, via: Via) -> bool
     state.listening().is_some_and(|listening| read(project, state, listening, text, via).is_some())
 }
 
-/// What the matcher makes of the words, if its best guess reaches `bar`.
+/// What the words are taken for without a model: the matcher's best guess if it reaches `bar`, and what the
+/// mappings of slots take from it or, where they take a whole answer, from the words.
 pub fn propose(project: &Project, state: &CallState, text: &str, bar: f32) -> Vec<Command> {
+    if !project.config.intents {
+        return Vec::new();
+    }
     let grammar = legal(project, state);
-    let Some(guess) = project.matcher.rank(text).into_iter().find(|guess| guess.score >= bar) else { return Vec::new() };
-    let triggered = |flow: &&Flow| flow.triggers.iter().any(|(intent, least)| *intent == guess.intent && f64::from(guess.score) >= *least);
-    let startable = |flow: &&Flow| flow.id.is_pattern() || grammar.flows.contains(&flow.id);
-    let first = project.flows.values().find(|flow| triggered(flow) && startable(flow)).map(|flow| Command::of_trigger(&flow.id));
-    let of_intent = project.slots.iter().flat_map(|(name, slot)| {
-        let values = slot.from_intent.iter().filter(|(intent, _)| *intent == guess.intent);
-        values.map(|(_, value)| Command::SetSlot { name: name.clone(), value: Value::from_json(value.clone()) })
+    let guess = project.matcher.rank(text).into_iter().find(|guess| guess.score >= bar);
+    let first = guess.as_ref().and_then(|guess| {
+        let triggered = |flow: &&Flow| flow.triggers.iter().any(|(intent, least)| *intent == guess.intent && f64::from(guess.score) >= *least);
+        let startable = |flow: &&Flow| flow.id.is_pattern() || grammar.flows.contains(&flow.id);
+        project.in_order().into_iter().find(|flow| triggered(flow) && startable(flow)).map(|flow| Command::of_trigger(&flow.id))
+    });
+    let active: Vec<&FlowId> = state.active_chain().into_iter().filter_map(|height| state.stack.get(height)).map(|frame| &frame.flow).collect();
+    let asked = state.listening().and_then(|listening| listening.slot.as_ref());
+    let entities = serde_json::Map::new();
+    let heard = |slot| Evidence {
+        intent: guess.as_ref().map(|guess| guess.intent.as_str()),
+        entities: &entities,
+        answer: (asked == Some(slot)).then_some(text),
+        flows: Some(&active),
+    };
+    let filled = project.slots.iter().filter(|(_, slot)| !slot.consent).filter_map(|(name, slot)| {
+        let value = slot.from_nlu.iter().find_map(|mapping| mapping.value(&heard(name)))?;
+        Some(Command::SetSlot { name: name.clone(), value: Value::from_json(value) })
     });
     let digits = match &first {
         Some(Command::StartFlow { flow }) => mentioned_digits(project, flow, text),
         _ => None,
     };
-    first.clone().into_iter().chain(of_intent).chain(digits).collect()
+    first.into_iter().chain(filled).chain(digits).collect()
 }
 
 /// "bloquea la terminada en 4521" answers the flow's question before it is asked: one group of four

@@ -11,6 +11,11 @@ fn slots(project: &Project, talk: &Talk<'_>) -> Vec<String> {
     names
 }
 
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names
+}
+
 fn flows(project: &Project, talk: &Talk<'_>) -> Vec<String> {
     legal(project, &talk.state).flows.iter().map(ToString::to_string).collect()
 }
@@ -19,9 +24,9 @@ fn flows(project: &Project, talk: &Talk<'_>) -> Vec<String> {
 fn flows_with_a_guard_that_holds_are_offered_and_patterns_never() {
     let bank = bank();
     let mut talk = Talk::begin(&bank);
-    assert_eq!(flows(&bank, &talk), ["block_card", "check_balance", "move_house", "transfer"]);
+    assert_eq!(sorted(flows(&bank, &talk)), ["block_card", "check_balance", "move_house", "transfer"]);
     talk.told("vip", json!(true));
-    assert_eq!(flows(&bank, &talk), ["block_card", "check_balance", "move_house", "transfer", "vip_desk"]);
+    assert_eq!(sorted(flows(&bank, &talk)), ["block_card", "check_balance", "move_house", "transfer", "vip_desk"]);
 }
 
 #[test]

@@ -1,229 +1,26 @@
-//! Flows as the engine walks them: steps in one list, each with the place it was written.
+//! How flows are read (`rasa-calm.md` §1).
 //!
-//! Lives here: the types, and how `flows:` is read (`rasa-calm.md` §1).
-//! Never here: whether what a flow names exists (`check.rs`).
+//! Lives here: every key of a flow and of its steps, and the ids that are derived.
+//! Never here: whether what a flow names exists (`check`).
 
+use super::{ActionRef, Collect, Dtmf, Flow, GiveUp, Next, Step, StepKind, Target};
 use crate::condition::Condition;
 use crate::yaml::{At, Findings, Kind, Node};
 use crate::{ActionName, FlowId, ResponseName, SlotName, StepId, template};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One flow.
-#[derive(Clone, Debug)]
-pub struct Flow {
-    /// The key under `flows:`.
-    pub id: FlowId,
-    /// The readable name; the id when none is written.
-    pub name: String,
-    /// What the flow is for.
-    pub description: String,
-    /// The readable name in other languages.
-    pub translation: BTreeMap<String, String>,
-    /// Whether it is offered to a model even when retrieval would leave it out.
-    pub always_in_prompt: bool,
-    /// Holds when a caller may start the flow; links and calls do not ask.
-    pub guard: Option<Condition>,
-    /// Intents that start the flow, each with the confidence it needs, 0 to 1.
-    pub triggers: Vec<(String, f64)>,
-    /// Whether `pattern_completed` follows when nothing else is left.
-    pub run_pattern_completed: bool,
-    /// Slots that keep their value when the flow ends.
-    pub persisted_slots: Vec<SlotName>,
-    /// Every step, nested ones too, in the order they are written.
-    pub steps: Vec<Step>,
-    /// The file the flow stands in.
-    pub path: String,
-    /// Where in that file.
-    pub at: At,
-    index: BTreeMap<StepId, usize>,
-}
-
-/// One step.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// As written, or derived from flow, position and kind.
-    pub id: StepId,
-    /// What the step does.
-    pub kind: StepKind,
-    /// Where it goes on.
-    pub next: Next,
-    /// Where it is written.
-    pub at: At,
-}
-
-/// What a step does.
-#[derive(Clone, Debug)]
-pub enum StepKind {
-    /// Runs an action or says a response.
-    Action(ActionRef),
-    /// Fills a slot by asking.
-    Collect(Box<Collect>),
-    /// Sets slots to literals.
-    SetSlots(Vec<(SlotName, serde_json::Value)>),
-    /// Ends this flow and goes on in another.
-    Link(FlowId),
-    /// Walks another flow and comes back.
-    Call(FlowId),
-    /// Nothing but its `next`.
-    Noop,
-}
-
-/// The name of an action, or a template that renders to one from the frame's context.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ActionRef {
-    /// Known when the project loads.
-    Named(ActionName),
-    /// Known when the step runs.
-    Templated(String),
-}
-
-/// A question.
-#[derive(Clone, Debug)]
-pub struct Collect {
-    /// The slot to fill.
-    pub slot: SlotName,
-    /// The response that asks.
-    pub utter: ResponseName,
-    /// The action that asks, where there is one.
-    pub action: ActionName,
-    /// What a model is told of the slot.
-    pub description: Option<String>,
-    /// Ask even if the slot is filled.
-    pub ask_before_filling: bool,
-    /// Whether the slot is cleared when the flow ends.
-    pub reset_after_flow_ends: bool,
-    /// What is refused, and the response that says so; the first that holds counts.
-    pub rejections: Vec<(Condition, ResponseName)>,
-    /// Whether nothing but an answer counts while this is asked.
-    pub force_slot_filling: bool,
-    /// How long this question waits for the caller, seconds; by channel, `""` for all others.
-    pub silence_timeout: BTreeMap<String, f64>,
-    /// What the keypad may answer with.
-    pub dtmf: Option<Dtmf>,
-    /// Ours: when to stop asking, and where the flow goes on then.
-    pub give_up: Option<GiveUp>,
-}
-
-/// `centralita: {give_up: {after: 2, next: step}}` of a collect step: after so many misses (not
-/// understood, silence, refused), or as soon as the caller says that they do not know, the flow goes
-/// on at `next` with the slot empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GiveUp {
-    /// How many misses end the asking, at least 1.
-    pub after: u32,
-    /// The step that follows.
-    pub next: StepId,
-}
-
-/// `dtmf` of a collect step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dtmf {
-    /// So many keys make the answer.
-    pub length: Option<u32>,
-    /// This key ends it.
-    pub finish_on_key: Option<String>,
-    /// Whether it may be spoken as well.
-    pub allow_audio_input: bool,
-}
-
-/// Where a step goes on.
-#[derive(Clone, Debug)]
-pub enum Next {
-    /// At a step.
-    Step(StepId),
-    /// The flow ends.
-    End,
-    /// At the first branch whose condition holds, else at the last.
-    Branches(Vec<(Condition, Target)>, Target),
-}
-
-/// The end of a branch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A step of the same flow.
-    Step(StepId),
-    /// The end of the flow.
-    End,
-}
-
-impl Flow {
-    /// The step with this id.
-    pub fn step(&self, id: &StepId) -> Option<&Step> {
-        self.index.get(id).and_then(|at| self.steps.get(*at))
-    }
-
-    /// The step the flow begins with.
-    pub fn first(&self) -> Option<&Step> {
-        self.steps.first()
-    }
-
-    /// The slots that are cleared when the flow ends.
-    pub fn slots_to_clear(&self) -> impl Iterator<Item = &SlotName> {
-        self.steps
-            .iter()
-            .flat_map(|step| match &step.kind {
-                StepKind::Collect(collect) if collect.reset_after_flow_ends => vec![&collect.slot],
-                StepKind::SetSlots(slots) => slots.iter().map(|(slot, _)| slot).collect(),
-                StepKind::Collect(_) | StepKind::Action(_) | StepKind::Link(_) | StepKind::Call(_) | StepKind::Noop => Vec::new(),
-            })
-            .filter(|slot| !self.persisted_slots.contains(slot))
-    }
-
-    /// The questions of the flow.
-    pub fn collects(&self) -> impl Iterator<Item = &Collect> {
-        self.steps.iter().filter_map(|step| match &step.kind {
-            StepKind::Collect(collect) => Some(&**collect),
-            StepKind::Action(_) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Call(_) | StepKind::Noop => None,
-        })
-    }
-
-    /// The question that fills a slot.
-    pub fn collect(&self, slot: &SlotName) -> Option<&Collect> {
-        self.collects().find(|collect| collect.slot == *slot)
-    }
-}
-
-impl Step {
-    /// Every place the step may go on at; `None` is the end of the flow.
-    pub fn targets(&self) -> Vec<Option<&StepId>> {
-        let give_up = match &self.kind {
-            StepKind::Collect(collect) => collect.give_up.as_ref().map(|give_up| Some(&give_up.next)),
-            StepKind::Action(_) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Call(_) | StepKind::Noop => None,
-        };
-        let next: Vec<Option<&StepId>> = match &self.next {
-            Next::End => vec![None],
-            Next::Step(id) => vec![Some(id)],
-            Next::Branches(branches, last) => branches.iter().map(|(_, target)| target).chain([last]).map(Target::step).collect(),
-        };
-        next.into_iter().chain(give_up).collect()
-    }
-
-    /// Whether a branch of this step looks at how its action ended.
-    pub fn tests_outcome(&self) -> bool {
-        match &self.next {
-            Next::Branches(branches, _) => branches.iter().any(|(condition, _)| condition.text().contains("context.outcome")),
-            Next::End | Next::Step(_) => false,
-        }
-    }
-}
-
-impl Target {
-    /// The step, unless the flow ends here.
-    pub fn step(&self) -> Option<&StepId> {
-        match self {
-            Self::Step(id) => Some(id),
-            Self::End => None,
-        }
-    }
-}
-
 /// Reads every flow under `flows:`.
-pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Vec<Flow> {
+///
+/// `prefixed` is whether derived step ids begin with the flow's (since Rasa Pro 3.12).
+pub(in crate::project) fn read(node: &Node, prefixed: bool, findings: &mut Findings<'_>) -> Vec<Flow> {
     node.pairs()
         .iter()
         .filter_map(|(key, body)| match FlowId::parse(&key.text) {
-            Ok(id) => Some(Reader { flow: id, findings: &mut *findings, steps: Vec::new(), position: 0 }.flow(key.at, body)),
+            Ok(id) if id.as_str().contains('.') => {
+                findings.error(key.at, format!("`{id}` is no name for a flow: use letters, digits, `_` and `-`"));
+                None
+            }
+            Ok(id) => Some(Reader { flow: id, prefixed, findings: &mut *findings, steps: Vec::new(), position: 0 }.flow(key.at, body)),
             Err(error) => {
                 findings.error(key.at, error.to_string());
                 None
@@ -266,6 +63,7 @@ const COLLECT_KEYS: [&str; 15] = [
 
 struct Reader<'a, 'f> {
     flow: FlowId,
+    prefixed: bool,
     findings: &'a mut Findings<'f>,
     steps: Vec<Step>,
     position: usize,
@@ -309,6 +107,7 @@ impl Reader<'_, '_> {
             run_pattern_completed,
             persisted_slots,
             steps: self.steps,
+            order: 0,
             path,
             at,
             index,
@@ -361,17 +160,9 @@ impl Reader<'_, '_> {
         let argument = node.get(kind)?;
         let position = self.position;
         self.position += 1;
-        let derived = match kind {
-            "set_slots" | "noop" => format!("{}_{position}_{kind}", self.flow),
-            _ => format!(
-                "{}_{position}_{kind}_{}",
-                self.flow,
-                argument.get("name").unwrap_or(argument).scalar().filter(|text| !template::is_jinja(text)).unwrap_or_default()
-            ),
-        };
         let id = match node.get("id") {
-            Some(id) => self.name(id, "a step id", StepId::parse)?,
-            None => StepId::parse(&derived.chars().take(128).collect::<String>()).ok()?,
+            Some(id) => self.own_id(id)?,
+            None => self.derived_id(kind, position, argument)?,
         };
         let keys: &[&str] = match kind {
             "collect" => &COLLECT_KEYS,
@@ -381,11 +172,36 @@ impl Reader<'_, '_> {
         };
         node.only(&format!("a `{kind}` step"), keys, self.findings);
         let kind = self.kind(kind, argument, node)?;
-        if matches!(kind, StepKind::Noop) && node.get("next").is_none() {
-            self.findings.error(node.at, "a `noop` step needs a `next`");
+        let mut next = node.get("next");
+        if matches!(kind, StepKind::Noop) && next.is_none() {
+            // A page of Rasa's writes the branches under `noop` itself.
+            next = Some(argument).filter(|argument| !argument.items().is_empty());
+            match next {
+                Some(_) => self.findings.warn(node.at, "the branches of a `noop` belong under `next`; they are read as if they stood there"),
+                None => self.findings.error(node.at, "a `noop` step needs a `next`"),
+            }
         }
-        let next = node.get("next").map_or(Next::End, |next| self.next(next));
+        let next = next.map_or(Next::End, |next| self.next(next));
         Some(Step { id, kind, next, at: node.at })
+    }
+
+    fn own_id(&mut self, node: &Node) -> Option<StepId> {
+        let id = self.name(node, "a step id", StepId::parse)?;
+        let reserved = matches!(id.as_str(), "END" | "START") || id.as_str().starts_with("CONTINUE");
+        if reserved || id.as_str().contains('.') {
+            self.findings.error(node.at, format!("`{id}` is no id for a step: use letters, digits, `_` and `-`; END, START and CONTINUE… are taken"));
+        }
+        Some(id)
+    }
+
+    /// `<flow>_<position>_<kind>_<argument>`; `set_slots`, `noop` and templates leave the argument out.
+    fn derived_id(&self, kind: &str, position: usize, argument: &Node) -> Option<StepId> {
+        let mut id = if self.prefixed { format!("{}_{position}_{kind}", self.flow) } else { format!("{position}_{kind}") };
+        let argument = argument.get("name").unwrap_or(argument).scalar().filter(|text| !template::is_jinja(text));
+        if let Some(argument) = argument.filter(|_| !matches!(kind, "set_slots" | "noop")) {
+            id = format!("{id}_{argument}");
+        }
+        StepId::parse(&id.chars().take(128).collect::<String>()).ok()
     }
 
     fn kind(&mut self, kind: &str, argument: &Node, node: &Node) -> Option<StepKind> {
@@ -420,7 +236,7 @@ impl Reader<'_, '_> {
             None => ResponseName::parse(&format!("utter_ask_{slot}")).ok()?,
         };
         let action = ActionName::parse(&format!("action_ask_{slot}")).ok()?;
-        let rejections = super::domain::rejections(node, self.findings);
+        let rejections = crate::project::domain::rejections(node, self.findings);
         for key in ["ask_confirm_digressions", "block_digressions"] {
             if let Some(node) = node.get(key) {
                 self.findings.warn(node.at, format!("`{key}` went out with Rasa 3.12.6 and is not honoured; use `force_slot_filling`"));
@@ -546,6 +362,10 @@ impl Reader<'_, '_> {
         if let Kind::List(steps) = &node.kind {
             let first = self.steps.len();
             self.list(steps);
+            if let Some(last) = steps.last().filter(|last| ["next", "link"].iter().all(|key| last.get(key).is_none())) {
+                let at = last.at;
+                self.findings.error(at, "the last step of a nested list says where it goes on: `next: END`, a step id, or a `link`");
+            }
             return self.steps.get(first).map_or(Target::End, |step| Target::Step(step.id.clone()));
         }
         match node.scalar().as_deref() {
@@ -555,7 +375,7 @@ impl Reader<'_, '_> {
     }
 
     fn condition(&mut self, node: &Node) -> Option<Condition> {
-        super::condition(node, self.findings)
+        crate::project::condition(node, self.findings)
     }
 
     fn slots(&mut self, node: &Node) -> Vec<SlotName> {
