@@ -151,7 +151,8 @@ fn tree(text: &str, variables: Option<Variables<'_>>, findings: &mut Findings<'_
             Ok(event) => event,
             Err(error) => {
                 let at = At { line: error.marker().line(), column: error.marker().col() + 1 };
-                let line = text.lines().nth(at.line.saturating_sub(1)).unwrap_or_default();
+                // At the end of a file the line is empty: the last one with text shows where reading stopped.
+                let line = text.lines().take(at.line).filter(|line| !line.trim().is_empty()).last().unwrap_or_default();
                 findings.error(at, format!("not YAML: {} in `{}`", error.info(), line.trim()));
                 return None;
             }

@@ -24,17 +24,20 @@ fn files(folder: &Path, base: &Path, into: &mut Vec<File>) {
 }
 
 fn facts() -> Actions {
-    let action = |writes| ActionFacts { writes, ..ActionFacts::default() };
+    let action = |writes, slots: &[&str]| {
+        let slots = slots.iter().map(|name| SlotName::parse(name).unwrap()).collect();
+        ActionFacts { writes, slots, ..ActionFacts::default() }
+    };
     [
-        ("action_greet", Writes::Nothing),
-        ("action_farewell", Writes::Nothing),
-        ("action_verify_card", Writes::Nothing),
-        ("action_open_request", Writes::Effect),
-        ("action_create_ticket", Writes::Effect),
-        ("action_record_unverified", Writes::CallBack),
+        ("action_greet", action(Writes::Nothing, &[])),
+        ("action_farewell", action(Writes::Nothing, &[])),
+        ("action_verify_card", action(Writes::Nothing, &["verification", "card_last4", "blocked_on_spoken", "cards_count", "request_code"])),
+        ("action_open_request", action(Writes::Effect, &["request_code", "noticed_on", "noticed_time", "reported_count"])),
+        ("action_create_ticket", action(Writes::Effect, &["ticket_id"])),
+        ("action_record_unverified", action(Writes::CallBack, &[])),
     ]
     .into_iter()
-    .map(|(name, writes)| (name.to_owned().try_into().unwrap(), action(writes)))
+    .map(|(name, facts)| (name.to_owned().try_into().unwrap(), facts))
     .collect()
 }
 

@@ -5,11 +5,14 @@
 
 mod evaluate;
 mod parse;
+mod typing;
 
 pub use evaluate::{Scope, TypeError};
 pub use parse::Fact;
+pub use typing::{Doubt, SlotType, Types};
 
 use crate::template;
+use crate::yaml::At;
 use parse::Expr;
 
 /// A predicate, parsed when the project loads. One with `{{…}}` in it is rendered with the frame's
@@ -18,6 +21,7 @@ use parse::Expr;
 pub struct Condition {
     text: String,
     parsed: Option<Expr>,
+    at: At,
 }
 
 /// A predicate that does not parse.
@@ -35,7 +39,18 @@ impl Condition {
     /// [`BadCondition`] with the place in the text where reading stopped.
     pub fn parse(text: &str) -> Result<Self, BadCondition> {
         let parsed = if template::is_jinja(text) { None } else { Some(Self::expression(text)?) };
-        Ok(Self { text: text.to_owned(), parsed })
+        Ok(Self { text: text.to_owned(), parsed, at: At::default() })
+    }
+
+    /// The same predicate, written at `at` of its file.
+    #[must_use]
+    pub fn placed(self, at: At) -> Self {
+        Self { at, ..self }
+    }
+
+    /// Where the predicate is written; zeros when nobody said so.
+    pub fn at(&self) -> At {
+        self.at
     }
 
     /// The predicate as written.
@@ -48,13 +63,25 @@ impl Condition {
         self.parsed.as_ref().map(Expr::names).unwrap_or_default()
     }
 
-    /// What surprises in the predicate, each a sentence for a warning.
+    /// What surprises in the predicate whatever its names hold, each a sentence for a warning.
     pub fn quirks(&self) -> Vec<String> {
         let mut quirks = Vec::new();
         if self.mixes_and_with_or() {
             quirks.push("`and` and `or` bind alike here, from the right; put parentheses round what belongs together".to_owned());
         }
+        let patterns = self.parsed.as_ref().map(Expr::patterns).unwrap_or_default();
+        for pattern in patterns.into_iter().filter(|pattern| typing::is_quoted_literal(pattern)) {
+            quirks.push(format!("`\"{pattern}\"` looks for the slashes themselves; write `{pattern}` without quotes, or `(?i)` in front for any case"));
+        }
         quirks
+    }
+
+    /// What is wrong or doubtful about what the predicate compares, given the types of its names.
+    pub fn doubts(&self, types: &dyn Types) -> Vec<Doubt> {
+        match &self.parsed {
+            Some(expr) => typing::doubts(expr, types),
+            None => template::Template::jinja(&self.text).err().map(|error| Doubt::error(error.to_string())).into_iter().collect(),
+        }
     }
 
     /// Whether `and` and `or` stand side by side without parentheses, where pypred's reading

@@ -194,6 +194,16 @@ impl Expr {
         }
     }
 
+    /// The texts of every pattern after `matches`.
+    pub(super) fn patterns(&self) -> Vec<&str> {
+        match self {
+            Self::And(left, right) | Self::Or(left, right) => [left.patterns(), right.patterns()].concat(),
+            Self::Not(inner) | Self::Group(inner) => inner.patterns(),
+            Self::Compare(_, Op::Matches, Operand::Pattern(pattern)) => vec![pattern.as_str()],
+            Self::Compare(..) | Self::Truth(_) => Vec::new(),
+        }
+    }
+
     pub(super) fn mixes(&self) -> bool {
         match self {
             Self::And(left, right) => left.mixes() || right.mixes() || matches!(**right, Self::Or(..)),

@@ -113,18 +113,13 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
                 generator(part, &name, &mut config, findings);
                 config.generator = Some(name);
             }
-            _ if name.contains('.') => {
-                findings.error(part.at, format!("`{name}` is a Python class and cannot be loaded; name a built-in generator, or serve it as an action server"));
-            }
-            _ => findings.warn(part.at, format!("`{name}` is not honoured; intents of `data/nlu.yml` are matched without it")),
+            // What is not honoured is named by `check/honoured.rs`.
+            _ => {}
         }
     }
     for policy in root.get("policies").map(Node::items).unwrap_or_default() {
-        let name = policy.get("name").and_then(Node::scalar).unwrap_or_default();
-        if name != "FlowPolicy" {
-            findings.warn(policy.at, format!("the policy `{name}` is not honoured; flows decide"));
-        }
-        if name == "EnterpriseSearchPolicy" && policy.get("use_generative_llm").is_some_and(|node| node.kind == Kind::Bool(false)) {
+        let name = policy.get("name").and_then(Node::scalar);
+        if name.as_deref() == Some("EnterpriseSearchPolicy") && policy.get("use_generative_llm").is_some_and(|node| node.kind == Kind::Bool(false)) {
             let folder = policy.get("vector_store").and_then(|store| store.get("source")).and_then(Node::scalar).unwrap_or_else(|| "docs".into());
             config.documents = Some(folder.trim_start_matches("./").trim_end_matches('/').to_owned());
         }

@@ -67,7 +67,7 @@ fn condition(node: &Node, findings: &mut Findings<'_>) -> Option<Condition> {
     for quirk in condition.quirks() {
         findings.warn(node.at, quirk);
     }
-    Some(condition)
+    Some(condition.placed(node.at))
 }
 
 /// A loaded project. Nothing in it changes; a changed file makes a new one.
@@ -133,6 +133,7 @@ impl Project {
             older: BTreeSet::new(),
             order: 0,
             prefixed: config.compat.from(12),
+            files: Vec::new(),
         };
         let responses = if Language::of(&config.locale) == Language::Spanish { SPANISH } else { ENGLISH };
         let overlays = config.compat.overlays();
@@ -161,8 +162,16 @@ impl Project {
             carries_slots: loader.session.carries_slots.unwrap_or(true),
         };
         let mut mistakes = loader.mistakes;
-        check::check(&project, &loader.listed, &ours, &mut mistakes);
+        let mut files = loader.files;
+        for source in sources.iter().filter(|source| is_beside(&source.path)) {
+            let known = source.path == "config.yml";
+            let mut unread = Vec::new();
+            let list = if known { &mut unread } else { &mut mistakes };
+            files.extend(yaml::read(&source.text, &mut Findings::new(&source.path, list)).map(|root| check::File { path: source.path.clone(), root }));
+        }
+        check::check(&check::Whole::new(&project, &files, &loader.listed, &ours), &mut mistakes);
         mistakes.sort_by(|a, b| (&a.path, a.at, a.severity).cmp(&(&b.path, b.at, b.severity)));
+        mistakes.dedup();
         let broken = mistakes.iter().any(|mistake| mistake.severity == Severity::Error);
         ((!broken).then_some(project), mistakes)
     }
@@ -193,6 +202,11 @@ fn is_part(path: &str) -> bool {
     yaml && (path == "domain.yml" || path == "domain.yaml" || path.starts_with("domain/") || path.starts_with("data/"))
 }
 
+/// Whether a file says how the dialogue is run.
+fn is_beside(path: &str) -> bool {
+    matches!(path, "config.yml" | "endpoints.yml" | "endpoints.yaml" | "credentials.yml" | "credentials.yaml") || path.starts_with("sub_agents/")
+}
+
 struct Loader<'a> {
     variables: Variables<'a>,
     mistakes: Vec<Mistake>,
@@ -205,6 +219,7 @@ struct Loader<'a> {
     older: BTreeSet<&'static str>,
     order: usize,
     prefixed: bool,
+    files: Vec<check::File>,
 }
 
 const PARTS: [&str; 13] =
@@ -260,6 +275,7 @@ impl Loader<'_> {
             let lines = examples.lines().filter_map(|line| line.trim().strip_prefix('-')).map(|line| (name.clone(), plain(line.trim())));
             self.examples.extend(lines.filter(|(_, text)| !text.is_empty()));
         }
+        self.files.push(check::File { path: source.path.clone(), root });
     }
 }
 

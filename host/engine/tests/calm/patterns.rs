@@ -253,7 +253,7 @@ fn a_value_of_the_wrong_type_is_refused_by_its_own_response() {
 fn every_response_of_the_patterns_has_spanish_words_too() {
     let spanish = crate::talk::project_of(&[("config.yml", "language: es\npipeline: [{name: CompactLLMCommandGenerator}]\n"), ("domain.yml", "slots: {}\n")]);
     let english =
-        project("slots: {a: {type: text}}\nresponses: {utter_ask_a: [{text: A?}]}\n", "flows:\n  x:\n    description: b\n    steps: [{collect: a}]\n");
+        project("slots: {a: {type: text}}\nresponses: {utter_ask_a: [{text: \"A {a}?\"}]}\n", "flows:\n  x:\n    description: b\n    steps: [{collect: a}]\n");
     for name in english.responses.keys().filter(|name| name.as_str() != "utter_ask_a") {
         assert!(spanish.responses.contains_key(name), "{name} has no Spanish words");
     }
