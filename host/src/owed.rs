@@ -51,12 +51,14 @@ async fn deliver(app: &App, row: OwedRow) -> anyhow::Result<()> {
         // Its turn is not over: whoever takes that up ends this run.
         return Ok(app.store.owed_reschedule(&row.call, row.run, now + app.wait_before(1), "turn open").await?);
     }
-    let Some(release) = app.releases.find(&loaded.release).await else {
-        return Ok(app.store.owed_reschedule(&row.call, row.run, now + app.wait_before(row.attempts + 1), "release gone").await?);
-    };
     let events = app.store.events(&loaded.data_key, &row.call).await?;
     let before: Vec<(u64, Vec<u8>)> = events.iter().filter(|(seq, _)| *seq <= row.run).cloned().collect();
     let then = state_of(&row.call, None, &before)?;
+    // A conversation may have begun another session since; the run keeps the release of its own.
+    let digest = then.opening.as_ref().map_or(&loaded.release, |opening| &opening.release);
+    let Some(release) = app.releases.find(digest).await else {
+        return Ok(app.store.owed_reschedule(&row.call, row.run, now + app.wait_before(row.attempts + 1), "release gone").await?);
+    };
     let at = match before.last().map(|(_, bytes)| serde_json::from_slice::<Event>(bytes)) {
         Some(Ok(Event::ActionStarted { at, .. })) => at,
         _ => now,

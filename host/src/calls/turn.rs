@@ -1,18 +1,17 @@
 //! One turn: load, understand, step, run, commit, answer.
 //!
-//! Lives here: the loop of `design.md` §2 and the rules for turns that come twice, late or at once
-//! (§3).
-//! Never here: HTTP and signatures (`twilio/routes.rs`).
+//! Lives here: a telephone call's turns and the rules for turns that come twice, late or at once
+//! (`design.md` §3).
+//! Never here: HTTP and signatures (`twilio/routes.rs`), the loop itself (`walk.rs`).
 
 use super::draft::{Beginning, Draft, TurnHead};
-use super::understand;
+use super::understand::{self, Said};
+use super::walk::{Live, Walked};
+use super::{TELEPHONE, is_telephone};
 use crate::app::App;
-use crate::release::Release;
-use crate::runs::{self, Execution, Lost};
 use crate::store::{Loaded, Status, StoreError};
 use crate::twilio::{PhoneNumber, reply};
-use centralita_engine::{CallState, Event, Happened, Input, Masked, Next, Opening, Run, Value, step};
-use std::sync::Arc;
+use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, Value};
 
 /// How long a call counts as open after its last turn, milliseconds: a turn ends by silence within a minute.
 const FORGOTTEN: i64 = 10 * 60 * 1000;
@@ -66,14 +65,6 @@ pub enum TurnError {
     State(String),
 }
 
-/// A call in memory, for the length of a turn.
-struct Live {
-    state: CallState,
-    release: Arc<Release>,
-    /// The release the call began with is gone; `release` is the current one.
-    gone: bool,
-}
-
 impl App {
     /// A call comes in: its first reply, or the current one when it is known.
     ///
@@ -92,10 +83,10 @@ impl App {
         let from_digest = arrival.number.as_ref().map(|number| self.keys.caller_digest(number.as_str()));
         let new = Beginning { release: release.digest.clone(), from_digest };
         let head = TurnHead { number: 0, body_digest: arrival.body_digest, idempotency: arrival.idempotency };
-        let draft = Draft::beginning(self.store.clone(), &arrival.call, new, head, at);
-        let seed = u64::from_be_bytes(self.keys.mac(crate::seal::Purpose::Value, &[b"seed", arrival.call.as_bytes()])[..8].try_into().unwrap_or_default());
+        let draft = Draft::beginning(self.store.clone(), &arrival.call, new, Some(head), at);
+        let seed = self.seed(&arrival.call, 0);
         let number = arrival.number.as_ref().map(|number| Masked::new(number.as_str().to_owned()));
-        let opening = Opening { release: release.digest.clone(), seed, number, called: arrival.called, channel: "twilio_voice".into(), metadata: Value::None };
+        let opening = Opening { release: release.digest.clone(), seed, number, called: arrival.called, channel: TELEPHONE.into(), metadata: Value::None };
         let live = Live { state: CallState::default(), release, gone: false };
         self.drive(&arrival.call, live, draft, Some(0), Happened::Began(opening), false).await
     }
@@ -144,7 +135,7 @@ impl App {
         let happened = if live.gone {
             Happened::ReleaseGone
         } else {
-            understand::utterance(self, &live.release, &live.state, arrival.words).await.map_or(Happened::Silence, Happened::Heard)
+            understand::utterance(self, &live.release, &live.state, Said::of(arrival.words)).await.map_or(Happened::Silence, Happened::Heard)
         };
         self.drive(&arrival.call, live, draft, Some(number), happened, false).await
     }
@@ -208,7 +199,7 @@ impl App {
     }
 
     /// Carries a turn that was begun and not answered to its end.
-    async fn finish(&self, call: &str, loaded: Loaded) -> Result<Reply, TurnError> {
+    pub(super) async fn finish(&self, call: &str, loaded: Loaded) -> Result<Reply, TurnError> {
         let Some(open) = loaded.open_turn.as_ref() else { return Err(TurnError::State(call.to_owned())) };
         let head = TurnHead { number: open.number, body_digest: open.body_digest, idempotency: open.idempotency.clone() };
         let (live, key, stored) = self.wake(call, loaded).await?;
@@ -218,63 +209,33 @@ impl App {
         self.drive(call, live, draft, Some(number), happened, true).await
     }
 
-    /// The state of a stored call, and the release it keeps.
-    async fn wake(&self, call: &str, loaded: Loaded) -> Result<(Live, Arc<crate::seal::DataKey>, u64), TurnError> {
-        let state = state_of(call, loaded.snapshot.as_ref().map(|(_, bytes)| bytes.as_slice()), &loaded.tail)?;
-        let found = self.releases.find(&loaded.release).await;
-        let gone = found.is_none();
-        let release = found.unwrap_or_else(|| self.releases.current());
-        Ok((Live { state, release, gone }, Arc::new(loaded.data_key), loaded.seq))
-    }
-
-    /// Steps until somebody outside has to act, and stores what came of it.
-    async fn drive(&self, call: &str, mut live: Live, mut draft: Draft, turn: Option<u64>, what: Happened, mut again: bool) -> Result<Reply, TurnError> {
-        let mut what = what;
-        let mut said: Vec<Event> = Vec::new();
-        if again {
-            // A restart says again what this turn had said before the crash.
-            said = self.said_since_heard(call, &draft, &live.state).await?;
-        }
-        let next = loop {
-            let moved = step(&live.release.project, &live.state, Input { at: draft.at_ms, what });
-            moved.events.iter().for_each(|event| live.state.apply(event));
-            said.extend(moved.events.iter().filter(|event| matches!(event, Event::Said { .. })).cloned());
-            draft.append(moved.events);
-            let Next::Run(run) = moved.next else { break moved.next };
-            let (back, outcome) = self.run(call, &live, draft, &run, again).await;
-            draft = back;
-            again = false;
-            what = Happened::Acted { run: run.id, outcome };
+    /// Steps until somebody outside has to act, stores what came of it, and answers in the telephone network's words; a
+    /// conversation without a telephone has no document, its answer is its events.
+    async fn drive(&self, call: &str, mut live: Live, mut draft: Draft, turn: Option<u64>, what: Happened, again: bool) -> Result<Reply, TurnError> {
+        let Walked { events, next } = self.walk(call, &mut live, &mut draft, what, again).await?;
+        let bytes = if is_telephone(call) {
+            let said: Vec<Event> = events.into_iter().filter(|event| matches!(event, Event::Said { .. })).collect();
+            let action = turn.map(|turn| self.action(call, turn + 1)).unwrap_or_default();
+            reply::document(&live.release, &live.state, &said, &next, &action, self.fallback.as_ref()).render().into_bytes()
+        } else {
+            Vec::new()
         };
-        let action = turn.map(|turn| self.action(call, turn + 1)).unwrap_or_default();
-        let document = reply::document(&live.release, &live.state, &said, &next, &action, self.fallback.as_ref());
-        let status = match next {
-            Next::Listen(_) | Next::Run(_) => Status::Live,
-            Next::Transfer(_) => Status::Transferred,
-            Next::HangUp | Next::Idle => Status::Ended,
-        };
-        let bytes = document.render().into_bytes();
-        draft.end(&live.state, turn.map(|_| bytes.as_slice()), Some(status)).await?;
+        draft.end(&live.state, turn.map(|_| bytes.as_slice()), Some(status_of(&next))).await?;
         Ok(bytes)
-    }
-
-    async fn run(&self, call: &str, live: &Live, draft: Draft, run: &Run, again: bool) -> (Draft, centralita_engine::Outcome) {
-        let execution = Execution { call, release: &live.release, state: &live.state, run, again, attempt: 1, lost: Lost::Later };
-        runs::execute(self, draft, execution).await
-    }
-
-    async fn said_since_heard(&self, call: &str, draft: &Draft, state: &CallState) -> Result<Vec<Event>, TurnError> {
-        let Some(key) = draft.key() else { return Ok(Vec::new()) };
-        let count = state.said.len();
-        let stored = self.store.events(&key, call).await?;
-        let events = stored.iter().filter_map(|(_, bytes)| serde_json::from_slice::<Event>(bytes).ok());
-        let said: Vec<Event> = events.filter(|event| matches!(event, Event::Said { .. })).collect();
-        Ok(said.into_iter().rev().take(count).rev().collect())
     }
 
     /// Where the next turn of a call is posted.
     fn action(&self, call: &str, turn: u64) -> String {
         format!("/webhooks/twilio/process?turn={turn}&t={}", self.keys.turn_token(call, turn))
+    }
+}
+
+/// Where a call stands once this is next.
+pub(super) const fn status_of(next: &Next) -> Status {
+    match next {
+        Next::Listen(_) | Next::Run(_) => Status::Live,
+        Next::Transfer(_) => Status::Transferred,
+        Next::HangUp | Next::Idle => Status::Ended,
     }
 }
 

@@ -1,17 +1,37 @@
 //! From what was heard to what is proposed.
 //!
 //! Lives here: the order of `design.md` §2: typed answer, matcher when sure, model if configured,
-//! matcher at a lower bar; and destroying what must never be stored.
+//! matcher at a lower bar; texts that are payloads, and texts nobody is asked about; destroying what
+//! must never be stored.
 //! Never here: whether a proposal is legal (the engine judges).
 
 use super::turn::Words;
 use crate::app::App;
 use crate::release::Release;
 use centralita_engine::answers::pan;
-use centralita_engine::{CallState, Command, LIKELY, Masked, SURE, Source, Utterance, Value, Via, legal, propose, typed};
+use centralita_engine::command::{self, Payload};
+use centralita_engine::{CallState, Command, LIKELY, Masked, Project, SURE, Source, Utterance, Value, Via, legal, propose, typed};
+
+/// What was said, and how it is to be taken.
+pub(super) struct Said {
+    pub(super) words: Words,
+    pub(super) metadata: Value,
+    /// Whether text that begins with `/` counts as a payload.
+    pub(super) payloads: bool,
+    /// A model's answer that a test scripts.
+    pub(super) scripted: Option<String>,
+}
+
+impl Said {
+    /// Words of the telephone.
+    pub(super) const fn of(words: Words) -> Self {
+        Self { words, metadata: Value::None, payloads: false, scripted: None }
+    }
+}
 
 /// What the caller said, ready for the engine; `None` is silence.
-pub(super) async fn utterance(app: &App, release: &Release, state: &CallState, words: Words) -> Option<Utterance> {
+pub(super) async fn utterance(app: &App, release: &Release, state: &CallState, said: Said) -> Option<Utterance> {
+    let Said { words, metadata, payloads, scripted } = said;
     let (heard, via) = match words {
         Words::Speech(text) => (text, Via::Speech),
         Words::Keys(text) => (text, Via::Keys),
@@ -22,23 +42,94 @@ pub(super) async fn utterance(app: &App, release: &Release, state: &CallState, w
     drop(heard);
     let text = Masked::new(destroyed.text);
     let destroyed = destroyed.found.is_some();
-    let silent = |proposals: Vec<Command>, by| {
-        let proposals = proposals.into_iter().map(|command| (command, by)).collect();
-        Utterance { text: text.clone(), via, destroyed, proposals, metadata: Value::None }
-    };
+    let proposals = proposals(app, project, state, &text, via, payloads, scripted.as_deref()).await;
+    Some(Utterance { text, via, destroyed, proposals, metadata })
+}
+
+/// What everybody who is asked makes of a text, in the order they are asked.
+async fn proposals(
+    app: &App,
+    project: &Project,
+    state: &CallState,
+    text: &Masked<String>,
+    via: Via,
+    payloads: bool,
+    scripted: Option<&str>,
+) -> Vec<(Command, Source)> {
+    if payloads && let Payload::Commands(commands) = command::payload(project, text.reveal()) {
+        // A payload nothing answers to is still no word: nobody else is asked about it.
+        let commands = if commands.is_empty() { vec![Command::cannot_handle()] } else { commands };
+        return by(commands, Source::Payload);
+    }
+    if let Some(error) = unaskable(project, text.reveal()) {
+        return by(vec![error], Source::Nobody);
+    }
     if via == Via::Keys || typed(project, state, text.reveal(), via) {
-        return Some(silent(Vec::new(), Source::Typed));
+        return Vec::new();
     }
     let sure = propose(project, state, text.reveal(), SURE);
-    if !sure.is_empty() {
-        return Some(silent(sure, Source::Matcher));
+    let mut proposals = by(sure.clone(), Source::Matcher);
+    if !(project.config.minimize_num_calls && settles(state, &sure)) {
+        proposals.extend(by(modelled(app, project, state, text, scripted).await, Source::Model));
     }
-    if let Some(model) = app.model.as_ref().filter(|_| project.config.generator.is_some()) {
-        let grammar = legal(project, state);
-        let proposed = model.propose(project, state, &grammar, &text).await;
-        if !proposed.commands.is_empty() {
-            return Some(silent(proposed.commands, Source::Model));
-        }
+    if proposals.is_empty() {
+        proposals = by(propose(project, state, text.reveal(), LIKELY), Source::Matcher);
     }
-    Some(silent(propose(project, state, text.reveal(), LIKELY), Source::Matcher))
+    proposals
+}
+
+fn by(commands: Vec<Command>, source: Source) -> Vec<(Command, Source)> {
+    commands.into_iter().map(|command| (command, source)).collect()
+}
+
+/// A text that nobody is asked about: blank, or longer than the generator takes (`rasa-calm.md` §3.5).
+fn unaskable(project: &Project, text: &str) -> Option<Command> {
+    let error = |kind: &str| Command::Error { error_type: format!("rasa_internal_error_user_input_{kind}"), info: serde_json::Map::new() };
+    if text.trim().is_empty() {
+        return Some(error("empty"));
+    }
+    // The limit is the generator's own.
+    let most = project.config.max_characters.filter(|most| project.config.generator.is_some() && text.chars().count() > *most)?;
+    let mut info = serde_json::Map::new();
+    info.insert("max_characters".into(), most.into());
+    Some(Command::Error { error_type: "rasa_internal_error_user_input_too_long".into(), info })
+}
+
+/// Whether what the matcher is sure of leaves a model nothing to say: a flow to start, or the open question answered.
+fn settles(state: &CallState, sure: &[Command]) -> bool {
+    let asked = state.listening().and_then(|listening| listening.slot.as_ref());
+    sure.iter().any(|command| match command {
+        Command::StartFlow { .. } => true,
+        Command::SetSlot { name, .. } => asked == Some(name),
+        Command::CorrectSlots { .. }
+        | Command::CancelFlow
+        | Command::Clarify { .. }
+        | Command::SkipQuestion
+        | Command::ChitChat
+        | Command::Knowledge
+        | Command::HumanHandoff
+        | Command::Repeat
+        | Command::CannotHandle { .. }
+        | Command::Error { .. }
+        | Command::SessionStart
+        | Command::SessionEnd
+        | Command::UserSilence
+        | Command::Restart
+        | Command::CodeChange
+        | Command::Noop => false,
+    })
+}
+
+/// What a model proposes, or the script that stands in for it.
+async fn modelled(app: &App, project: &Project, state: &CallState, text: &Masked<String>, scripted: Option<&str>) -> Vec<Command> {
+    if let Some(script) = scripted {
+        return command::read(project.config.syntax, script);
+    }
+    let Some(model) = app.model.as_ref().filter(|_| project.config.generator.is_some()) else { return Vec::new() };
+    model.propose(project, state, &legal(project, state), text).await.commands
+}
+
+/// What a text would be taken for in a conversation that has not begun (`/model/parse`).
+pub(crate) async fn parsed(app: &App, release: &Release, text: &Masked<String>) -> Vec<(Command, Source)> {
+    proposals(app, &release.project, &CallState::default(), text, Via::Speech, true, None).await
 }

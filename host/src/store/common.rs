@@ -176,6 +176,17 @@ macro_rules! common_statements {
                 Ok(count.bind(since_ms).fetch_one(&self.reads).await?)
             }
 
+            /// What belongs to a call goes with its row (`on delete cascade`).
+            pub(super) async fn erase(&self, call: &str) -> Result<bool, StoreError> {
+                let owing = "exists (select 1 from owed where call = $1 and state = 'due')";
+                let delete = sqlx::query(sqlx::AssertSqlSafe(format!("delete from calls where id = $1 and not {owing}"))).bind(call.to_owned());
+                if self.write_one(delete).await? == 1 {
+                    return Ok(true);
+                }
+                let known: Option<i64> = sqlx::query_scalar("select cast(1 as bigint) from calls where id = $1").bind(call).fetch_optional(&self.reads).await?;
+                Ok(known.is_none())
+            }
+
             pub(super) async fn ping(&self) -> Result<(), StoreError> {
                 sqlx::query("select 1").execute(&self.reads).await?;
                 Ok(())

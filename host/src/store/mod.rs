@@ -281,6 +281,14 @@ impl Store {
         Ok(unsigned(ask!(self, db => db.live_calls(since_ms))?))
     }
 
+    /// Deletes a call and all it left, its audit chain apart; false, and nothing done, while something is owed to it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn erase(&self, call: &str) -> Result<bool, StoreError> {
+        ask!(self, db => db.erase(call))
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

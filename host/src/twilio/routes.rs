@@ -6,7 +6,7 @@
 use super::form::{BadForm, TurnForm, body_digest};
 use super::twiml::{Dial, Document, Say, Verb, apology};
 use crate::app::App;
-use crate::calls::{Arrival, TurnError, Words};
+use crate::calls::{Arrival, TurnError, Words, carried};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
@@ -164,16 +164,6 @@ async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
         Err(TurnError::Forbidden) => forbidden(&app, &call, "turn not open").await,
         Err(error) => sorry(&app, &call, &error),
     }
-}
-
-/// A turn that was begun is carried to its end, whether or not somebody still listens: a connection
-/// that drops must not leave a caller's yes half done.
-async fn carried<T, F>(app: Arc<App>, work: impl FnOnce(Arc<App>) -> F) -> Result<T, TurnError>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T, TurnError>> + Send + 'static,
-{
-    tokio::spawn(work(app)).await.unwrap_or_else(|error| Err(TurnError::Broken(error.to_string())))
 }
 
 async fn status(State(app): State<Arc<App>>, request: Request) -> Response {
