@@ -3,6 +3,7 @@
 
 mod cleanup;
 mod commands;
+mod conditions;
 mod context;
 mod default_actions;
 mod everything;
@@ -11,6 +12,7 @@ mod flow_end;
 mod fuzzed;
 mod flows;
 mod languages;
+mod mappings;
 mod money;
 mod offered;
 mod page;
@@ -20,6 +22,7 @@ mod policy_loop;
 mod repairs;
 mod replay;
 mod sessions;
+mod slots;
 mod stack;
 mod steps;
 mod talk;
