@@ -1,6 +1,7 @@
 //! The server and every command of Centralita: everything that waits. What is decided is decided in
 //! `centralita-engine`; this crate listens, runs plugins, asks databases and desks, and answers.
 
+pub mod action_server;
 pub mod admin;
 pub mod app;
 pub mod calls;

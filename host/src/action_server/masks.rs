@@ -103,7 +103,7 @@ impl Masks {
 
 /// Every object in which the caller's own words stand: user events, what was made of them, and entities in it.
 fn for_each_message(tracker: &mut Json, change: &mut dyn FnMut(&mut Json)) {
-    let mut parsed = |parsed: &mut Json, change: &mut dyn FnMut(&mut Json)| {
+    let parsed = |parsed: &mut Json, change: &mut dyn FnMut(&mut Json)| {
         for entity in parsed.get_mut("entities").and_then(Json::as_array_mut).into_iter().flatten() {
             change(entity);
         }

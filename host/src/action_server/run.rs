@@ -3,10 +3,10 @@
 //! Lives here: its journal, what is sent, what its end means for the flow.
 //! Never here: the request itself (`ask.rs`).
 
+use super::ActionServer;
 use super::answer::outcome;
 use super::ask::{Lost, Reply};
 use super::masks::Masks;
-use super::ActionServer;
 use crate::app::App;
 use crate::calls::Draft;
 use crate::runs::{Execution, Journal, Known};
@@ -51,7 +51,7 @@ async fn attempt(app: &App, draft: &mut Draft, execution: &Execution<'_>, server
     let state = CallState::from_events(&events);
 
     let mut masks = Masks::of(app.keys.clone(), call, release, &server.granted);
-    let sender = crate::calls::name_of(call);
+    let sender = call.strip_prefix("chat:").unwrap_or(call);
     let conversation = Conversation { sender, project: &release.project, events: &events };
     let mut tracker = conversation.tracker(Include::AfterRestart);
     if let Some(masks) = &mut masks {

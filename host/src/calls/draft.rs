@@ -77,6 +77,11 @@ impl Draft {
         self.events.extend(events);
     }
 
+    /// Events that are decided and not yet stored.
+    pub(crate) fn pending(&self) -> &[Event] {
+        &self.events
+    }
+
     /// Notes a host call that needs no commit of its own.
     pub(crate) fn note(&mut self, effect: EffectWrite) {
         self.effects.push(effect);

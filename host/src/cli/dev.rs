@@ -4,8 +4,11 @@
 //! Never here: the server.
 
 use super::{Dev, Project, all, print, start_log};
+use crate::action_server::Module;
+use crate::endpoints;
 use crate::grants::Grants;
 use crate::plugins_build;
+use crate::release::{BuildError, Package};
 use crate::seal::hex;
 use crate::server::{Server, Start};
 use crate::settings::{self, Mode, Settings};
@@ -25,7 +28,7 @@ pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
     start_log(&settings)?;
     let token = token_shown(&settings);
     let public = settings.public_base.clone();
-    let (server, desk) = start(&dev.project, settings, dev.fresh, dev.clients, true).await?;
+    let (server, beside) = start(&dev.project, settings, dev.fresh, dev.clients, true).await?;
     let release = server.app.releases.current();
     print(&format!("centralita dev: project {}, release {}", dev.project.project.display(), release.short()));
     print(&format!("  telephone network   {public}webhooks/twilio/webhook"));
@@ -36,7 +39,10 @@ pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
         public.as_str().trim_end_matches('/'),
         dev.project.project.display()
     ));
-    if desk.is_some() {
+    if let Some(actions) = &beside.actions {
+        print(&format!("  Python actions      {}, started again when a file changes", actions.url()));
+    }
+    if beside.desk.is_some() {
         print("  stand-ins           ticket desk, demo rows, browser telephone, a person at the fallback number");
     }
     let rebuilding = tokio::spawn(rebuild(dev.project.project.clone()));
@@ -67,14 +73,14 @@ pub(super) fn settings(variable: impl Fn(&str) -> Option<String>) -> anyhow::Res
     settings::read(Mode::Dev, &variable, &|name| made(name).unwrap_or_default(), true).map_err(|wrong| all(&wrong))
 }
 
-/// Builds plugins, starts the stand-ins and the server; the stand-in desk, if there is one, listens while what is returned is kept.
-pub(super) async fn start(
-    project: &Project,
-    settings: Settings,
-    fresh: bool,
-    clients: Option<u32>,
-    watch: bool,
-) -> anyhow::Result<(Server, Option<Listening>)> {
+/// What runs beside the server, while this is kept.
+pub(super) struct Beside {
+    desk: Option<Listening>,
+    actions: Option<Module>,
+}
+
+/// Builds plugins, starts the project's Python actions, the stand-ins and the server.
+pub(super) async fn start(project: &Project, settings: Settings, fresh: bool, clients: Option<u32>, watch: bool) -> anyhow::Result<(Server, Beside)> {
     build(&project.project).await?;
     let real_desk = ["FRESHDESK_API_URL", "FRESHDESK_DOMAIN"].iter().any(|name| std::env::var(name).is_ok_and(|value| !value.is_empty()));
     let mut desk = None;
@@ -92,7 +98,11 @@ pub(super) async fn start(
         line = Some(listening);
         desk = Some(standin);
     }
+    let package = Package::read(&project.project).map_err(BuildError)?;
+    let actions = Module::start(&project.project, &package, &|name| std::env::var(name).ok()).await?;
+    let actions_at = actions.as_ref().map(|actions| actions.url().to_string());
     let variables = move |name: &str| match (name, &base) {
+        (endpoints::ACTION_SERVER, _) if actions_at.is_some() => actions_at.clone(),
         ("FRESHDESK_API_URL", Some(base)) => Some(base.clone()),
         ("FRESHDESK_API_KEY", Some(_)) => Some(DESK_KEY.to_owned()),
         _ => std::env::var(name).ok().filter(|value| !value.is_empty()),
@@ -103,7 +113,7 @@ pub(super) async fn start(
     for warning in &server.warnings {
         tracing::warn!("{warning}");
     }
-    Ok((server, line))
+    Ok((server, Beside { desk: line, actions }))
 }
 
 /// Builds the plugins whose sources are beside the project.

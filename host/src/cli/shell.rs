@@ -20,7 +20,7 @@ pub(super) async fn run(shell: Shell) -> anyhow::Result<ExitCode> {
     let settings = dev::settings(quiet)?;
     super::start_log(&settings)?;
     let signer = Signer::parse(settings.twilio_tokens.reveal())?;
-    let (server, _desk) = dev::start(&shell.project, settings, false, None, true).await?;
+    let (server, _beside) = dev::start(&shell.project, settings, false, None, true).await?;
     let line = Arc::new(Line::new(format!("http://{}", server.public).parse()?, Some(signer), None)?);
     print("Simulated telephone; the ticket desk is a stand-in unless configured. `#` before digits presses keys, an empty line is silence, ctrl-d hangs up.");
     let (mut caller, mut heard) = Caller::ring(&line, &shell.from, "+525500000000").await?;

@@ -28,6 +28,8 @@ pub(super) enum Reach {
     Exactly(IpAddr),
     /// Loopback: the operator wrote `localhost`.
     Loopback,
+    /// Public addresses and those of the operator's own machines.
+    Inside,
 }
 
 impl Reach {
@@ -45,6 +47,7 @@ impl Reach {
         match self {
             Self::Public => special(address),
             Self::Exactly(written) => (written != address).then_some("different"),
+            Self::Inside => special(address).filter(|what| !matches!(*what, "loopback" | "private" | "carrier-grade NAT")),
             Self::Loopback => (!address.is_loopback()).then_some("non-loopback"),
         }
     }
@@ -122,7 +125,7 @@ impl Names {
 }
 
 /// The HTTP client's resolver: every address of a name is within reach, or the name has none.
-pub(super) struct CheckedNames {
+pub(crate) struct CheckedNames {
     pub(super) names: Names,
     pub(super) reach: Reach,
 }
@@ -146,6 +149,16 @@ impl Resolve for CheckedNames {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_operators_own_machines_are_inside_and_a_clouds_metadata_is_not() {
+        for inside in ["127.0.0.1", "10.0.0.7", "192.168.1.4", "fd12::1", "8.8.8.8", "100.64.0.1"] {
+            assert_eq!(Reach::Inside.objection(inside.parse().unwrap()), None, "{inside}");
+        }
+        for outside in ["169.254.169.254", "fe80::1", "224.0.0.1", "0.0.0.0", "::ffff:169.254.169.254"] {
+            assert!(Reach::Inside.objection(outside.parse().unwrap()).is_some(), "{outside}");
+        }
+    }
 
     #[test]
     fn every_special_range_is_known_also_inside_ipv6() {

@@ -97,7 +97,7 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 }
 
 /// The causes below an error of the client, without its first line, which holds the URL.
-pub(super) fn causes(error: &reqwest::Error) -> String {
+pub(crate) fn causes(error: &reqwest::Error) -> String {
     let mut words = Vec::new();
     let mut next = error.source();
     while let Some(error) = next {

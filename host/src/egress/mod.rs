@@ -19,6 +19,7 @@ pub use path::{BadRule, Rule, is_safe};
 pub use secret::Secret;
 
 use address::{CheckedNames, Reach};
+pub(crate) use failure::causes;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use std::collections::HashMap;
@@ -75,6 +76,11 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// The resolver of a client that asks where the operator sent it: machines inside are meant, what no server has is not.
+pub(crate) fn names_inside() -> Arc<CheckedNames> {
+    Arc::new(CheckedNames { names: Names::system(), reach: Reach::Inside })
 }
 
 /// The way out. One per process: it holds connections and rate budgets by binding.

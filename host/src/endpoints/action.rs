@@ -64,8 +64,7 @@ pub enum Place {
     Unknown,
 }
 
-const KEYS: [&str; 10] =
-    ["url", "actions_module", "token", "headers", "basic_auth", "params", "cafile", "enable_selective_domain", "centralita", "token_name"];
+const KEYS: [&str; 10] = ["url", "actions_module", "token", "headers", "basic_auth", "params", "cafile", "enable_selective_domain", "centralita", "token_name"];
 
 pub(super) fn read(node: &Node, fill: &Fill<'_>, findings: &mut Findings<'_>) -> Option<ActionEndpoint> {
     if node.pairs().is_empty() {

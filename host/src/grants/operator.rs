@@ -22,6 +22,8 @@ pub struct Grants {
     pub bindings: BTreeMap<String, BindingSpec>,
     /// Statements by name.
     pub statements: BTreeMap<String, Statement>,
+    /// Slots whose values an action server gets as they are (`action_server: {slots: […]}`).
+    pub action_slots: BTreeSet<String>,
     /// Public keys of those who approve a release; none means none is needed.
     pub reviewers: Vec<String>,
 }
@@ -107,13 +109,17 @@ impl Grants {
 
 fn read(text: &str, findings: &mut Findings<'_>) -> Option<Grants> {
     let root = yaml::read(text, findings)?;
-    only(&root, "plugins.yml", &["plugins", "bindings", "statements", "reviewers"], findings);
+    only(&root, "plugins.yml", &["plugins", "bindings", "statements", "reviewers", "action_server"], findings);
     let mut grants = Grants::default();
     for (name, node) in entries(&root, "bindings", findings) {
         grants.bindings.extend(BindingSpec::read(&name, node, findings).map(|spec| (name, spec)));
     }
     for (name, node) in entries(&root, "statements", findings) {
         grants.statements.extend(Statement::read(&name, node, findings).map(|statement| (name, statement)));
+    }
+    if let Some(node) = root.get("action_server") {
+        only(node, "`action_server`", &["slots", "why"], findings);
+        grants.action_slots = node.get("slots").map(|node| node.texts("`slots`", findings)).unwrap_or_default().into_iter().collect();
     }
     if let Some(node) = root.get("reviewers") {
         grants.reviewers = node.texts("`reviewers`", findings);

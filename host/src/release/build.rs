@@ -4,10 +4,13 @@
 //! Never here: reading files.
 
 use super::{Package, Voice};
+use crate::action_server::{self, ActionServer};
 use crate::egress::Binding;
+use crate::endpoints;
 use crate::grants::{self, Class, Effective, Grants, Manifest, PluginGrant};
 use crate::sandbox::{Capabilities, Component, Finished, HttpAnswer, HttpRequest, Offer, Refusal, Row, Sandbox};
 use crate::seal::hex;
+use crate::tracker::{self, Domain};
 use centralita_engine::project::{ActionFacts, Actions, Writes};
 use centralita_engine::yaml::{At, Mistake, Severity};
 use centralita_engine::{ActionName, Project, ResponseName, SlotName, Value};
@@ -37,6 +40,8 @@ pub struct Release {
     pub plugins: BTreeMap<String, Plugin>,
     /// Bindings with their addresses and credentials.
     pub bindings: BTreeMap<String, Binding>,
+    /// Where actions run that are no plugin's.
+    pub action_server: Option<ActionServer>,
     /// How the line sounds and listens.
     pub voice: Voice,
     timezone: TimeZone,
@@ -55,6 +60,7 @@ fn lines(mistakes: &[Mistake]) -> String {
 pub struct Checked {
     pub(super) project: Option<Project>,
     pub(super) grants: Grants,
+    domain: Domain,
     /// Everything found, warnings too.
     pub mistakes: Vec<Mistake>,
 }
@@ -72,8 +78,19 @@ impl Checked {
             }
             None => Grants::default(),
         };
-        let (project, found) = Project::load(&package.sources(), facts(&grants));
+        let sources = package.sources();
+        let domain = tracker::domain(&sources);
+        let endpoints = package.files.get(endpoints::FILE).map(|text| endpoints::read(text, None, &mut mistakes)).unwrap_or_default();
+        let mut actions = facts(&grants);
+        if package.remote || endpoints.action.is_some() {
+            remote(&domain, &mut actions);
+        }
+        let (project, found) = Project::load(&sources, actions);
         mistakes.extend(found);
+        for slot in grants.action_slots.iter().filter(|slot| project.as_ref().is_some_and(|project| !project.slots.contains_key(slot.as_str()))) {
+            let message = format!("`action_server` is granted the slot `{slot}`, which no domain declares; take it out or fix the spelling");
+            mistakes.push(at_top("plugins.yml", Severity::Error, message));
+        }
         for (name, slot) in project.iter().flat_map(|project| &project.slots) {
             if let Some(class) = slot.class.as_deref().filter(|class| Class::parse(class).is_none()) {
                 let known = Class::ALL.map(Class::as_str).join(", ");
@@ -81,7 +98,7 @@ impl Checked {
                 mistakes.push(Mistake { path: slot.path.clone(), at: slot.at, severity: Severity::Error, message });
             }
         }
-        Self { project, grants, mistakes }
+        Self { project, grants, domain, mistakes }
     }
 
     /// What is wrong with the components that are there, as far as it can be known without a call; one that is not built
@@ -106,6 +123,40 @@ impl Checked {
     pub fn is_broken(&self) -> bool {
         self.project.is_none() || self.mistakes.iter().any(|mistake| mistake.severity == Severity::Error)
     }
+}
+
+/// Actions the domain lists and no plugin offers are the action server's, default ones too: a project's own replaces ours.
+/// Responses are listed there as well, in older projects.
+fn remote(domain: &Domain, actions: &mut Actions) {
+    let listed = domain.json["actions"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+    for name in listed.filter(|name| domain.json["responses"].get(name).is_none()) {
+        // A name that is none is reported where the domain is read.
+        if let Ok(name) = ActionName::parse(name) {
+            actions.entry(name).or_insert_with(|| ActionFacts { remote: true, ..ActionFacts::default() });
+        }
+    }
+}
+
+/// The action server of a package, with its variables filled in.
+fn serving(
+    package: &Package,
+    domain: Domain,
+    grants: &Grants,
+    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+    mistakes: &mut Vec<Mistake>,
+) -> Option<ActionServer> {
+    let text = package.files.get(endpoints::FILE)?;
+    let mut found = Vec::new();
+    let read = endpoints::read(text, Some(&|name: &str| variable(name)), &mut found);
+    // What needs no variable to be seen has been said already.
+    mistakes.extend(found.into_iter().filter(|mistake| !mistakes.contains(mistake)).collect::<Vec<_>>());
+    let endpoint = read.action?;
+    let at = endpoint.at;
+    let compress = variable(action_server::COMPRESS).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    ActionServer::open(endpoint, domain, compress, grants.action_slots.clone()).unwrap_or_else(|error| {
+        mistakes.push(Mistake { path: endpoints::FILE.into(), at, severity: Severity::Error, message: error.to_string() });
+        None
+    })
 }
 
 /// What the engine has to know of the granted actions.
@@ -142,7 +193,7 @@ impl Release {
         if checked.is_broken() {
             return Err(BuildError(checked.mistakes));
         }
-        let Checked { project: Some(project), grants, mut mistakes } = checked else { return Err(BuildError(Vec::new())) };
+        let Checked { project: Some(project), grants, domain, mut mistakes } = checked else { return Err(BuildError(Vec::new())) };
         let mut plugins = BTreeMap::new();
         for name in grants.plugins.keys() {
             match plugin(name, package, &grants, sandbox, &mut mistakes).await {
@@ -157,6 +208,7 @@ impl Release {
             Ok(resolved) => bindings.extend(resolved.into_iter().map(|binding| (binding.name.clone(), binding))),
             Err(wrong) => mistakes.extend(wrong.iter().map(|error| at_top("plugins.yml", Severity::Error, error.to_string()))),
         }
+        let action_server = serving(package, domain, &grants, variable, &mut mistakes);
         let zone = timezone.unwrap_or(&project.config.timezone).to_owned();
         let timezone = TimeZone::get(&zone).unwrap_or_else(|_| {
             mistakes.push(at_top("config.yml", Severity::Error, format!("`{zone}` is no time zone; write an IANA name such as America/Mexico_City")));
@@ -166,7 +218,7 @@ impl Release {
         if mistakes.iter().any(|mistake| mistake.severity == Severity::Error) {
             return Err(BuildError(mistakes));
         }
-        Ok((Self { digest: package.digest(), project, grants, plugins, bindings, voice, timezone }, mistakes))
+        Ok((Self { digest: package.digest(), project, grants, plugins, bindings, action_server, voice, timezone }, mistakes))
     }
 
     /// The plugin that offers an action.

@@ -25,6 +25,9 @@ pub struct Package {
     pub files: BTreeMap<String, String>,
     /// Components by plugin name.
     pub components: BTreeMap<String, Vec<u8>>,
+    /// Every action the domain lists and no plugin offers is run by somebody outside, whether `endpoints.yml` names an
+    /// action server or not: a test that plays one sets this. No part of the digest.
+    pub remote: bool,
 }
 
 /// A package as the store lists it: components by digest.
@@ -147,7 +150,7 @@ impl Package {
             return Err(damaged());
         }
         let listed: Listed = serde_json::from_slice(&artifact.bytes).map_err(|_| damaged())?;
-        let mut package = Self { files: listed.files, components: BTreeMap::new() };
+        let mut package = Self { files: listed.files, ..Self::default() };
         for (name, part) in listed.components {
             let artifact = store.artifact(&part).await?.ok_or_else(damaged)?;
             package.components.insert(name, artifact.bytes);

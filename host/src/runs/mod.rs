@@ -8,7 +8,10 @@ mod journal;
 mod tokens;
 
 pub(crate) use host::Lost;
+pub(crate) use journal::{Journal, Known};
+pub(crate) use tokens::Tokens;
 
+use crate::action_server;
 use crate::app::App;
 use crate::calls::Draft;
 use crate::release::Release;
@@ -17,10 +20,8 @@ use crate::seal::{Purpose, hex};
 use crate::store::{OwedState, OwedWrite};
 use centralita_engine::{CallState, Ending, Outcome, Run, Value};
 use host::{Host, Output};
-use journal::Journal;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokens::Tokens;
 
 /// How a run is executed.
 pub(crate) struct Execution<'a> {
@@ -37,10 +38,15 @@ pub(crate) struct Execution<'a> {
 
 /// Executes a run; its host calls are committed through `draft`. A run that is owed says so there.
 pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -> (Draft, Outcome) {
+    if let Some(server) = &execution.release.action_server
+        && execution.release.project.actions.get(&execution.run.action).is_some_and(|facts| facts.remote)
+    {
+        return action_server::run(app, draft, &execution, server).await;
+    }
     let Execution { call, release, state, run, again, attempt, lost } = execution;
     let action = run.action.as_str();
     let Some(plugin) = release.plugin_of(action) else {
-        return (draft, Outcome::ended(Ending::Unavailable, "no plugin of this release offers it"));
+        return (draft, Outcome::ended(Ending::Unavailable, "neither a plugin of this release nor an action server offers it"));
     };
     let recorded = match (again, draft.key()) {
         (true, Some(key)) => match app.store.effects(&key, call, run.id).await {

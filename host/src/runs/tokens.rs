@@ -3,7 +3,7 @@
 //! Lives here: making a token of a value, and finding the value again during one run.
 //! Never here: where a value may be put back (`grants` says that).
 
-use crate::grants::{Class, TOKEN_BYTES, token, values::Live};
+use crate::grants::{Class, TOKEN_BYTES, token, values, values::Live};
 use crate::seal::{Keys, Purpose};
 use centralita_engine::{Masked, Value};
 use std::collections::HashMap;
@@ -60,6 +60,14 @@ impl Tokens {
             Value::Items(tokens) => Value::Items(tokens.iter().map(text).collect()),
             other @ (Value::None | Value::Number(_) | Value::Bool(_) | Value::Json(_)) => other,
         }
+    }
+
+    /// A text with every token of this run in it put back.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        if !values::holds_token(text) {
+            return text.to_owned();
+        }
+        self.known.iter().fold(text.to_owned(), |text, (token, (_, value))| text.replace(token, value))
     }
 
     /// Every live value, for scrubbing what comes back.

@@ -109,6 +109,11 @@ impl Tokens {
         (!rest.contains(CLOSE)).then_some(filled + rest)
     }
 
+    /// A text somebody else may see: one line, with a token for everything sensitive in it.
+    pub(crate) fn hidden(&mut self, text: &str) -> String {
+        self.hide(text, false)
+    }
+
     fn hide(&mut self, text: &str, heard: bool) -> String {
         let text = cleaned(text);
         let mut hidden = String::with_capacity(text.len());
