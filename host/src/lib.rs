@@ -6,6 +6,7 @@ pub mod admin;
 pub mod app;
 pub mod calls;
 pub mod cli;
+pub mod e2e;
 pub mod egress;
 pub mod endpoints;
 pub mod grants;

@@ -95,3 +95,16 @@ pub struct Wanted {
     /// The value; `Some(null)` is a slot that was emptied.
     pub value: Option<Json>,
 }
+
+impl Expect {
+    /// The key of the step.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Bot(_) => "bot",
+            Self::Utter(_) => "utter",
+            Self::Action(_) => "action",
+            Self::Set(_) => "slot_was_set",
+            Self::NotSet(_) => "slot_was_not_set",
+        }
+    }
+}

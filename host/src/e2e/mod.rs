@@ -5,12 +5,24 @@
 
 mod assertion;
 mod case;
+mod coverage;
 mod find;
 mod judge;
 mod read;
+mod record;
+mod run;
+mod stubs;
+
+pub mod du;
+pub mod report;
+pub mod transcript;
 
 pub use assertion::{Assertion, Flows, Kind, Message};
 pub use case::{Case, Expect, Step, Suite, User, Wanted, What};
-pub use find::{Chosen, find};
+pub use coverage::Coverage;
+pub use find::{Chosen, NotFound, find};
 pub use judge::{Turn, Verdict};
 pub use read::suite;
+pub use record::Recorded;
+pub use run::{Failure, Ran, Runner};
+pub use stubs::Stubs;

@@ -191,6 +191,31 @@ impl Model {
     }
 }
 
+impl Model {
+    /// What a model writes about a caller's words, with the words themselves put back; for tests that keep it. It is
+    /// given as much time as it takes, up to a minute.
+    ///
+    /// # Errors
+    /// What came of the question, when there is no answer.
+    pub async fn written(&self, project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Result<String, Asked> {
+        let mut tokens = Tokens::of(project, state);
+        let tokenised = tokens.tokenise(state, text);
+        let body = self.profile.body(&self.name, &prompt(project, state, grammar, &tokenised)).to_string();
+        let answer = self.server.ask(body.as_bytes(), Instant::now() + Duration::from_secs(60)).await.map_err(|failure| match failure {
+            Failure::Late => Asked::Late,
+            Failure::Unreachable | Failure::Status(_) | Failure::Broken | Failure::Bad(Bad::Cut | Bad::Refused) => Asked::Down,
+            Failure::Bad(Bad::Unreadable) => Asked::Garbage,
+        })?;
+        tokens.filled(&answer.text).ok_or(Asked::Garbage)
+    }
+}
+
+/// What a model is told about a caller's words in a call.
+pub fn told(project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Vec<Message> {
+    let tokenised = Tokens::of(project, state).tokenise(state, text);
+    prompt(project, state, grammar, &tokenised)
+}
+
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]

@@ -97,7 +97,7 @@ impl Tokens {
     }
 
     /// A text with the caller's own words for its tokens; nothing if one stands for something else.
-    fn filled(&self, text: &str) -> Option<String> {
+    pub(super) fn filled(&self, text: &str) -> Option<String> {
         let mut filled = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once(OPEN) {

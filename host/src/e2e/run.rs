@@ -1,0 +1,231 @@
+//! Holding the conversation of a case and judging it.
+//!
+//! Lives here: a fresh conversation for each case, its fixtures, one turn for each user step.
+//! Never here: starting a server (`cli/test.rs`), what is printed (`report.rs`).
+
+use super::assertion::Assertion;
+use super::case::{Case, Step, Suite, User, What};
+use super::judge::{Turn, Verdict};
+use super::record::Recorded;
+use super::transcript;
+use crate::app::App;
+use crate::calls::Message;
+use crate::release::Release;
+use centralita_engine::yaml::At;
+use centralita_engine::{CallState, Effect, Event, Masked, SlotName, Value};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The channel conversations are held on unless their metadata says `channel`.
+const CHANNEL: &str = "rest";
+/// The fixture that says what time it is.
+const CLOCK: &str = "mocked_datetime";
+
+/// What became of a case.
+pub struct Ran {
+    /// Its file, as shown.
+    pub file: String,
+    /// Its name.
+    pub name: String,
+    /// Where it begins.
+    pub at: At,
+    /// Why it failed; none when it passed.
+    pub failure: Option<Failure>,
+    /// Assertions that were judged: type, and whether it was met.
+    pub judged: Vec<(&'static str, bool)>,
+    /// Assertions nobody could judge here, by type.
+    pub skipped: Vec<&'static str>,
+    /// Everything that happened.
+    pub events: Vec<Event>,
+    /// What a person should know beside it.
+    pub notes: Vec<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Why a case failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The step or assertion.
+    pub at: At,
+    /// What kind of step or assertion it is.
+    pub what: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Holds conversations.
+pub struct Runner {
+    /// Where they are held.
+    pub app: Arc<App>,
+    /// Whether a live model is asked, and its answers kept.
+    pub record: bool,
+}
+
+/// A conversation while it is held.
+struct Held {
+    conversation: String,
+    at_ms: Option<i64>,
+    /// Events of the turn that is judged.
+    turn: Vec<Event>,
+    state: CallState,
+    ran: Ran,
+}
+
+impl Runner {
+    /// Holds a case's conversation from its first step to its last, or to the first that fails.
+    pub async fn run(&self, suite: &Suite, stubs: Option<&Arc<BTreeMap<String, Json>>>, case: &Case, recorded: &mut Recorded) -> Ran {
+        let began = Instant::now();
+        let conversation = name_of(&suite.path, &case.name);
+        let stored = crate::calls::row_of(&conversation);
+        if let Some(answers) = stubs {
+            self.app.stubs.set(&stored, &case.name, answers.clone());
+        }
+        let ran = Ran {
+            file: suite.path.clone(),
+            name: case.name.clone(),
+            at: case.at,
+            failure: None,
+            judged: Vec::new(),
+            skipped: Vec::new(),
+            events: Vec::new(),
+            notes: Vec::new(),
+            took: Duration::ZERO,
+        };
+        let mut held = Held { conversation, at_ms: None, turn: Vec::new(), state: CallState::default(), ran };
+        let failure = self.hold(case, &mut held, recorded).await.err();
+        let mut ran = held.ran;
+        ran.failure = failure;
+        if let Some(action) = self.app.stubs.done(&stored).into_iter().next() {
+            let message = format!("the custom action `{action}` was reached and has no stub; add it under `stub_custom_actions`, or take that key out to run the real ones");
+            ran.failure.get_or_insert(Failure { at: case.at, what: "stub_custom_actions".into(), message: message.clone() }).message = message;
+        }
+        ran.took = began.elapsed();
+        ran
+    }
+
+    async fn hold(&self, case: &Case, held: &mut Held, recorded: &mut Recorded) -> Result<(), Failure> {
+        let release = self.app.releases.current();
+        held.at_ms = clock(case, &release)?;
+        let first = case.steps.iter().find_map(|step| if let What::User(user) = &step.what { Some(&user.metadata) } else { None });
+        self.turn(held, None, first.unwrap_or(&case.metadata), None, case.at).await?;
+        self.fixtures(case, held, &release).await?;
+        let asserts = case.asserts();
+        for (number, step) in case.steps.iter().enumerate() {
+            match &step.what {
+                What::User(user) => self.user(case, number, step, user, held, recorded, &release).await?,
+                What::Expect(expect) if !asserts => {
+                    let turn = Turn { project: &release.project, events: &held.turn };
+                    let met = turn.meets(expect);
+                    held.ran.judged.push((expect.name(), met.is_ok()));
+                    met.map_err(|message| Failure { at: step.at, what: expect.name().into(), message })?;
+                }
+                // Once a case asserts, its steps of the old style are only there to be read.
+                What::Expect(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn fixtures(&self, case: &Case, held: &mut Held, release: &Release) -> Result<(), Failure> {
+        let failure = |message: String| Failure { at: case.at, what: "fixtures".into(), message };
+        let mut effects = Vec::new();
+        for (name, value) in &case.fixtures {
+            match SlotName::parse(name).ok().filter(|name| release.project.slots.contains_key(name)) {
+                Some(slot) => effects.push(Effect::Slot(slot, Value::from_json(value.clone()))),
+                None if name == CLOCK => {}
+                None => return Err(failure(format!("a fixture sets the slot `{name}`, which no domain declares"))),
+            }
+        }
+        if effects.is_empty() {
+            return Ok(());
+        }
+        let turned = self.app.tell(&held.conversation, effects, held.at_ms).await.map_err(|error| failure(error.to_string()))?;
+        let fault = turned.events.iter().find_map(|event| if let Event::Faulted { fault } = event { Some(fault.clone()) } else { None });
+        held.ran.events.extend(turned.events);
+        held.state = turned.state;
+        fault.map_or(Ok(()), |fault| Err(failure(fault)))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one step of a case, with all it touches")]
+    async fn user(&self, case: &Case, number: usize, step: &Step, user: &User, held: &mut Held, recorded: &mut Recorded, release: &Release) -> Result<(), Failure> {
+        let mut model = user.model.clone();
+        if let (None, Some(text)) = (&model, &user.text) {
+            let asked = super::record::Asked { case: &case.name, step: number + 1, text, state: &held.state, release };
+            if self.record {
+                model = recorded.ask(&self.app, &asked).await.map_err(|message| Failure { at: step.at, what: "user".into(), message })?;
+            } else {
+                let replayed = recorded.replay(&asked);
+                model = replayed.answer;
+                held.ran.notes.extend(replayed.note);
+            }
+        }
+        self.turn(held, Some(user.text.as_deref()), &user.metadata, model, step.at).await?;
+        let turn = Turn { project: &release.project, events: &held.turn };
+        let mut from = 0;
+        for Assertion { at, kind } in user.assertions.iter().flatten() {
+            match turn.judge(kind, if user.ordered { from } else { 0 }) {
+                Verdict::Met(next) => {
+                    held.ran.judged.push((kind.name(), true));
+                    from = next;
+                }
+                Verdict::Missed(message) => {
+                    held.ran.judged.push((kind.name(), false));
+                    let later = if user.ordered && matches!(turn.judge(kind, 0), Verdict::Met(_)) { " (it is met earlier in the turn than the assertion before it)" } else { "" };
+                    return Err(Failure { at: *at, what: kind.name().into(), message: format!("{message}{later}") });
+                }
+                Verdict::Skipped(name) => held.ran.skipped.push(name),
+            }
+        }
+        Ok(())
+    }
+
+    /// One turn: what is said (`None` begins the conversation, `Some(None)` is silence), with what comes along.
+    async fn turn(&self, held: &mut Held, said: Option<Option<&str>>, metadata: &Map<String, Json>, model: Option<String>, at: At) -> Result<(), Failure> {
+        let channel = metadata.get("channel").and_then(Json::as_str).unwrap_or(CHANNEL).to_owned();
+        let message = Message {
+            conversation: held.conversation.clone(),
+            channel,
+            text: said.flatten().map(Masked::from),
+            metadata: Json::Object(metadata.clone()),
+            payloads: true,
+            scripted: model,
+            at_ms: held.at_ms,
+        };
+        let turned = self.app.converse(message).await.map_err(|error| Failure { at, what: "user".into(), message: error.to_string() })?;
+        held.ran.events.extend(turned.events.iter().cloned());
+        held.turn = turned.events;
+        held.state = turned.state;
+        Ok(())
+    }
+}
+
+impl Ran {
+    /// What happened, for a person.
+    pub fn transcript(&self) -> Vec<String> {
+        transcript::lines(&self.events)
+    }
+}
+
+/// The moment a case's fixture `mocked_datetime` names; a moment without an offset is in the project's time zone.
+fn clock(case: &Case, release: &Release) -> Result<Option<i64>, Failure> {
+    let Some((_, value)) = case.fixtures.iter().rev().find(|(name, _)| name == CLOCK) else { return Ok(None) };
+    let text = value.as_str().unwrap_or_default();
+    let moment = text.parse::<Timestamp>().ok().or_else(|| {
+        let civil: DateTime = text.parse().ok()?;
+        Some(civil.in_tz(&release.project.config.timezone).ok()?.timestamp())
+    });
+    let wrong = || Failure { at: case.at, what: "fixtures".into(), message: format!("`{CLOCK}` is {value}; write a moment such as 2026-03-01T10:00:00") };
+    moment.map(|moment| Some(moment.as_millisecond())).ok_or_else(wrong)
+}
+
+/// The conversation of a case: the same in every run, so that what is drawn by it is too.
+fn name_of(file: &str, case: &str) -> String {
+    let digest = Sha256::new().chain_update(file.as_bytes()).chain_update([0]).chain_update(case.as_bytes()).finalize();
+    format!("test-{}", crate::seal::hex(&digest[..12]))
+}
