@@ -4,6 +4,7 @@
 //! Never here: what handlers do.
 
 use crate::calls::Locks;
+use crate::e2e::Stubs;
 use crate::egress::Egress;
 use crate::model::Model;
 use crate::release::Shelf;
@@ -45,6 +46,8 @@ pub struct App {
     pub patience: Duration,
     /// How long after a lost answer the desk is asked, and the first pause between attempts.
     pub settle: Duration,
+    /// Answers that stand in for custom actions while tests run; none in a server.
+    pub stubs: Stubs,
     pub(crate) locks: Locks,
 }
 

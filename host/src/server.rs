@@ -6,6 +6,7 @@
 use crate::admin;
 use crate::app::App;
 use crate::calls::Locks;
+use crate::e2e::Stubs;
 use crate::egress::{self, Egress};
 use crate::model::{Model, ModelSettings};
 use crate::owed;
@@ -105,6 +106,7 @@ impl Server {
             model,
             patience: Duration::from_secs(30),
             settle: settings.settle,
+            stubs: Stubs::default(),
             locks: Locks::default(),
         });
         let taken_up = app.take_up().await?;
