@@ -161,7 +161,7 @@ async fn read(folder: &Path) -> anyhow::Result<Package> {
     tokio::task::spawn_blocking(move || Package::read(&owned)).await?.map_err(|mistakes| crate::release::BuildError(mistakes).into())
 }
 
-async fn load_demo(store: &Store, project: &Path, clients: Option<u32>) -> anyhow::Result<()> {
+pub(crate) async fn load_demo(store: &Store, project: &Path, clients: Option<u32>) -> anyhow::Result<()> {
     let path = project.join("demo.sql");
     if let Ok(sql) = tokio::fs::read_to_string(&path).await
         && store.load_demo(&sql, clients).await.with_context(|| format!("{} cannot be loaded", path.display()))?

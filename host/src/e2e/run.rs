@@ -4,7 +4,7 @@
 //! Never here: starting a server (`cli/test.rs`), what is printed (`report.rs`).
 
 use super::assertion::Assertion;
-use super::case::{Case, Step, Suite, User, What};
+use super::case::{Case, Suite, User, What};
 use super::judge::{Turn, Verdict};
 use super::record::Recorded;
 use super::transcript;
@@ -68,7 +68,7 @@ pub struct Runner {
 }
 
 /// A conversation while it is held.
-struct Held {
+pub(super) struct Held {
     conversation: String,
     at_ms: Option<i64>,
     /// Events of the turn that is judged.
@@ -77,15 +77,9 @@ struct Held {
     ran: Ran,
 }
 
-impl Runner {
-    /// Holds a case's conversation from its first step to its last, or to the first that fails.
-    pub async fn run(&self, suite: &Suite, stubs: Option<&Arc<BTreeMap<String, Json>>>, case: &Case, recorded: &mut Recorded) -> Ran {
-        let began = Instant::now();
-        let conversation = name_of(&suite.path, &case.name);
-        let stored = crate::calls::row_of(&conversation);
-        if let Some(answers) = stubs {
-            self.app.stubs.set(&stored, &case.name, answers.clone());
-        }
+impl Held {
+    /// A conversation that nobody has begun.
+    pub(super) fn new(suite: &Suite, case: &Case, stubs: Option<&Arc<BTreeMap<String, Json>>>, app: &App) -> Self {
         let ran = Ran {
             file: suite.path.clone(),
             name: case.name.clone(),
@@ -97,13 +91,37 @@ impl Runner {
             notes: Vec::new(),
             took: Duration::ZERO,
         };
-        let mut held = Held { conversation, at_ms: None, turn: Vec::new(), state: CallState::default(), ran };
+        let held = Self { conversation: name_of(&suite.path, &case.name), at_ms: None, turn: Vec::new(), state: CallState::default(), ran };
+        if let Some(answers) = stubs {
+            app.stubs.set(&held.row(), &case.name, answers.clone());
+        }
+        held
+    }
+
+    /// The events of the last turn.
+    pub(super) fn last(&self) -> &[Event] {
+        &self.turn
+    }
+
+    /// The name of its row in the store.
+    pub(super) fn row(&self) -> String {
+        crate::calls::row_of(&self.conversation)
+    }
+}
+
+impl Runner {
+    /// Holds a case's conversation from its first step to its last, or to the first that fails.
+    pub async fn run(&self, suite: &Suite, stubs: Option<&Arc<BTreeMap<String, Json>>>, case: &Case, recorded: &mut Recorded) -> Ran {
+        let began = Instant::now();
+        let mut held = Held::new(suite, case, stubs, &self.app);
         let failure = self.hold(case, &mut held, recorded).await.err();
+        let missing = self.app.stubs.done(&held.row());
         let mut ran = held.ran;
         ran.failure = failure;
-        if let Some(action) = self.app.stubs.done(&stored).into_iter().next() {
-            let message = format!("the custom action `{action}` was reached and has no stub; add it under `stub_custom_actions`, or take that key out to run the real ones");
-            ran.failure.get_or_insert(Failure { at: case.at, what: "stub_custom_actions".into(), message: message.clone() }).message = message;
+        if let Some(action) = missing.into_iter().next() {
+            let message =
+                format!("the custom action `{action}` was reached and has no stub; add it under `stub_custom_actions`, or take that key out to run the real ones");
+            ran.failure = Some(Failure { at: case.at, what: "stub_custom_actions".into(), message });
         }
         ran.took = began.elapsed();
         ran
@@ -111,14 +129,15 @@ impl Runner {
 
     async fn hold(&self, case: &Case, held: &mut Held, recorded: &mut Recorded) -> Result<(), Failure> {
         let release = self.app.releases.current();
-        held.at_ms = clock(case, &release)?;
-        let first = case.steps.iter().find_map(|step| if let What::User(user) = &step.what { Some(&user.metadata) } else { None });
-        self.turn(held, None, first.unwrap_or(&case.metadata), None, case.at).await?;
-        self.fixtures(case, held, &release).await?;
+        self.open(case, held, &release).await?;
         let asserts = case.asserts();
         for (number, step) in case.steps.iter().enumerate() {
             match &step.what {
-                What::User(user) => self.user(case, number, step, user, held, recorded, &release).await?,
+                What::User(user) => {
+                    let model = self.answer_of(case, number, step.at, user, held, recorded, &release).await?;
+                    self.turn(held, Some(user.text.as_deref()), &user.metadata, model, step.at).await?;
+                    judge(user, held, &release)?;
+                }
                 What::Expect(expect) if !asserts => {
                     let turn = Turn { project: &release.project, events: &held.turn };
                     let met = turn.meets(expect);
@@ -132,7 +151,11 @@ impl Runner {
         Ok(())
     }
 
-    async fn fixtures(&self, case: &Case, held: &mut Held, release: &Release) -> Result<(), Failure> {
+    /// Begins the conversation and sets its fixtures.
+    pub(super) async fn open(&self, case: &Case, held: &mut Held, release: &Release) -> Result<(), Failure> {
+        held.at_ms = clock(case, release)?;
+        let first = case.steps.iter().find_map(|step| if let What::User(user) = &step.what { Some(&user.metadata) } else { None });
+        self.turn(held, None, first.unwrap_or(&case.metadata), None, case.at).await?;
         let failure = |message: String| Failure { at: case.at, what: "fixtures".into(), message };
         let mut effects = Vec::new();
         for (name, value) in &case.fixtures {
@@ -152,41 +175,37 @@ impl Runner {
         fault.map_or(Ok(()), |fault| Err(failure(fault)))
     }
 
+    /// What the model answers in a step: what the file says, or what was recorded, or what it says now.
     #[expect(clippy::too_many_arguments, reason = "one step of a case, with all it touches")]
-    async fn user(&self, case: &Case, number: usize, step: &Step, user: &User, held: &mut Held, recorded: &mut Recorded, release: &Release) -> Result<(), Failure> {
-        let mut model = user.model.clone();
-        if let (None, Some(text)) = (&model, &user.text) {
-            let asked = super::record::Asked { case: &case.name, step: number + 1, text, state: &held.state, release };
-            if self.record {
-                model = recorded.ask(&self.app, &asked).await.map_err(|message| Failure { at: step.at, what: "user".into(), message })?;
-            } else {
-                let replayed = recorded.replay(&asked);
-                model = replayed.answer;
-                held.ran.notes.extend(replayed.note);
-            }
+    pub(super) async fn answer_of(
+        &self,
+        case: &Case,
+        number: usize,
+        at: At,
+        user: &User,
+        held: &mut Held,
+        recorded: &mut Recorded,
+        release: &Release,
+    ) -> Result<Option<String>, Failure> {
+        let (None, Some(text)) = (&user.model, &user.text) else { return Ok(user.model.clone()) };
+        let asked = super::record::Asked { case: &case.name, step: number + 1, text, state: &held.state, release };
+        if self.record {
+            return recorded.ask(&self.app, &asked).await.map_err(|message| Failure { at, what: "user".into(), message });
         }
-        self.turn(held, Some(user.text.as_deref()), &user.metadata, model, step.at).await?;
-        let turn = Turn { project: &release.project, events: &held.turn };
-        let mut from = 0;
-        for Assertion { at, kind } in user.assertions.iter().flatten() {
-            match turn.judge(kind, if user.ordered { from } else { 0 }) {
-                Verdict::Met(next) => {
-                    held.ran.judged.push((kind.name(), true));
-                    from = next;
-                }
-                Verdict::Missed(message) => {
-                    held.ran.judged.push((kind.name(), false));
-                    let later = if user.ordered && matches!(turn.judge(kind, 0), Verdict::Met(_)) { " (it is met earlier in the turn than the assertion before it)" } else { "" };
-                    return Err(Failure { at: *at, what: kind.name().into(), message: format!("{message}{later}") });
-                }
-                Verdict::Skipped(name) => held.ran.skipped.push(name),
-            }
-        }
-        Ok(())
+        let replayed = recorded.replay(&asked);
+        held.ran.notes.extend(replayed.note);
+        Ok(replayed.answer)
     }
 
     /// One turn: what is said (`None` begins the conversation, `Some(None)` is silence), with what comes along.
-    async fn turn(&self, held: &mut Held, said: Option<Option<&str>>, metadata: &Map<String, Json>, model: Option<String>, at: At) -> Result<(), Failure> {
+    pub(super) async fn turn(
+        &self,
+        held: &mut Held,
+        said: Option<Option<&str>>,
+        metadata: &Map<String, Json>,
+        model: Option<String>,
+        at: At,
+    ) -> Result<(), Failure> {
         let channel = metadata.get("channel").and_then(Json::as_str).unwrap_or(CHANNEL).to_owned();
         let message = Message {
             conversation: held.conversation.clone(),
@@ -203,6 +222,28 @@ impl Runner {
         held.state = turned.state;
         Ok(())
     }
+}
+
+/// Judges the assertions of a user step by the turn it made.
+fn judge(user: &User, held: &mut Held, release: &Release) -> Result<(), Failure> {
+    let turn = Turn { project: &release.project, events: &held.turn };
+    let mut from = 0;
+    for Assertion { at, kind } in user.assertions.iter().flatten() {
+        match turn.judge(kind, if user.ordered { from } else { 0 }) {
+            Verdict::Met(next) => {
+                held.ran.judged.push((kind.name(), true));
+                from = next;
+            }
+            Verdict::Missed(message) => {
+                held.ran.judged.push((kind.name(), false));
+                let early = user.ordered && matches!(turn.judge(kind, 0), Verdict::Met(_));
+                let early = if early { " (it is met earlier in the turn than the assertion before it)" } else { "" };
+                return Err(Failure { at: *at, what: kind.name().into(), message: format!("{message}{early}") });
+            }
+            Verdict::Skipped(name) => held.ran.skipped.push(name),
+        }
+    }
+    Ok(())
 }
 
 impl Ran {

@@ -5,9 +5,11 @@
 //! Never here: asking a model, conversations, printing.
 
 mod compare;
+mod hold;
 mod score;
 
 pub use compare::{Comparison, compare};
+pub use hold::{Compared, Understood};
 pub use score::{Counts, Score};
 
 use centralita_engine::Command;

@@ -1,0 +1,99 @@
+//! An installation for one run of tests. Nothing of it is left behind, and nothing of `dev` is touched.
+//!
+//! Lives here: the server on a database in a temporary folder, the stand-in desk, clean rows for every conversation.
+//! Never here: holding conversations (`run.rs`).
+
+use crate::app::App;
+use crate::release::Variables;
+use crate::server::{Server, Start};
+use crate::settings::{self, Mode};
+use crate::standin::desk::{Desk, Listening};
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What stands in for secrets in a run that keeps nothing: the same in every run, so that what is drawn by them is too.
+const STAND_IN: &str = "a-stand-in-that-protects-nothing";
+
+/// How an installation is opened.
+pub struct Opening<'a> {
+    /// The project's folder; its plugins are built.
+    pub project: &'a Path,
+    /// Where compiled components are kept between runs.
+    pub cache: Option<PathBuf>,
+    /// Whether stubs stand in for custom actions.
+    pub stubbed: bool,
+    /// Whether a language model may be asked.
+    pub live: bool,
+}
+
+/// An installation that runs.
+pub struct House {
+    server: Server,
+    project: PathBuf,
+    /// Whether conversations leave rows that the next one would find.
+    writes: bool,
+    _desk: Listening,
+    _folder: tempfile::TempDir,
+}
+
+impl House {
+    /// Opens an installation.
+    ///
+    /// # Errors
+    /// Whatever stops a start of the project.
+    pub async fn open(opening: Opening<'_>) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir().context("there is no temporary folder; set TMPDIR to one that can be written")?;
+        let database = format!("sqlite:{}", folder.path().join("test.db").display());
+        let desk = Desk::new(STAND_IN);
+        let listening = desk.serve().await.context("the stand-in desk cannot listen")?;
+        let (base, live) = (listening.base.clone(), opening.live);
+        let variables: Variables = Arc::new(move |name: &str| match name {
+            "CENTRALITA_BIND" | "CENTRALITA_ADMIN_BIND" => Some("127.0.0.1:0".to_owned()),
+            "TWILIO_AUTH_TOKEN" | "ENCRYPTION_KEY" | "FRESHDESK_API_KEY" => Some(STAND_IN.to_owned()),
+            "DATABASE_URL" => Some(database.clone()),
+            "RATE_LIMIT_PER_MINUTE" => Some("0".to_owned()),
+            "FRESHDESK_API_URL" => Some(base.clone()),
+            "TWILIO_WEBHOOK_URL" | "FRESHDESK_DOMAIN" => None,
+            // A model is asked when its answers are to be kept, and never otherwise.
+            name if name.starts_with("OPENAI_") && !live => None,
+            name => std::env::var(name).ok().filter(|value| !value.is_empty()),
+        });
+        let settings = settings::read(Mode::Dev, &*variables, &|_| String::new(), true);
+        let settings = settings.map_err(|wrong| anyhow::anyhow!("{}", wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+        let start = Start {
+            project: opening.project.to_owned(),
+            cache: opening.cache,
+            fresh: false,
+            clients: None,
+            watch: false,
+            desk: Some(desk),
+            admin_token: STAND_IN.to_owned(),
+        };
+        let server = Server::start(settings, start, variables).await?;
+        let writes = opening.project.join("plugins.yml").is_file();
+        Ok(Self { server, project: opening.project.to_owned(), writes, _desk: listening, _folder: folder })
+    }
+
+    /// Where conversations are held.
+    pub fn app(&self) -> Arc<App> {
+        self.server.app.clone()
+    }
+
+    /// Rows that conversations before left are gone, and the demo rows are as they were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clean(&self) -> anyhow::Result<()> {
+        if self.writes {
+            self.server.app.store.empty().await?;
+            crate::server::load_demo(&self.server.app.store, &self.project, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Stops it.
+    pub fn close(self) {
+        self.server.stop();
+    }
+}
