@@ -7,6 +7,7 @@ mod dev;
 mod serve;
 mod shell;
 mod validate;
+mod visualize;
 
 use crate::phone;
 use clap::{Parser, Subcommand};
@@ -31,6 +32,8 @@ enum Command {
     Shell(Shell),
     /// Names every mistake of a project as path:line:col.
     Validate(Project),
+    /// Draws every flow of a project.
+    Visualize(visualize::Args),
     /// Works on plugins.
     #[command(subcommand)]
     Plugin(Plugin),
@@ -86,6 +89,7 @@ impl Cli {
                 Command::Serve(project) => serve::run(project).await,
                 Command::Shell(shell) => shell::run(shell).await,
                 Command::Validate(project) => Ok(validate::run(&project).await),
+                Command::Visualize(args) => visualize::run(&args),
                 Command::Plugin(Plugin::Build(project)) => dev::build(&project.project).await.map(|()| ExitCode::SUCCESS),
                 Command::Call(call) => phone::command::run(*call).await,
             }

@@ -25,4 +25,5 @@ pub mod store;
 pub mod tracker;
 pub mod twilio;
 mod view;
+mod visualize;
 pub mod watch;

@@ -113,6 +113,11 @@ impl Checked {
         mistakes
     }
 
+    /// The flows and domain, unless a mistake keeps them from being one.
+    pub const fn project(&self) -> Option<&Project> {
+        self.project.as_ref()
+    }
+
     /// Whether a flow hands callers to a person.
     pub fn transfers(&self) -> bool {
         let is_transfer = |step: &centralita_engine::project::Step| matches!(&step.kind, centralita_engine::project::StepKind::Action(centralita_engine::project::ActionRef::Named(name)) if name.as_str() == "action_transfer");

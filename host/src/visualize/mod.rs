@@ -15,22 +15,22 @@ mod text;
 use centralita_engine::Project;
 
 /// A flow, drawn.
-pub struct Picture {
+pub(crate) struct Picture {
     /// The flow's id, which is fit to be a file's name.
-    pub flow: String,
+    pub(crate) flow: String,
     /// Its readable name.
-    pub name: String,
+    pub(crate) name: String,
     /// What it is for.
-    pub description: String,
+    pub(crate) description: String,
     /// The picture.
-    pub svg: String,
+    pub(crate) svg: String,
     /// The same, for Mermaid.
-    pub mermaid: String,
+    pub(crate) mermaid: String,
 }
 
 /// Draws every flow that the project wrote itself, in order of their ids; patterns it took as they are need no picture.
 /// The same project gives the same pictures, byte for byte.
-pub fn pictures(project: &Project) -> Vec<Picture> {
+pub(crate) fn pictures(project: &Project) -> Vec<Picture> {
     let own = project.flows.values().filter(|flow| !flow.path.starts_with("(patterns)/"));
     own.map(|flow| {
         let graph = outline::of(project, flow);
@@ -46,7 +46,7 @@ pub fn pictures(project: &Project) -> Vec<Picture> {
 }
 
 /// A page with all of them, without scripts; the SVG files stand beside it.
-pub fn page(title: &str, pictures: &[Picture]) -> String {
+pub(crate) fn page(title: &str, pictures: &[Picture]) -> String {
     page::write(title, pictures)
 }
 

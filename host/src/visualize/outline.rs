@@ -16,8 +16,7 @@ pub(super) fn of(project: &Project, flow: &Flow) -> Graph {
     let start = outline.node(Kind::Start, flow.name.clone(), beginnings(flow), None);
     outline.steps();
     if let Some(first) = flow.first() {
-        let to = outline.boxes[&first.id];
-        outline.edge(start, to, None, false);
+        outline.arrow(start, Some(&first.id), None, false);
     }
     outline.ways();
     outline.graph
@@ -83,10 +82,11 @@ impl Outline<'_> {
                     (Kind::Asks, collect.slot.to_string(), self.asked(collect), consent.then_some(Mark::Consent))
                 }
                 StepKind::SetSlots(slots) => {
-                    let lines = slots.iter().map(|(slot, value)| format!("{slot} = {}", said_value(value))).collect();
-                    (Kind::Sets, String::new(), lines, None)
+                    let set: Vec<String> = slots.iter().map(|(slot, value)| format!("{slot} = {}", said_value(value))).collect();
+                    (Kind::Sets, String::new(), vec![set.join(", ")], None)
                 }
-                StepKind::Link(flow) => (Kind::Links, self.name_of(flow.as_str()), Vec::new(), None),
+                // Whoever goes there gets one of their own (`arrow`).
+                StepKind::Link(_) => continue,
                 StepKind::Call(flow) => (Kind::Calls, self.name_of(flow.as_str()), Vec::new(), None),
                 // Only the parting of the ways is drawn.
                 StepKind::Noop => (Kind::Branch, String::new(), Vec::new(), None),
@@ -100,7 +100,7 @@ impl Outline<'_> {
     fn ways(&mut self) {
         let flow = self.flow;
         for step in &flow.steps {
-            let from = self.boxes[&step.id];
+            let Some(from) = self.boxes.get(&step.id).copied() else { continue };
             if let StepKind::Collect(collect) = &step.kind
                 && let Some(give_up) = &collect.give_up
             {
@@ -108,7 +108,6 @@ impl Outline<'_> {
                 self.arrow(from, Some(&give_up.next), Some(label), true);
             }
             match &step.next {
-                Next::End if matches!(step.kind, StepKind::Link(_)) => {}
                 Next::End => self.arrow(from, None, None, false),
                 Next::Step(next) if self.boxes.get(next) == Some(&from) && self.is_said(step) => {}
                 Next::Step(next) => self.arrow(from, Some(next), None, false),
@@ -130,18 +129,20 @@ impl Outline<'_> {
         }
     }
 
-    /// An arrow to a step, or to an end of its own.
+    /// An arrow to a step. What ends the flow, an end or another flow, is drawn once for every arrow: that keeps arrows short.
     fn arrow(&mut self, from: usize, to: Option<&StepId>, label: Option<String>, gives_up: bool) {
-        let to = match to.and_then(|step| self.boxes.get(step)) {
-            Some(to) => *to,
-            None => self.node(Kind::End, String::new(), Vec::new(), None),
+        let step = to.and_then(|to| self.flow.step(to));
+        let to = match step.map(|step| (&step.kind, self.boxes.get(&step.id))) {
+            Some((StepKind::Link(flow), _)) => self.node(Kind::Links, self.name_of(flow.as_str()), Vec::new(), None),
+            Some((_, Some(to))) => *to,
+            Some((_, None)) | None => self.node(Kind::End, String::new(), Vec::new(), None),
         };
         self.edge(from, to, label, gives_up);
     }
 
     /// The box a response shares with the one before it.
     fn joined(&self, step: &Step) -> Option<usize> {
-        let leads = |other: &&Step| other.targets().iter().any(|target| *target == Some(&step.id));
+        let leads = |other: &&Step| other.targets().contains(&Some(&step.id));
         let mut before = self.flow.steps.iter().filter(leads);
         let (only, more) = (before.next()?, before.next());
         let alone = more.is_none() && self.flow.first().is_none_or(|first| first.id != step.id);

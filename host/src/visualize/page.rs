@@ -16,14 +16,14 @@ pub(super) fn write(title: &str, pictures: &[Picture]) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header><h1>{title}</h1>\n<nav>"
     );
     for Picture { flow, name, .. } in pictures {
-        let _ = write!(out, "<a href=\"#{}\">{}</a>\n", escape(flow), escape(name));
+        let _ = writeln!(out, "<a href=\"#{}\">{}</a>", escape(flow), escape(name));
     }
     out.push_str("</nav></header>\n<main>\n");
     for Picture { flow, name, description, .. } in pictures {
         let (flow, name, description) = (escape(flow), escape(name), escape(description));
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<section id=\"{flow}\"><h2>{name} <code>{flow}</code></h2><p>{description}</p>\n<a href=\"{flow}.svg\"><img src=\"{flow}.svg\" alt=\"The flow {flow}\" loading=\"lazy\"></a></section>\n"
+            "<section id=\"{flow}\"><h2>{name} <code>{flow}</code></h2><p>{description}</p>\n<a href=\"{flow}.svg\"><img src=\"{flow}.svg\" alt=\"The flow {flow}\" loading=\"lazy\"></a></section>"
         );
     }
     out.push_str("</main>\n</body>\n</html>\n");

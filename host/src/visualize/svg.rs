@@ -14,9 +14,11 @@ const TITLE: f64 = 13.0;
 const BODY: f64 = 12.0;
 const LABEL: f64 = 11.5;
 /// How wide the text of a box and of a label may be.
-const BOX: f64 = 172.0;
+const BOX: f64 = 190.0;
+/// How much wider bold type is.
+const BOLD: f64 = 1.13;
 const BESIDE_ARROW: f64 = 118.0;
-const PAD: f64 = 11.0;
+const PAD: f64 = 8.0;
 
 const STYLE: &str = include_str!("picture.css");
 
@@ -32,8 +34,12 @@ pub(super) fn draw(graph: &Graph, name: &str) -> String {
     let insides: Vec<Inside> = graph.nodes.iter().map(inside).collect();
     let labels: Vec<Vec<String>> =
         graph.edges.iter().map(|edge| edge.label.as_deref().map(|label| wrap(label, LABEL, BESIDE_ARROW, 3)).unwrap_or_default()).collect();
-    let arrows: Vec<Arrow> =
-        graph.edges.iter().zip(&labels).map(|(edge, label)| Arrow { from: edge.from, to: edge.to, label: (!label.is_empty()).then(|| label_size(label)) }).collect();
+    let arrows: Vec<Arrow> = graph
+        .edges
+        .iter()
+        .zip(&labels)
+        .map(|(edge, label)| Arrow { from: edge.from, to: edge.to, label: (!label.is_empty()).then(|| label_size(label)) })
+        .collect();
     let sizes: Vec<Size> = insides.iter().map(|inside| inside.size).collect();
     let layout = layout::lay(&sizes, &arrows);
     let (w, h) = (layout.size.w + 2.0 * MARGIN, layout.size.h + 2.0 * MARGIN);
@@ -45,7 +51,7 @@ pub(super) fn draw(graph: &Graph, name: &str) -> String {
     out.push_str(r#"<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0.5 8 4 0 7.5z"/></marker></defs>"#);
     let _ = write!(out, "\n<rect class=\"paper\" width=\"{w:.0}\" height=\"{h:.0}\"/>\n<g transform=\"translate({MARGIN} {MARGIN})\">\n");
     for (edge, route) in graph.edges.iter().zip(&layout.routes) {
-        arrow(&mut out, edge, route);
+        arrow(&mut out, edge, &touching(route, graph.nodes[edge.from].kind, layout.boxes[edge.from], sizes[edge.from]));
     }
     for (label, route) in labels.iter().zip(&layout.routes) {
         caption(&mut out, label, route);
@@ -60,15 +66,17 @@ fn inside(node: &Node) -> Inside {
         Kind::Start => node.title.clone(),
         Kind::Branch => return diamond(&node.title),
         Kind::End => return Inside { title: Vec::new(), body: Vec::new(), size: Size { w: 14.0, h: 14.0 } },
-        Kind::Says | Kind::Asks | Kind::Runs | Kind::Sets | Kind::Calls | Kind::Links => format!("{} {}", node.kind.word(), node.title),
+        // A picture shows that by its shape.
+        Kind::Links => format!("→ {}", node.title),
+        Kind::Says | Kind::Asks | Kind::Runs | Kind::Sets | Kind::Calls => format!("{} {}", node.kind.word(), node.title),
     };
-    let title = wrap(&heading, TITLE, BOX, if node.kind == Kind::Start { 3 } else { 2 });
-    let each = if node.lines.len() > 1 { 2 } else { 3 };
+    let title = wrap(&heading, TITLE * BOLD, BOX, if node.kind == Kind::Start { 3 } else { 2 });
+    let each = if node.lines.len() > 2 { 1 } else { 2 };
     let body: Vec<String> = node.lines.iter().flat_map(|line| wrap(line, BODY, BOX, each)).collect();
     let badge = node.mark.map_or(0.0, |mark| width(mark.word(), LABEL) + 26.0);
-    let widest = title.iter().map(|line| width(line, TITLE)).chain(body.iter().map(|line| width(line, BODY))).fold(badge, f64::max);
+    let widest = title.iter().map(|line| width(line, TITLE * BOLD)).chain(body.iter().map(|line| width(line, BODY))).fold(badge, f64::max);
     let between = if body.is_empty() { 0.0 } else { 4.0 };
-    let size = Size { w: widest + 2.0 * PAD + 4.0, h: count(&title) * 17.0 + between + count(&body) * 15.5 + 2.0 * PAD - 2.0 };
+    let size = Size { w: widest + 2.0 * PAD + 4.0, h: count(&title) * 17.0 + between + count(&body) * 15.5 + 2.0 * PAD };
     Inside { title, body, size }
 }
 
@@ -78,7 +86,7 @@ fn diamond(subject: &str) -> Inside {
         return Inside { title, body: Vec::new(), size: Size { w: 34.0, h: 28.0 } };
     }
     let widest = title.iter().map(|line| width(line, BODY)).fold(0.0, f64::max);
-    let size = Size { w: widest + 58.0, h: 22.0 + count(&title) * 16.0 };
+    let size = Size { w: widest + 58.0, h: 18.0 + count(&title) * 15.0 };
     Inside { title, body: Vec::new(), size }
 }
 
@@ -89,6 +97,19 @@ fn label_size(label: &[String]) -> Size {
 #[expect(clippy::cast_precision_loss, reason = "a handful of lines")]
 fn count(lines: &[String]) -> f64 {
     lines.len() as f64
+}
+
+/// A route out of a diamond begins at its slope and not at the height of its lowest point.
+fn touching(route: &Route, kind: Kind, middle: Point, size: Size) -> Route {
+    let mut route = route.clone();
+    if kind == Kind::Branch
+        && !route.back
+        && let Some(first) = route.points.first_mut()
+    {
+        let slope = 1.0 - (first.x - middle.x).abs() / (size.w / 2.0);
+        first.y = middle.y + size.h / 2.0 * slope.clamp(0.0, 1.0);
+    }
+    route
 }
 
 fn arrow(out: &mut String, edge: &Edge, route: &Route) {
@@ -129,15 +150,16 @@ fn shapes(out: &mut String, graph: &Graph, insides: &[Inside], layout: &Layout) 
         let _ = write!(out, r#"<g class="node {class}{}">"#, if node.mark.is_some() { " marked" } else { "" });
         match node.kind {
             Kind::End => {
-                let _ = write!(out, r#"<circle cx="{:.1}" cy="{:.1}" r="7"/><circle class="dot" cx="{:.1}" cy="{:.1}" r="3.5"/>"#, middle.x, middle.y, middle.x, middle.y);
+                let _ = write!(
+                    out,
+                    r#"<circle cx="{:.1}" cy="{:.1}" r="7"/><circle class="dot" cx="{:.1}" cy="{:.1}" r="3.5"/>"#,
+                    middle.x, middle.y, middle.x, middle.y
+                );
             }
             Kind::Branch => {
                 let (right, bottom) = (middle.x + w / 2.0, middle.y + h / 2.0);
-                let _ = write!(
-                    out,
-                    r#"<path d="M{:.1} {top:.1} {right:.1} {:.1} {:.1} {bottom:.1} {left:.1} {:.1}z"/>"#,
-                    middle.x, middle.y, middle.x, middle.y
-                );
+                let _ =
+                    write!(out, r#"<path d="M{:.1} {top:.1} {right:.1} {:.1} {:.1} {bottom:.1} {left:.1} {:.1}z"/>"#, middle.x, middle.y, middle.x, middle.y);
                 let first = middle.y - (count(&inside.title) - 1.0) * 7.5 + 4.2;
                 lines(out, "subject", "middle", Point { x: middle.x, y: first }, &inside.title, 15.0);
             }
@@ -151,7 +173,7 @@ fn shapes(out: &mut String, graph: &Graph, insides: &[Inside], layout: &Layout) 
                 if node.kind == Kind::Calls {
                     let _ = write!(out, r#"<path class="rails" d="M{:.1} {top:.1}v{h:.1}M{:.1} {top:.1}v{h:.1}"/>"#, left + 5.0, left + w - 5.0);
                 }
-                heading(out, node, inside, Point { x: middle.x, y: top + PAD + 11.0 });
+                heading(out, node, inside, Point { x: middle.x, y: top + PAD + 12.0 });
                 badge(out, node, Point { x: left + w, y: top });
             }
         }
@@ -165,12 +187,7 @@ fn heading(out: &mut String, node: &Node, inside: &Inside, at: Point) {
     for (number, line) in inside.title.iter().enumerate() {
         let y = at.y + 17.0 * if number == 0 { 0.0 } else { count(&inside.title[..number]) };
         let _ = match line.strip_prefix(word).filter(|_| number == 0 && !word.is_empty()) {
-            Some(rest) => write!(
-                out,
-                r#"<text class="title" x="{:.1}" y="{y:.1}"><tspan class="kind">{word}</tspan>{}</text>"#,
-                at.x,
-                escape(rest)
-            ),
+            Some(rest) => write!(out, r#"<text class="title" x="{:.1}" y="{y:.1}"><tspan class="kind">{word}</tspan>{}</text>"#, at.x, escape(rest)),
             None => write!(out, r#"<text class="title" x="{:.1}" y="{y:.1}">{}</text>"#, at.x, escape(line)),
         };
     }

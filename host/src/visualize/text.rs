@@ -10,12 +10,12 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
 
 fn advance(c: char) -> f64 {
     match c {
-        'i' | 'j' | 'l' | 'í' | '.' | ',' | ':' | ';' | '\'' | '!' | '¡' | '|' => 0.29,
+        'i' | 'j' | 'l' | 'í' | '.' | ',' | ':' | ';' | '\'' | '!' | '¡' | '|' => 0.3,
         ' ' | 'f' | 't' | 'r' | 'I' | '(' | ')' | '-' | '/' | '{' | '}' => 0.37,
         'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.9,
         c if c.is_uppercase() => 0.69,
         c if (c as u32) >= 0x2E80 => 1.0,
-        _ => 0.57,
+        _ => 0.59,
     }
 }
 
@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_asked() {
-        let text = "Voy a reportar tu tarjeta de débito terminada en {card_last4} para que la bloqueen. ¿Es correcto? action_open_request_with_a_very_long_name";
+        let text =
+            "Voy a reportar tu tarjeta de débito terminada en {card_last4} para que la bloqueen. ¿Es correcto? action_open_request_with_a_very_long_name";
         for line in wrap(text, 12.0, 150.0, 99) {
             assert!(width(&line, 12.0) <= 150.0, "{line}");
         }

@@ -11,7 +11,7 @@ mod rows;
 
 /// Space between neighbours in a row, and above and below every row, in pixels.
 const BESIDE: f64 = 24.0;
-const BETWEEN: f64 = 15.0;
+const BETWEEN: f64 = 10.0;
 /// How far apart arrows leave and reach a box, at most.
 const SPREAD: f64 = 26.0;
 
@@ -106,7 +106,8 @@ pub(super) fn lay(boxes: &[Size], arrows: &[Arrow]) -> Layout {
         labels.push(label);
     }
     let order = order::order(&items);
-    let x = place::place(&items, &order);
+    let mut x = place::place(&items, &order);
+    place::straighten(&items, &order, &chains, &mut x);
     let (y, heights) = levels(&items, &order);
     let size = Size {
         w: items.iter().zip(&x).map(|(item, x)| x + item.size.w / 2.0).fold(0.0, f64::max),
@@ -146,11 +147,8 @@ fn levels(items: &[Item], order: &[Vec<usize>]) -> (Vec<f64>, Vec<f64>) {
 /// which they fan out.
 fn ports(items: &[Item], chains: &[Vec<usize>], x: &[f64]) -> Vec<(f64, f64)> {
     let mut ports = vec![(0.0, 0.0); chains.len()];
-    for item in 0..items.len() {
-        if items[item].box_of.is_none() {
-            continue;
-        }
-        let room = (items[item].size.w - 24.0).max(0.0);
+    for (item, a_box) in items.iter().enumerate().filter(|(_, item)| item.box_of.is_some()) {
+        let room = (a_box.size.w - 24.0).max(0.0);
         let mut leaving: Vec<usize> = (0..chains.len()).filter(|chain| chains[*chain][0] == item).collect();
         leaving.sort_by(|a, b| x[chains[*a][1]].total_cmp(&x[chains[*b][1]]));
         let mut arriving: Vec<usize> = (0..chains.len()).filter(|chain| chains[*chain].last() == Some(&item)).collect();

@@ -7,6 +7,8 @@ use super::{BESIDE, Item};
 
 /// How often the rows are gone through.
 const ROUNDS: usize = 60;
+/// How often arrows are straightened: each makes room for others.
+const PASSES: usize = 4;
 
 /// The middle of every item; the leftmost edge is at 0.
 pub(super) fn place(items: &[Item], rows: &[Vec<usize>]) -> Vec<f64> {
@@ -32,6 +34,48 @@ pub(super) fn place(items: &[Item], rows: &[Vec<usize>]) -> Vec<f64> {
     }
     let left = items.iter().zip(&x).map(|(item, x)| x - item.size.w / 2.0).fold(f64::INFINITY, f64::min);
     x.iter().map(|x| if left.is_finite() { x - left } else { *x }).collect()
+}
+
+/// Straightens arrows that pass rows: as many rows in a line as there is room for, nothing else moves.
+pub(super) fn straighten(items: &[Item], rows: &[Vec<usize>], chains: &[Vec<usize>], x: &mut [f64]) {
+    let mut beside = vec![(None, None); items.len()];
+    for row in rows {
+        for pair in row.windows(2) {
+            beside[pair[0]].1 = Some(pair[1]);
+            beside[pair[1]].0 = Some(pair[0]);
+        }
+    }
+    for _ in 0..PASSES {
+        for chain in chains {
+            let passing = &chain[1..chain.len() - 1];
+            let mut from = 0;
+            while from < passing.len() {
+                let (mut least, mut most) = (f64::NEG_INFINITY, f64::INFINITY);
+                let mut to = from;
+                while to < passing.len() {
+                    let item = passing[to];
+                    let left = beside[item].0.map_or(f64::NEG_INFINITY, |left: usize| x[left] + space(items, left, item));
+                    let right = beside[item].1.map_or(f64::INFINITY, |right: usize| x[right] - space(items, item, right));
+                    if least.max(left) > most.min(right) && to > from {
+                        break;
+                    }
+                    (least, most) = (least.max(left), most.min(right));
+                    to += 1;
+                }
+                // Where the arrow comes from, where it goes to, or as near to that as there is room.
+                let wish = if to == passing.len() && from > 0 {
+                    x[chain[chain.len() - 1]]
+                } else if from == 0 {
+                    x[chain[0]]
+                } else {
+                    x[passing[from]]
+                };
+                let line = wish.max(least).min(most.max(least));
+                passing[from..to].iter().for_each(|item| x[*item] = line);
+                from = to;
+            }
+        }
+    }
 }
 
 /// Where an item's neighbours would have it, and how strongly. The last rounds listen to both sides.

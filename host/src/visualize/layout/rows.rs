@@ -9,8 +9,7 @@ use super::Arrow;
 /// joins there is always one more, for the arrow's label: boxes stand in even rows.
 pub(super) fn rows(boxes: usize, arrows: &[Arrow]) -> (Vec<usize>, Vec<bool>) {
     let back = back(boxes, arrows);
-    let ways: Vec<(usize, usize)> =
-        arrows.iter().zip(&back).map(|(arrow, back)| if *back { (arrow.to, arrow.from) } else { (arrow.from, arrow.to) }).collect();
+    let ways: Vec<(usize, usize)> = arrows.iter().zip(&back).map(|(arrow, back)| if *back { (arrow.to, arrow.from) } else { (arrow.from, arrow.to) }).collect();
     let mut rows = vec![0; boxes];
     // Without circles, the longest way is found after as many rounds as there are boxes.
     for _ in 0..boxes {

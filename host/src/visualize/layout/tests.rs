@@ -27,7 +27,8 @@ fn boxes_never_overlap_and_everything_is_inside() {
     let ways = [(0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (3, 5), (4, 6), (5, 6), (5, 2), (6, 0), (1, 6)];
     let layout = lay(&boxes(7), &arrows(&ways));
     assert!(!overlap(&layout), "{layout:?}");
-    let inside = layout.routes.iter().flat_map(|route| &route.points).all(|point| point.x >= -1.0 && point.x <= layout.size.w + 1.0 && point.y <= layout.size.h + 1.0);
+    let inside =
+        layout.routes.iter().flat_map(|route| &route.points).all(|point| point.x >= -1.0 && point.x <= layout.size.w + 1.0 && point.y <= layout.size.h + 1.0);
     assert!(inside, "{layout:?}");
 }
 
