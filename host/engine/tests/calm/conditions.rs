@@ -38,7 +38,13 @@ fn check(rows: &[(&str, &str)]) {
 
 #[test]
 fn keywords_are_read_in_any_case() {
-    check(&[("slots.t AND TRUE", "true"), ("Not slots.f", "true"), ("slots.n IS Null", "true"), ("slots.s CONTAINS 'b'", "true"), ("slots.s Matches 'b'", "true")]);
+    check(&[
+        ("slots.t AND TRUE", "true"),
+        ("Not slots.f", "true"),
+        ("slots.n IS Null", "true"),
+        ("slots.s CONTAINS 'b'", "true"),
+        ("slots.s Matches 'b'", "true"),
+    ]);
     check(&[("slots.missing = UNDEFINED", "true"), ("slots.e is EMPTY", "true"), ("False", "false"), ("slots.f OR True", "true")]);
 }
 
@@ -54,7 +60,13 @@ fn names_are_told_apart_by_case() {
 
 #[test]
 fn strings_have_either_quote_and_no_escapes() {
-    check(&[("slots.s = \"abc\"", "true"), ("slots.s = 'abc'", "true"), ("'it\\' = 1", "false"), ("'it's' = 1", "unreadable"), ("\"a 'b'\" = \"a 'b'\"", "true")]);
+    check(&[
+        ("slots.s = \"abc\"", "true"),
+        ("slots.s = 'abc'", "true"),
+        ("'it\\' = 1", "false"),
+        ("'it's' = 1", "unreadable"),
+        ("\"a 'b'\" = \"a 'b'\"", "true"),
+    ]);
 }
 
 #[test]
@@ -86,7 +98,12 @@ fn what_python_has_and_the_language_lacks_is_unreadable() {
 
 #[test]
 fn and_and_or_bind_alike_from_the_right() {
-    check(&[("false and true or true", "false"), ("(false and true) or true", "true"), ("true or true and false", "true"), ("(true or true) and false", "false")]);
+    check(&[
+        ("false and true or true", "false"),
+        ("(false and true) or true", "true"),
+        ("true or true and false", "true"),
+        ("(true or true) and false", "false"),
+    ]);
 }
 
 #[test]
@@ -173,7 +190,15 @@ fn truth_values_are_numbers_and_nothing_else_changes_its_type() {
 #[test]
 fn a_value_alone_is_as_true_as_in_python() {
     check(&[("slots.t", "true"), ("slots.s", "true"), ("slots.a", "true"), ("slots.l", "true"), ("slots.any", "true")]);
-    check(&[("slots.f", "false"), ("slots.z", "false"), ("0", "false"), ("\"\"", "false"), ("null", "false"), ("slots.none_left", "false"), ("slots.n", "false")]);
+    check(&[
+        ("slots.f", "false"),
+        ("slots.z", "false"),
+        ("0", "false"),
+        ("\"\"", "false"),
+        ("null", "false"),
+        ("slots.none_left", "false"),
+        ("slots.n", "false"),
+    ]);
 }
 
 #[test]
@@ -184,7 +209,12 @@ fn contains_looks_into_texts_lists_and_sets() {
 
 #[test]
 fn matches_searches_and_minds_case() {
-    check(&[("slots.s matches \"b\"", "true"), ("slots.s matches \"B\"", "false"), ("slots.s matches \"(?i)B\"", "true"), ("slots.s matches \"^ab$\"", "false")]);
+    check(&[
+        ("slots.s matches \"b\"", "true"),
+        ("slots.s matches \"B\"", "false"),
+        ("slots.s matches \"(?i)B\"", "true"),
+        ("slots.s matches \"^ab$\"", "false"),
+    ]);
 }
 
 #[test]

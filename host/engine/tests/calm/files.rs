@@ -43,7 +43,8 @@ fn a_file_that_fails_to_parse_names_file_line_column_and_the_line_itself() {
 #[test]
 fn flows_may_stand_in_any_yaml_file_under_data_however_deep() {
     let (one, two) = (says("one", "utter_hello"), says("two", "utter_hello"));
-    let project = project_of(&[("domain.yml", DOMAIN), ("data/a/b/c/one.yml", &one), ("data/two.yaml", &two), ("elsewhere/three.yml", &says("three", "utter_hello"))]);
+    let project =
+        project_of(&[("domain.yml", DOMAIN), ("data/a/b/c/one.yml", &one), ("data/two.yaml", &two), ("elsewhere/three.yml", &says("three", "utter_hello"))]);
     assert!(project.flows.contains_key("one") && project.flows.contains_key("two"));
     assert!(!project.flows.contains_key("three"));
 }
@@ -98,7 +99,8 @@ fn a_slot_defined_in_two_files_of_the_domain_is_an_error() {
 
 #[test]
 fn a_response_defined_in_two_files_warns_and_the_later_one_wins() {
-    let (loaded, said) = load(&[("domain/a.yml", DOMAIN), ("domain/b.yml", "responses:\n  utter_ask_name: [{text: And you are?}]\n"), ("data/flows.yml", FLOWS)]);
+    let (loaded, said) =
+        load(&[("domain/a.yml", DOMAIN), ("domain/b.yml", "responses:\n  utter_ask_name: [{text: And you are?}]\n"), ("data/flows.yml", FLOWS)]);
     assert!(said.iter().any(|line| line.starts_with("domain/b.yml:2:3: warning") && line.contains("utter_ask_name")), "{said:?}");
     assert_eq!(Talk::begin(&loaded.unwrap()).model("start flow greet"), ["And you are?"]);
 }

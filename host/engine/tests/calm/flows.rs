@@ -13,7 +13,8 @@ responses:
   utter_ask_note: [{text: What shall I note?}]
 intents: [greeting, farewell]
 ";
-const NLU: &str = "nlu:\n- intent: greeting\n  examples: |\n    - good morning to you\n    - hello there\n- intent: farewell\n  examples: |\n    - see you later alligator\n";
+const NLU: &str =
+    "nlu:\n- intent: greeting\n  examples: |\n    - good morning to you\n    - hello there\n- intent: farewell\n  examples: |\n    - see you later alligator\n";
 const ADAPTER: &str = "recipe: default.v1\nlanguage: en\nassistant_id: t\npipeline:\n- name: NLUCommandAdapter\n- name: CompactLLMCommandGenerator\npolicies:\n- name: FlowPolicy\n";
 
 /// A flow `greet` with these further lines.

@@ -4,6 +4,7 @@
 mod cleanup;
 mod commands;
 mod conditions;
+mod config;
 mod context;
 mod default_actions;
 mod everything;

@@ -201,7 +201,9 @@ fn the_action_of_a_mapping_runs_every_turn_by_either_key() {
 fn unknown_keys_of_a_mapping_are_ignored_with_a_warning() {
     let domain = domain("[{type: from_llm, prompt: x, llm_config: {}}]");
     let (loaded, said) = load(&[("domain.yml", &domain), ("data/flows.yml", FLOWS)]);
-    assert!(loaded.is_some() && said.iter().filter(|line| line.contains("warning") && (line.contains("`prompt`") || line.contains("`llm_config`"))).count() == 2);
+    assert!(
+        loaded.is_some() && said.iter().filter(|line| line.contains("warning") && (line.contains("`prompt`") || line.contains("`llm_config`"))).count() == 2
+    );
 }
 
 #[test]

@@ -53,7 +53,8 @@ fn refused(x: &str, answer: &str, response: &str) {
 
 #[test]
 fn every_type_of_slot_is_read_by_its_name_and_by_its_python_class() {
-    let kind = |written: &str| with(&format!("{{type: {written}, values: [a, b], mappings: [{{type: controlled}}]}}").replace("collect", "")).slots["x"].kind.clone();
+    let kind =
+        |written: &str| with(&format!("{{type: {written}, values: [a, b], mappings: [{{type: controlled}}]}}").replace("collect", "")).slots["x"].kind.clone();
     let pairs = [("text", "TextSlot"), ("bool", "BooleanSlot"), ("categorical", "CategoricalSlot"), ("float", "FloatSlot"), ("any", "AnySlot")];
     for (name, class) in pairs {
         assert_eq!(kind(name), kind(&format!("rasa.shared.core.slots.{class}")), "{name}");
@@ -165,7 +166,8 @@ fn any_takes_everything_as_it_is() {
 
 #[test]
 fn a_list_takes_lists_of_anything_and_only_from_actions() {
-    let domain = format!("slots:\n  x: {{type: text}}\n  y: {{type: text}}\n  l: {{type: list, mappings: [{{type: controlled}}]}}\n{RESPONSES}actions: [action_fill]\n");
+    let domain =
+        format!("slots:\n  x: {{type: text}}\n  y: {{type: text}}\n  l: {{type: list, mappings: [{{type: controlled}}]}}\n{RESPONSES}actions: [action_fill]\n");
     let flows = "flows:\n  fill:\n    description: fills\n    steps:\n    - action: action_fill\n";
     let project = project(&domain, flows);
     let mut talk = Talk::begin(&project);

@@ -113,7 +113,9 @@ fn steps_without_an_id_get_one_of_flow_position_type_and_argument_counted_depth_
 
 #[test]
 fn a_derived_id_is_found_with_the_flow_in_front_and_without() {
-    let project = made("    - collect: size\n      next: main_1_action_utter_hello\n    - action: utter_hello\n      next: 2_action_utter_bye\n    - action: utter_bye\n");
+    let project = made(
+        "    - collect: size\n      next: main_1_action_utter_hello\n    - action: utter_hello\n      next: 2_action_utter_bye\n    - action: utter_bye\n",
+    );
     let find = |id: &str| project.flows["main"].step(&StepId::parse(id).unwrap()).map(|step| step.id.to_string());
     assert_eq!(find("0_collect_size").as_deref(), Some("main_0_collect_size"));
     assert_eq!(find("main_0_collect_size").as_deref(), Some("main_0_collect_size"));
@@ -317,7 +319,8 @@ fn null_in_set_slots_empties_a_slot_even_one_with_an_initial_value() {
 
 #[test]
 fn set_slots_is_not_validated() {
-    let domain = DOMAIN.replace("  size: {type: text}", "  size: {type: text, validation: {rejections: [{if: slots.size is not null, utter: utter_too_much}]}}");
+    let domain =
+        DOMAIN.replace("  size: {type: text}", "  size: {type: text, validation: {rejections: [{if: slots.size is not null, utter: utter_too_much}]}}");
     let project = project(&domain, &flow("    - set_slots: [{size: s}]\n    - action: utter_hello\n"));
     assert_eq!(Talk::begin(&project).model("start flow main"), ["Hello"]);
 }
@@ -435,7 +438,10 @@ fn a_nested_list_ends_in_a_step_with_next_or_in_a_link() {
 
 #[test]
 fn a_next_may_be_a_list_of_steps() {
-    assert_eq!(walk("    - action: utter_hello\n      next:\n      - collect: size\n      - action: utter_bye\n        next: END\n", &["set slot size s"]), ["Hello", "What size?", "Bye"]);
+    assert_eq!(
+        walk("    - action: utter_hello\n      next:\n      - collect: size\n      - action: utter_bye\n        next: END\n", &["set slot size s"]),
+        ["Hello", "What size?", "Bye"]
+    );
 }
 
 #[test]

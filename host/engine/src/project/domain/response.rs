@@ -107,6 +107,7 @@ fn button(node: &Node, findings: &mut Findings<'_>) -> Option<Button> {
         findings.error(node.at, "a button has a `title`");
         return None;
     };
+    node.only("a button", &["title", "payload", "translation", "type"], findings);
     let of = |body: &Node| body.scalar().or_else(|| body.get("title").and_then(Node::scalar)).or_else(|| body.get("text").and_then(Node::scalar));
     let translation = node.get("translation").map(Node::pairs).unwrap_or_default().iter();
     let translation = translation.filter_map(|(language, body)| of(body).map(|text| (language.text.clone(), text))).collect();
