@@ -135,7 +135,9 @@ impl Project {
             prefixed: config.compat.from(12),
             files: Vec::new(),
         };
-        let responses = if Language::of(&config.locale) == Language::Spanish { SPANISH } else { ENGLISH };
+        // Callers of other languages hear English until the project has responses of its own.
+        let spanish = config.locale.split(['-', '_']).next().is_some_and(|primary| primary.eq_ignore_ascii_case("es"));
+        let responses = if spanish { SPANISH } else { ENGLISH };
         let overlays = config.compat.overlays();
         for (name, text) in [("flows.yml", FLOWS), ("slots.yml", SLOTS), ("responses.yml", responses)].into_iter().chain(overlays) {
             loader.take(&Source { path: format!("(patterns)/{name}"), text: text.into() }, true);

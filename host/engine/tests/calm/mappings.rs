@@ -171,7 +171,7 @@ fn a_mapping_for_a_form_never_counts_and_a_warning_says_so() {
 
 #[test]
 fn controlled_and_its_older_name_custom_are_filled_by_actions_set_slots_and_buttons() {
-    for kind in ["controlled", "custom"] {
+    for kind in ["controlled", "custom, action: action_fill"] {
         let flows = "flows:\n  fill:\n    description: fills\n    steps:\n    - action: action_fill\n    - set_slots: [{other: seen}]\n    - collect: x\n";
         let project = project(&domain(&format!("[{{type: {kind}, coexistence_system: CALM}}]")), flows);
         let mut talk = Talk::begin(&project);
@@ -183,6 +183,11 @@ fn controlled_and_its_older_name_custom_are_filled_by_actions_set_slots_and_butt
         talk.sends("/SetSlots(x=by button)");
         assert!(talk.trail().contains(&"slot x = \"by button\"".to_owned()), "{kind}: {:?}", talk.trail());
     }
+}
+
+#[test]
+fn custom_without_an_action_cannot_be_collected() {
+    assert!(said_of("[{type: custom}]").iter().any(|line| line.contains("error") && line.contains("`custom`")));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Steps and where they go on (`rasa-calm.md` §1.4 to §1.6).
 
-use crate::talk::{Talk, found, load, project};
+use crate::talk::{Talk, found, load, project, project_of};
 use centralita_engine::project::{Collect, StepKind};
 use centralita_engine::{Ending, FlowId, Project, StepId};
 use serde_json::json;
@@ -12,6 +12,7 @@ slots:
   sure: {type: bool}
   things: {type: list, mappings: [{type: controlled}]}
   level: {type: float, initial_value: 3}
+  thing: {type: any, initial_value: a}
 responses:
   utter_ask_size: [{text: What size?}]
   utter_which_size: [{text: Which size?}]
@@ -113,15 +114,13 @@ fn steps_without_an_id_get_one_of_flow_position_type_and_argument_counted_depth_
 
 #[test]
 fn a_derived_id_is_found_with_the_flow_in_front_and_without() {
-    let project = made(
-        "    - collect: size\n      next: main_1_action_utter_hello\n    - action: utter_hello\n      next: 2_action_utter_bye\n    - action: utter_bye\n",
-    );
+    let project = made("    - collect: size\n      next: main_1_action_utter_hello\n    - action: utter_hello\n");
     let find = |id: &str| project.flows["main"].step(&StepId::parse(id).unwrap()).map(|step| step.id.to_string());
     assert_eq!(find("0_collect_size").as_deref(), Some("main_0_collect_size"));
     assert_eq!(find("main_0_collect_size").as_deref(), Some("main_0_collect_size"));
     let mut talk = Talk::begin(&project);
     talk.model("start flow main\nset slot size s");
-    assert_eq!(talk.said(), ["Hello", "Bye"]);
+    assert_eq!(talk.said(), ["Hello"]);
 }
 
 #[test]
@@ -233,10 +232,9 @@ fn a_rejection_may_look_at_every_slot() {
 
 #[test]
 fn a_rejection_that_cannot_be_evaluated_is_said_as_an_internal_error() {
-    let steps = "    - collect: amount\n      rejections:\n      - if: slots.amount > slots.size\n        utter: utter_too_much\n    - action: utter_hello\n";
+    let steps = "    - collect: amount\n      rejections:\n      - if: slots.amount > slots.thing\n        utter: utter_too_much\n    - action: utter_hello\n";
     let project = made(steps);
     let mut talk = Talk::begin(&project);
-    talk.told("size", json!("s"));
     talk.model("start flow main");
     talk.model("set slot amount 2");
     assert_eq!(talk.responses()[0], "utter_internal_error_rasa");
@@ -411,7 +409,7 @@ fn a_next_that_leads_nowhere_is_an_error() {
 #[test]
 fn end_completes_the_flow_quoted_or_not_and_so_does_the_last_step() {
     for next in ["      next: END\n    - action: utter_bye\n", "      next: \"END\"\n    - action: utter_bye\n", ""] {
-        let project = made(&format!("    - action: utter_hello\n{next}"));
+        let project = project_of(&[("domain.yml", DOMAIN), ("data/flows.yml", &flow(&format!("    - action: utter_hello\n{next}")))]);
         let mut talk = Talk::begin(&project);
         assert_eq!(talk.model("start flow main"), ["Hello"]);
         assert_eq!(talk.flow_events(), ["flow_started main", "flow_completed main"]);
@@ -420,8 +418,13 @@ fn end_completes_the_flow_quoted_or_not_and_so_does_the_last_step() {
 
 #[test]
 fn the_first_branch_that_holds_is_taken_and_one_that_cannot_be_compared_does_not_hold() {
-    let steps = "    - noop: true\n      next:\n      - if: slots.size > 2\n        then: END\n      - if: slots.level > 1\n        then:\n        - action: utter_hello\n          next: END\n      - if: slots.level > 2\n        then: END\n      - else: END\n";
+    let steps = "    - noop: true\n      next:\n      - if: slots.thing > 2\n        then: END\n      - if: slots.level > 1\n        then:\n        - action: utter_hello\n          next: END\n      - if: slots.level > 2\n        then: END\n      - else: END\n";
     assert_eq!(walk(steps, &[]), ["Hello"]);
+}
+
+#[test]
+fn types_that_can_never_be_compared_are_an_error_at_load() {
+    refused("    - noop: true\n      next:\n      - if: slots.size > 2\n        then: END\n      - else: END\n", "cannot be ordered");
 }
 
 #[test]

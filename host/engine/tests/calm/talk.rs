@@ -29,7 +29,10 @@ pub(crate) fn load(texts: &[(&str, &str)]) -> (Option<Project>, Vec<String>) {
         sources.push(File { path: "config.yml".into(), text: CONFIG.into() });
     }
     let (project, mistakes) = Project::load(&sources, actions(texts));
-    (project, mistakes.iter().map(ToString::to_string).collect())
+    // A project as small as these leaves slots unused; what is said of that belongs to tests of its own.
+    let unused = ["is asked for, but no", "is read here, but no"];
+    let told = mistakes.iter().filter(|mistake| !unused.iter().any(|part| mistake.message.contains(part)));
+    (project, told.map(ToString::to_string).collect())
 }
 
 /// What loading finds in these texts.

@@ -116,12 +116,6 @@ pub(super) fn read(name: &SlotName, at: At, body: &Node, findings: &mut Findings
     if written.ends_with("nfeaturized") || written.ends_with("UnfeaturizedSlot") {
         findings.warn(at, format!("slot `{name}` is `{written}`, a type of Rasa 1; it is read as `any`"));
     }
-    if let SlotKind::Categorical(values) = &kind {
-        let lower: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
-        if let Some(twice) = values.iter().enumerate().find(|(place, _)| lower[..*place].contains(&lower[*place])).map(|(_, value)| value) {
-            findings.warn(at, format!("slot `{name}` has the value `{twice}` twice but for its case; the first one counts"));
-        }
-    }
     let mappings = mapping::read(name, body, findings);
     let ours = body.get("centralita");
     if let Some(ours) = ours {
