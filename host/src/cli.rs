@@ -5,7 +5,9 @@
 
 mod dev;
 mod serve;
+mod rasa;
 mod shell;
+mod test;
 mod validate;
 mod visualize;
 
@@ -25,8 +27,10 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Builds the plugins, starts stand-ins, serves and watches.
+    #[command(visible_alias = "inspect")]
     Dev(Dev),
     /// Serves in production: nothing is built, nothing is pretended.
+    #[command(visible_alias = "run")]
     Serve(Project),
     /// Talks to the assistant in the terminal.
     Shell(Shell),
@@ -34,6 +38,15 @@ enum Command {
     Validate(Project),
     /// Draws every flow of a project.
     Visualize(visualize::Args),
+    /// Holds the conversations of test files, and names what is not as they say.
+    Test(Test),
+    /// Makes a small project to begin with.
+    Init(Init),
+    /// Does what `rasa train` is run for: nothing has to be trained, the project is loaded.
+    Train(Anything),
+    /// `data validate`: what `validate` does.
+    #[command(subcommand)]
+    Data(Data),
     /// Works on plugins.
     #[command(subcommand)]
     Plugin(Plugin),
@@ -52,6 +65,59 @@ struct Project {
     /// The project's folder.
     #[arg(long, default_value = "flows/sctbnk")]
     project: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Data {
+    /// Names every mistake of a project as path:line:col.
+    Validate(Anything),
+}
+
+/// A project, and flags of Rasa's that have nothing to decide here.
+#[derive(clap::Args)]
+struct Anything {
+    #[command(flatten)]
+    project: Project,
+    /// Flags of Rasa's; they are named and not honoured.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    rest: Vec<String>,
+}
+
+#[derive(clap::Args)]
+struct Init {
+    /// The folder to make.
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct Test {
+    #[command(flatten)]
+    project: Project,
+    /// Files, folders or `FILE::NAME OF A CASE`; `du` first tests understanding. Without any: the project's `tests`.
+    files: Vec<String>,
+    /// Stops at the first conversation that fails.
+    #[arg(long)]
+    fail_fast: bool,
+    /// Writes Rasa's results file, `e2e_results.yml` beside the tests unless one is named.
+    #[arg(short, long, num_args = 0..=1, require_equals = true, value_name = "FILE")]
+    #[expect(clippy::option_option, reason = "not asked for, asked for, asked for with a name")]
+    output: Option<Option<PathBuf>>,
+    /// Writes `JUnit` XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Prints which flows and steps were walked, and writes a table of them.
+    #[arg(long, visible_alias = "coverage-report")]
+    coverage: bool,
+    /// Where the table of `--coverage` is written.
+    #[arg(long, default_value = "e2e_coverage_results", value_name = "DIR", visible_alias = "coverage-output-path")]
+    coverage_output: PathBuf,
+    /// Asks the configured language model where a step has no `model:`, and keeps its answers beside the tests.
+    #[arg(long)]
+    record: bool,
+    /// Writes every event of every conversation as a line of JSON, to compare runs by.
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -90,6 +156,13 @@ impl Cli {
                 Command::Shell(shell) => shell::run(shell).await,
                 Command::Validate(project) => Ok(validate::run(&project).await),
                 Command::Visualize(args) => visualize::run(&args),
+                Command::Test(test) => test::run(test).await,
+                Command::Init(init) => rasa::init(&init.folder),
+                Command::Train(train) => rasa::train(&train).await,
+                Command::Data(Data::Validate(data)) => {
+                    rasa::not_honoured(&data.rest);
+                    Ok(validate::run(&data.project).await)
+                }
                 Command::Plugin(Plugin::Build(project)) => dev::build(&project.project).await.map(|()| ExitCode::SUCCESS),
                 Command::Call(call) => phone::command::run(*call).await,
             }

@@ -170,3 +170,65 @@ pub(super) fn json(node: &Node) -> Json {
 pub(super) fn place(path: &str, at: At) -> String {
     format!("{path}:{}", at.line)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "fixtures:\n  - rich:\n      - money: 10\n      - name: Ana\n  - poor: {money: 0}\nmetadata:\n  - web: {channel: web, lang: en}\n  - french: {lang: fr}\nstub_custom_actions:\n  action_pay: {events: [{event: slot, name: money, value: 3}], responses: []}\ntest_cases:\n  - test_case: one\n    fixtures: [rich, poor]\n    metadata: web\n    steps:\n      - user: yes\n        metadata: french\n        model: [start flow pay, set slot money 3]\n      - utter: utter_paid\n  - test_case: two\n    steps:\n      - user:\n      - user: 7:30\n        model: |\n          start flow pay\n          set slot money 3\n";
+
+    fn user(suite: &Suite, case: usize, step: usize) -> &User {
+        match &suite.cases[case].steps[step].what {
+            What::User(user) => user,
+            What::Expect(_) => panic!("no user step"),
+        }
+    }
+
+    #[test]
+    fn fixtures_metadata_and_stubs_are_put_where_they_are_named() {
+        let (suite, mistakes) = suite("f.yml", FILE);
+        assert!(mistakes.is_empty(), "{}", mistakes[0]);
+        let fixtures: Vec<String> = suite.cases[0].fixtures.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(fixtures, ["money=10", "name=\"Ana\"", "money=0"]);
+        assert_eq!(Json::Object(user(&suite, 0, 0).metadata.clone()), serde_json::json!({ "channel": "web", "lang": "fr" }));
+        assert_eq!(suite.stubs.unwrap()["action_pay"]["events"][0]["value"], 3);
+    }
+
+    #[test]
+    fn words_stay_words_and_nothing_is_silence() {
+        let (suite, _) = suite("f.yml", FILE);
+        assert_eq!(user(&suite, 0, 0).text.as_deref(), Some("yes"));
+        assert_eq!(user(&suite, 1, 0).text, None);
+        assert_eq!(user(&suite, 1, 1).text.as_deref(), Some("7:30"));
+    }
+
+    #[test]
+    fn a_model_is_scripted_by_a_list_of_lines_or_by_a_text() {
+        let (suite, _) = suite("f.yml", FILE);
+        assert_eq!(user(&suite, 0, 0).model.as_deref(), Some("start flow pay\nset slot money 3"));
+        assert_eq!(user(&suite, 1, 1).model.as_deref(), Some("start flow pay\nset slot money 3\n"));
+    }
+
+    #[track_caller]
+    fn wrong(text: &str, mistake: &str) {
+        let (_, mistakes) = suite("f.yml", text);
+        assert_eq!(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"), mistake);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_with_its_place() {
+        wrong("fixtures: []\n", "f.yml:1:1: error: a test file needs `test_cases:`, a list of conversations");
+        wrong(
+            "test_cases:\n  - test_case: a\n    fixtures: [x]\n    steps:\n      - user: a\n",
+            "f.yml:3:15: error: there is no fixture `x`; define it under `fixtures:` of this file",
+        );
+        wrong(
+            "test_cases:\n  - test_case: a\n    steps:\n      - user: a\n        assertions:\n          - flow_begun: x\n",
+            "f.yml:6:13: error: there is no assertion `flow_begun`; see docs/testing-conversations.md for those there are",
+        );
+        wrong(
+            "test_cases:\n  - test_case: a\n    steps:\n      - usr: a\n",
+            "f.yml:4:9: error: a step is one of: user, bot, utter, action, slot_was_set, slot_was_not_set\nf.yml:2:5: error: the case `a` has no steps",
+        );
+    }
+}
