@@ -1,12 +1,16 @@
 //! Whole calls through the real server: signed forms over HTTP, real components, SQLite and `PostgreSQL`.
 //! Stand-ins only for what lives outside: the telephone network, the ticket desk, the model.
 
+mod action_server;
+mod action_server_stub;
 mod browser;
 mod consent;
 mod crash;
 mod experiences;
 mod house;
+mod office;
 mod postgres;
+mod python;
 mod refusals;
 mod reload;
 mod serving;

@@ -51,7 +51,7 @@ async fn attempt(app: &App, draft: &mut Draft, execution: &Execution<'_>, server
     let state = CallState::from_events(&events);
 
     let mut masks = Masks::of(app.keys.clone(), call, release, &server.granted);
-    let sender = call.strip_prefix("chat:").unwrap_or(call);
+    let sender = crate::calls::name_of(call);
     let conversation = Conversation { sender, project: &release.project, events: &events };
     let mut tracker = conversation.tracker(Include::AfterRestart);
     if let Some(masks) = &mut masks {
