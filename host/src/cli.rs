@@ -4,6 +4,7 @@
 //! Never here: what the parts do.
 
 mod dev;
+mod migrate;
 mod serve;
 mod rasa;
 mod shell;
@@ -35,7 +36,7 @@ enum Command {
     /// Talks to the assistant in the terminal.
     Shell(Shell),
     /// Names every mistake of a project as path:line:col.
-    Validate(Project),
+    Validate(validate::Args),
     /// Draws every flow of a project.
     Visualize(visualize::Args),
     /// Holds the conversations of test files, and names what is not as they say.
@@ -47,6 +48,8 @@ enum Command {
     /// `data validate`: what `validate` does.
     #[command(subcommand)]
     Data(Data),
+    /// Says what becomes of an existing Rasa project: red, yellow, green, by file and line.
+    Migrate(migrate::Args),
     /// Works on plugins.
     #[command(subcommand)]
     Plugin(Plugin),
@@ -70,7 +73,7 @@ struct Project {
 #[derive(Subcommand)]
 enum Data {
     /// Names every mistake of a project as path:line:col.
-    Validate(Anything),
+    Validate(validate::Args),
 }
 
 /// A project, and flags of Rasa's that have nothing to decide here.
@@ -154,15 +157,13 @@ impl Cli {
                 Command::Dev(dev) => dev::run(dev).await,
                 Command::Serve(project) => serve::run(project).await,
                 Command::Shell(shell) => shell::run(shell).await,
-                Command::Validate(project) => Ok(validate::run(&project).await),
                 Command::Visualize(args) => visualize::run(&args),
                 Command::Test(test) => test::run(test).await,
                 Command::Init(init) => rasa::init(&init.folder),
                 Command::Train(train) => rasa::train(&train).await,
-                Command::Data(Data::Validate(data)) => {
-                    rasa::not_honoured(&data.rest);
-                    Ok(validate::run(&data.project).await)
-                }
+                Command::Data(Data::Validate(args)) => Ok(validate::run(&args).await),
+                Command::Validate(args) => Ok(validate::run(&args).await),
+                Command::Migrate(args) => migrate::run(&args).await,
                 Command::Plugin(Plugin::Build(project)) => dev::build(&project.project).await.map(|()| ExitCode::SUCCESS),
                 Command::Call(call) => phone::command::run(*call).await,
             }

@@ -10,6 +10,7 @@ pub mod e2e;
 pub mod egress;
 pub mod endpoints;
 pub mod grants;
+pub mod migrate;
 pub mod model;
 mod owed;
 pub mod phone;
