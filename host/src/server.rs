@@ -42,6 +42,8 @@ pub struct Start {
     pub watch: bool,
     /// The stand-in desk, if there is one.
     pub desk: Option<Desk>,
+    /// Whether every action of the domain that no plugin offers is somebody else's, endpoint or not: a test has stubs.
+    pub stubbed: bool,
     /// The admin pages' token.
     pub admin_token: String,
 }
@@ -80,7 +82,8 @@ impl Server {
         }
         let cache = start.cache.clone();
         let sandbox = Arc::new(tokio::task::spawn_blocking(move || Sandbox::new(cache.as_deref())).await??);
-        let package = read(&start.project).await?;
+        let mut package = read(&start.project).await?;
+        package.remote = start.stubbed;
         let (release, warnings) = Release::build(&package, &sandbox, &*variables, settings.timezone.as_deref()).await?;
         package.keep(&store, &keys, App::now_ms()).await?;
         let public_base = base(&settings, public)?;

@@ -161,6 +161,7 @@ impl House {
             clients: None,
             watch: changes.watch,
             desk: Some(desk.clone()),
+            stubbed: false,
             admin_token: ADMIN.to_owned(),
         };
         let server = Server::start(settings, start, variables).await.unwrap();

@@ -62,6 +62,7 @@ impl House {
             clients: None,
             watch: true,
             desk: None,
+            stubbed: false,
             admin_token: "a-token-of-the-benches".to_owned(),
         };
         let server = Server::start(settings, start, variables).await.unwrap();

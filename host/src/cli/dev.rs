@@ -108,7 +108,7 @@ pub(super) async fn start(project: &Project, settings: Settings, fresh: bool, cl
         _ => std::env::var(name).ok().filter(|value| !value.is_empty()),
     };
     let cache = std::env::current_dir()?.join(FOLDER).join("compiled");
-    let start = Start { project: project.project.clone(), cache: Some(cache), fresh, clients, watch, desk, admin_token: admin_token()? };
+    let start = Start { project: project.project.clone(), cache: Some(cache), fresh, clients, watch, desk, stubbed: false, admin_token: admin_token()? };
     let server = Server::start(settings, start, Arc::new(variables)).await?;
     for warning in &server.warnings {
         tracing::warn!("{warning}");

@@ -30,8 +30,9 @@ pub(super) async fn run(mut test: Test) -> anyhow::Result<ExitCode> {
     let usual = USUAL.into_iter().find(|usual| test.project.project.join(usual).exists()).unwrap_or(USUAL[0]);
     let suites = read(&test, usual)?;
     let stubbed = suites.iter().any(|(_, suite)| suite.stubs.is_some());
+    let real = suites.iter().any(|(_, suite)| suite.stubs.is_none());
     dev::build(&test.project.project).await?;
-    let house = House::open(Opening { project: &test.project.project, cache: cache(), stubbed, live: test.record }).await?;
+    let house = House::open(Opening { project: &test.project.project, cache: cache(), stubbed, real, live: test.record }).await?;
     let release = house.app().releases.current();
     let runner = Runner { app: house.app(), record: test.record };
     let mut coverage = Coverage::new(&release.project);

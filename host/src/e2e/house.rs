@@ -3,8 +3,10 @@
 //! Lives here: the server on a database in a temporary folder, the stand-in desk, clean rows for every conversation.
 //! Never here: holding conversations (`run.rs`).
 
+use crate::action_server::Module;
 use crate::app::App;
-use crate::release::Variables;
+use crate::endpoints;
+use crate::release::{BuildError, Package, Variables};
 use crate::server::{Server, Start};
 use crate::settings::{self, Mode};
 use crate::standin::desk::{Desk, Listening};
@@ -21,8 +23,10 @@ pub struct Opening<'a> {
     pub project: &'a Path,
     /// Where compiled components are kept between runs.
     pub cache: Option<PathBuf>,
-    /// Whether stubs stand in for custom actions.
+    /// Whether stubs stand in for custom actions, in some conversations or in all.
     pub stubbed: bool,
+    /// Whether custom actions of the project itself are run, in some conversations or in all.
+    pub real: bool,
     /// Whether a language model may be asked.
     pub live: bool,
 }
@@ -33,7 +37,7 @@ pub struct House {
     project: PathBuf,
     /// Whether conversations leave rows that the next one would find.
     writes: bool,
-    _desk: Listening,
+    _beside: (Listening, Option<Module>),
     _folder: tempfile::TempDir,
 }
 
@@ -47,6 +51,9 @@ impl House {
         let database = format!("sqlite:{}", folder.path().join("test.db").display());
         let desk = Desk::new(STAND_IN);
         let listening = desk.serve().await.context("the stand-in desk cannot listen")?;
+        let package = Package::read(opening.project).map_err(BuildError)?;
+        let actions = if opening.real { Module::start(opening.project, &package, &|name| std::env::var(name).ok()).await? } else { None };
+        let actions_at = actions.as_ref().map(|actions| actions.url().to_string());
         let (base, live) = (listening.base.clone(), opening.live);
         let variables: Variables = Arc::new(move |name: &str| match name {
             "CENTRALITA_BIND" | "CENTRALITA_ADMIN_BIND" => Some("127.0.0.1:0".to_owned()),
@@ -54,6 +61,7 @@ impl House {
             "DATABASE_URL" => Some(database.clone()),
             "RATE_LIMIT_PER_MINUTE" => Some("0".to_owned()),
             "FRESHDESK_API_URL" => Some(base.clone()),
+            endpoints::ACTION_SERVER if actions_at.is_some() => actions_at.clone(),
             "TWILIO_WEBHOOK_URL" | "FRESHDESK_DOMAIN" => None,
             // A model is asked when its answers are to be kept, and never otherwise.
             name if name.starts_with("OPENAI_") && !live => None,
@@ -68,11 +76,17 @@ impl House {
             clients: None,
             watch: false,
             desk: Some(desk),
+            stubbed: opening.stubbed,
             admin_token: STAND_IN.to_owned(),
         };
         let server = Server::start(settings, start, variables).await?;
+        if opening.real
+            && let Some(server) = &server.app.releases.current().action_server
+        {
+            server.health().await.map_err(anyhow::Error::msg)?;
+        }
         let writes = opening.project.join("plugins.yml").is_file();
-        Ok(Self { server, project: opening.project.to_owned(), writes, _desk: listening, _folder: folder })
+        Ok(Self { server, project: opening.project.to_owned(), writes, _beside: (listening, actions), _folder: folder })
     }
 
     /// Where conversations are held.

@@ -227,7 +227,7 @@ impl<'a> Pattern<'a> {
 }
 
 /// Whether a value of a file is the value of a slot: numbers by what they are worth, everything else exactly.
-pub fn same(wanted: &Json, found: &Json) -> bool {
+fn same(wanted: &Json, found: &Json) -> bool {
     match (wanted, found) {
         (Json::Number(wanted), Json::Number(found)) => wanted.as_f64() == found.as_f64(),
         (Json::Array(wanted), Json::Array(found)) => wanted.len() == found.len() && wanted.iter().zip(found).all(|(wanted, found)| same(wanted, found)),

@@ -168,7 +168,7 @@ impl Runner {
         if effects.is_empty() {
             return Ok(());
         }
-        let turned = self.app.tell(&held.conversation, effects, held.at_ms).await.map_err(|error| failure(error.to_string()))?;
+        let turned = self.app.tell(&held.conversation, CHANNEL, effects, held.at_ms).await.map_err(|error| failure(error.to_string()))?;
         let fault = turned.events.iter().find_map(|event| if let Event::Faulted { fault } = event { Some(fault.clone()) } else { None });
         held.ran.events.extend(turned.events);
         held.state = turned.state;

@@ -38,6 +38,9 @@ pub(crate) struct Execution<'a> {
 
 /// Executes a run; its host calls are committed through `draft`. A run that is owed says so there.
 pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -> (Draft, Outcome) {
+    if let Some(outcome) = app.stubs.answer(&execution.release.project, execution.call, execution.run.action.as_str()) {
+        return (draft, outcome);
+    }
     if let Some(server) = &execution.release.action_server
         && execution.release.project.actions.get(&execution.run.action).is_some_and(|facts| facts.remote)
     {
@@ -45,9 +48,6 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
     }
     let Execution { call, release, state, run, again, attempt, lost } = execution;
     let action = run.action.as_str();
-    if let Some(outcome) = app.stubs.answer(&release.project, call, action) {
-        return (draft, outcome);
-    }
     let Some(plugin) = release.plugin_of(action) else {
         return (draft, Outcome::ended(Ending::Unavailable, "neither a plugin of this release nor an action server offers it"));
     };

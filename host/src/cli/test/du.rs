@@ -15,7 +15,8 @@ pub(super) async fn run(test: Test) -> anyhow::Result<ExitCode> {
     let suites = read(&test, USUAL)?;
     dev::build(&test.project.project).await?;
     let stubbed = suites.iter().any(|(_, suite)| suite.stubs.is_some());
-    let house = House::open(Opening { project: &test.project.project, cache: cache(), stubbed, live: test.record }).await?;
+    let real = suites.iter().any(|(_, suite)| suite.stubs.is_none());
+    let house = House::open(Opening { project: &test.project.project, cache: cache(), stubbed, real, live: test.record }).await?;
     let runner = Runner { app: house.app(), record: test.record };
     let mut score = du::Score::default();
     let mut lines = Vec::new();
