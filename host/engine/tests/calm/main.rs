@@ -11,7 +11,6 @@ mod everything;
 mod files;
 mod flow_end;
 mod flows;
-mod flows;
 mod fuzzed;
 mod languages;
 mod mappings;
