@@ -1,6 +1,6 @@
 //! Where steps go on (`rasa-calm.md` §1.6), and the step that does nothing else.
 
-use crate::steps::{DOMAIN, flow, made, refused, walk};
+use crate::steps::{DOMAIN, flow, refused, walk};
 use crate::talk::{Talk, load, project_of};
 
 #[test]

@@ -30,7 +30,7 @@ pub(crate) fn flow(steps: &str) -> String {
     format!("flows:\n  main:\n    description: the flow\n    run_pattern_completed: false\n    steps:\n{steps}")
 }
 
-pub(crate) fn made(steps: &str) -> Project {
+fn made(steps: &str) -> Project {
     project(DOMAIN, &flow(steps))
 }
 
