@@ -6,6 +6,7 @@ mod action_server_stub;
 mod browser;
 mod consent;
 mod crash;
+mod e2e;
 mod experiences;
 mod house;
 mod office;
