@@ -164,3 +164,35 @@ fn understanding_is_scored_by_command_and_a_misunderstood_turn_does_not_stop_its
     let row = said.lines().find(|line| line.starts_with("set slot")).unwrap_or_default();
     assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["set", "slot", "1", "0", "0", "1.00", "1.00", "1.00"], "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_models_answer_is_recorded_once_and_a_changed_prompt_is_shown() {
+    let answer = || async { axum::Json(serde_json::json!({ "choices": [{ "message": { "content": "start flow pay\nset slot amount 3" } }] })) };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/v1", listener.local_addr().unwrap());
+    let routes = axum::Router::new().route("/v1/chat/completions", axum::routing::post(answer));
+    let model = tokio::spawn(async move { axum::serve(listener, routes).await });
+    let folder = Folder::new();
+    let case = "  - test_case: live\n    steps:\n      - user: pay 3\n      - utter: utter_paid\n";
+    let project = small(&folder.0, &format!("{STUBS}test_cases:\n{case}"));
+    let run = |arguments: &'static [&'static str], variables: Vec<(&'static str, String)>| {
+        let project = project.clone();
+        tokio::task::spawn_blocking(move || {
+            let output = ran(arguments, &project, &variables);
+            (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr))
+        })
+    };
+    assert_eq!(run(&["test"], Vec::new()).await.unwrap().0, Some(1), "without an answer nothing is understood");
+    let (code, said) = run(&["test", "--record"], vec![("OPENAI_BASE_URL", base)]).await.unwrap();
+    assert_eq!(code, Some(0), "{said}");
+    model.abort();
+    let (code, said) = run(&["test"], Vec::new()).await.unwrap();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!said.contains("the prompt has changed"), "{said}");
+    let flows = project.join("data/flows.yml");
+    let text = std::fs::read_to_string(&flows).unwrap();
+    std::fs::write(&flows, text.replace("pays a bill", "settles a debt")).unwrap();
+    let (code, said) = run(&["test"], Vec::new()).await.unwrap();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("the prompt has changed") && said.lines().any(|line| line.starts_with('+') && line.contains("settles a debt")), "{said}");
+}
