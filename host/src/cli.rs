@@ -5,8 +5,8 @@
 
 mod dev;
 mod migrate;
-mod serve;
 mod rasa;
+mod serve;
 mod shell;
 mod test;
 mod validate;

@@ -16,6 +16,7 @@ mod owed;
 pub mod phone;
 pub mod plugins_build;
 pub mod release;
+pub mod rest;
 mod runs;
 pub mod sandbox;
 pub mod seal;

@@ -12,6 +12,7 @@ use crate::model::{Model, ModelSettings};
 use crate::owed;
 use crate::phone::Line;
 use crate::release::{Package, Release, Shelf};
+use crate::rest;
 use crate::sandbox::Sandbox;
 use crate::seal::Keys;
 use crate::settings::{Mode, Settings};
@@ -130,7 +131,9 @@ impl Server {
             desk: start.desk,
             project_name,
         };
-        let routes = crate::twilio::routes::router(app.clone());
+        let guard = rest::Guard::new(settings.auth_token.as_ref(), settings.jwt_secret.as_ref());
+        let options = rest::Options { guard, rate_per_minute: settings.rate_per_minute, origins: settings.cors.clone() };
+        let routes = crate::twilio::routes::router(app.clone()).merge(rest::router(app.clone(), options)?);
         tasks.push(tokio::spawn(serve(listener, routes)));
         tasks.push(tokio::spawn(serve(admin_listener, admin::router(Arc::new(parts)))));
         Ok(Self { app, public, admin, warnings, tasks })

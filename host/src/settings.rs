@@ -44,6 +44,12 @@ pub struct Settings {
     pub max_calls: u64,
     /// How long after a lost answer the desk is asked whether it carried the request out (`CENTRALITA_SETTLE_MS`).
     pub settle: Duration,
+    /// Opens the HTTP API (`CENTRALITA_AUTH_TOKEN`); without it and without `jwt_secret` the API is closed.
+    pub auth_token: Option<Secret>,
+    /// What JWTs that open the HTTP API are signed under (`JWT_SECRET`).
+    pub jwt_secret: Option<Secret>,
+    /// Origins of pages that may call the HTTP API (`CENTRALITA_CORS`); none by default, `*` is any.
+    pub cors: Vec<axum::http::HeaderValue>,
     /// Overrides the project's time zone.
     pub timezone: Option<String>,
     /// `OPENAI_API_KEY`.
@@ -101,6 +107,12 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     {
         reader.wrong("ENCRYPTION_KEY", format!("cannot be used: {error}"), "write 32 bytes as text, hex or base64, from a password generator");
     }
+    let jwt_secret = reader.secret("JWT_SECRET");
+    let mut auth_token = reader.secret("CENTRALITA_AUTH_TOKEN");
+    if mode == Mode::Dev && jwt_secret.is_none() && auth_token.is_none() {
+        auth_token = Some(made("CENTRALITA_AUTH_TOKEN")).filter(|token| !token.is_empty()).map(Secret::new);
+    }
+    let cors = reader.origins();
     let fallback = reader.text("FALLBACK_PHONE_NUMBER").or_else(|| (mode == Mode::Dev).then(|| STAND_IN_PERSON.to_owned()));
     let fallback_number = fallback.and_then(|text| {
         let number = PhoneNumber::parse(&text);
@@ -146,6 +158,9 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
             rate_per_minute,
             max_calls,
             settle,
+            auth_token,
+            jwt_secret,
+            cors,
             timezone,
             model_key,
             model_base,
@@ -174,6 +189,28 @@ impl Reader<'_> {
             self.wrong(name, format!("is `{text}`"), right);
         }
         value
+    }
+
+    /// A secret that opens something; a short one would be found by trying.
+    fn secret(&mut self, name: &'static str) -> Option<Secret> {
+        let text = self.text(name)?;
+        if text.chars().count() < 16 {
+            self.wrong(name, format!("has {} characters", text.chars().count()), "write at least 16, from a password generator");
+        }
+        Some(Secret::new(text))
+    }
+
+    fn origins(&mut self) -> Vec<axum::http::HeaderValue> {
+        let text = self.text("CENTRALITA_CORS").unwrap_or_default();
+        let mut origins = Vec::new();
+        for origin in text.split(',').map(str::trim).filter(|origin| !origin.is_empty()) {
+            let is_origin = origin == "*" || Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == origin);
+            match axum::http::HeaderValue::from_str(origin) {
+                Ok(value) if is_origin => origins.push(value),
+                _ => self.wrong("CENTRALITA_CORS", format!("names `{origin}`, which is no origin"), "write origins such as https://chat.example.mx, or `*`"),
+            }
+        }
+        origins
     }
 
     fn public_base(&mut self, mode: Mode, bind: Option<SocketAddr>) -> Option<Url> {

@@ -27,6 +27,7 @@ pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
     let settings = settings(|name| std::env::var(name).ok())?;
     start_log(&settings)?;
     let token = token_shown(&settings);
+    let api = api_token_shown(&settings);
     let public = settings.public_base.clone();
     let (server, beside) = start(&dev.project, settings, dev.fresh, dev.clients, true).await?;
     let release = server.app.releases.current();
@@ -34,6 +35,7 @@ pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
     print(&format!("  telephone network   {public}webhooks/twilio/webhook"));
     print(&format!("  call page           http://{}/?token={}", server.admin, admin_token()?));
     print(&format!("  webhook token       {token}"));
+    print(&format!("  chat, HTTP API      {public}webhooks/rest/webhook, Authorization: Bearer {api}"));
     print(&format!(
         "  in a terminal       centralita call --to {} --script {}/scripts/block.txt",
         public.as_str().trim_end_matches('/'),
@@ -141,6 +143,7 @@ fn workspace(project: &Path) -> Option<PathBuf> {
 fn made(name: &str) -> anyhow::Result<String> {
     let file = match name {
         "TWILIO_AUTH_TOKEN" => "twilio-token",
+        "CENTRALITA_AUTH_TOKEN" => "api-token",
         _ => "encryption-key",
     };
     let path = Path::new(FOLDER).join(file);
@@ -193,4 +196,13 @@ fn token_shown(settings: &Settings) -> String {
         return "as configured in TWILIO_AUTH_TOKEN".into();
     }
     settings.twilio_tokens.reveal().to_owned()
+}
+
+/// The development token of the HTTP API is shown, a real one is not.
+fn api_token_shown(settings: &Settings) -> String {
+    let set = |name: &str| std::env::var(name).is_ok_and(|value| !value.trim().is_empty());
+    match &settings.auth_token {
+        Some(token) if !set("CENTRALITA_AUTH_TOKEN") => token.reveal().to_owned(),
+        _ => "as configured in CENTRALITA_AUTH_TOKEN or JWT_SECRET".into(),
+    }
 }

@@ -15,7 +15,8 @@ pub(super) async fn run(project: Project) -> anyhow::Result<ExitCode> {
     let settings = settings::read(Mode::Serve, &variable, &|_| String::new(), transfers(&project)).map_err(|wrong| all(&wrong))?;
     start_log(&settings)?;
     let token = super::dev::random_token()?;
-    let start = Start { project: project.project, cache: None, fresh: false, clients: None, watch: false, desk: None, stubbed: false, admin_token: token.clone() };
+    let start =
+        Start { project: project.project, cache: None, fresh: false, clients: None, watch: false, desk: None, stubbed: false, admin_token: token.clone() };
     let server = Server::start(settings, start, Arc::new(variable)).await?;
     for warning in &server.warnings {
         tracing::warn!("{warning}");

@@ -117,7 +117,8 @@ impl Turn<'_> {
                 Some(other) => vec![other.spoken()],
                 None => Vec::new(),
             };
-            let is_offered = |wanted: &String| offered.contains(wanted) || self.readable(wanted).is_some_and(|names| names.iter().any(|name| offered.contains(name)));
+            let is_offered =
+                |wanted: &String| offered.contains(wanted) || self.readable(wanted).is_some_and(|names| names.iter().any(|name| offered.contains(name)));
             let met = if wanted.any { wanted.flows.iter().any(is_offered) } else { wanted.flows.iter().all(is_offered) };
             if met {
                 return Ok(at + 1);

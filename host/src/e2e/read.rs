@@ -16,10 +16,7 @@ pub fn suite(path: &str, text: &str) -> (Suite, Vec<Mistake>) {
     let mut suite = Suite { path: path.to_owned(), ..Suite::default() };
     let Some(root) = yaml::read(text, &mut findings) else { return (suite, mistakes) };
     root.only("a test file", &["test_cases", "fixtures", "metadata", "stub_custom_actions", "version"], &mut findings);
-    let named = Named {
-        fixtures: named(root.get("fixtures"), "fixtures", &mut findings),
-        metadata: named(root.get("metadata"), "metadata", &mut findings),
-    };
+    let named = Named { fixtures: named(root.get("fixtures"), "fixtures", &mut findings), metadata: named(root.get("metadata"), "metadata", &mut findings) };
     suite.stubs = root.get("stub_custom_actions").map(|node| node.pairs().iter().map(|(key, value)| (key.text.clone(), json(value))).collect());
     match root.get("test_cases") {
         Some(list) if matches!(list.kind, Kind::List(_)) => {

@@ -118,11 +118,13 @@ impl Recorded {
     }
 
     fn text(&self) -> String {
-        let mut text = String::from("# What a language model answered; `centralita test --record` writes this file, every other run gives the answers again.\nanswers:\n");
+        let mut text =
+            String::from("# What a language model answered; `centralita test --record` writes this file, every other run gives the answers again.\nanswers:\n");
         for answer in &self.answers {
             // A text in JSON is the same text in YAML; writing to a `String` cannot fail.
             let quoted = |text: &str| serde_json::Value::from(text).to_string();
-            let _ = writeln!(text, "  - case: {}\n    step: {}\n    user: {}\n    hash: {}", quoted(&answer.case), answer.step, quoted(&answer.user), answer.hash);
+            let _ =
+                writeln!(text, "  - case: {}\n    step: {}\n    user: {}\n    hash: {}", quoted(&answer.case), answer.step, quoted(&answer.user), answer.hash);
             for (key, lines) in [("answer", &answer.lines), ("prompt", &answer.prompt)] {
                 let _ = writeln!(text, "    {key}:{}", if lines.is_empty() { " []" } else { "" });
                 for line in lines {
@@ -143,7 +145,8 @@ impl Asked<'_> {
     /// an example of the project settles it.
     fn prompt(&self) -> Option<Vec<String>> {
         let project = &self.release.project;
-        let settled = self.text.starts_with('/') || typed(project, self.state, self.text, Via::Speech) || !propose(project, self.state, self.text, SURE).is_empty();
+        let settled =
+            self.text.starts_with('/') || typed(project, self.state, self.text, Via::Speech) || !propose(project, self.state, self.text, SURE).is_empty();
         if project.config.generator.is_none() || settled || self.text.trim().is_empty() {
             return None;
         }

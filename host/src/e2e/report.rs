@@ -4,9 +4,9 @@
 //! XML.
 //! Never here: judging.
 
+use super::read::place;
 use super::run::Ran;
 use super::{Case, Expect, What};
-use super::read::place;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

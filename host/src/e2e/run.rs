@@ -119,8 +119,9 @@ impl Runner {
         let mut ran = held.ran;
         ran.failure = failure;
         if let Some(action) = missing.into_iter().next() {
-            let message =
-                format!("the custom action `{action}` was reached and has no stub; add it under `stub_custom_actions`, or take that key out to run the real ones");
+            let message = format!(
+                "the custom action `{action}` was reached and has no stub; add it under `stub_custom_actions`, or take that key out to run the real ones"
+            );
             ran.failure = Some(Failure { at: case.at, what: "stub_custom_actions".into(), message });
         }
         ran.took = began.elapsed();

@@ -32,7 +32,6 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/webhooks/twilio/fallback", post(fallback))
         .route("/health", get(|| async { "ok" }))
         .route("/ready", get(ready))
-        .route("/version", get(|| async { env!("CARGO_PKG_VERSION") }))
         .with_state(app)
 }
 
