@@ -73,7 +73,10 @@ fn small(folder: &Path, tests: &str) -> PathBuf {
     let project = folder.join("small");
     let files = [
         ("config.yml", "language: en\nassistant_id: small\npipeline: [{name: CompactLLMCommandGenerator}]\npolicies: [{name: FlowPolicy}]\n"),
-        ("domain.yml", "slots:\n  amount: {type: float}\nactions: [action_pay]\nresponses:\n  utter_ask_amount: [{text: How much?}]\n  utter_paid: [{text: Paid.}]\n"),
+        (
+            "domain.yml",
+            "slots:\n  amount: {type: float}\nactions: [action_pay]\nresponses:\n  utter_ask_amount: [{text: How much?}]\n  utter_paid: [{text: Paid.}]\n",
+        ),
         (
             "data/flows.yml",
             "flows:\n  pay:\n    description: pays a bill\n    steps:\n      - collect: amount\n      - action: action_pay\n      - action: utter_paid\n",
@@ -96,8 +99,7 @@ fn tested(project: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 const STUBS: &str = "stub_custom_actions:\n  action_pay: {events: [], responses: []}\n";
-const RIGHT: &str =
-    "  - test_case: right\n    steps:\n      - user: pay 3\n        model: [start flow pay, set slot amount 3]\n      - utter: utter_paid\n";
+const RIGHT: &str = "  - test_case: right\n    steps:\n      - user: pay 3\n        model: [start flow pay, set slot amount 3]\n      - utter: utter_paid\n";
 const WRONG: &str = "  - test_case: wrong\n    steps:\n      - user: pay\n        model: start flow pay\n      - utter: utter_paid\n";
 
 #[test]

@@ -37,8 +37,16 @@ impl Office {
         let all: Vec<(String, String)> = usual.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let variables: Variables = Arc::new(move |name: &str| all.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()));
         let settings = settings::read(Mode::Dev, &*variables, &|_| String::new(), true).map_err(|wrong| format!("{wrong:?}"))?;
-        let start =
-            Start { project: project.to_owned(), cache: Some(cache()), fresh: false, clients: None, watch: false, desk: None, stubbed: false, admin_token: ADMIN.to_owned() };
+        let start = Start {
+            project: project.to_owned(),
+            cache: Some(cache()),
+            fresh: false,
+            clients: None,
+            watch: false,
+            desk: None,
+            stubbed: false,
+            admin_token: ADMIN.to_owned(),
+        };
         let server = Server::start(settings, start, variables).await.map_err(|error| format!("{error:#}"))?;
         Ok(Self { server, database })
     }
