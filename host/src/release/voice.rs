@@ -23,7 +23,7 @@ pub struct Voice {
 impl Voice {
     /// Reads `twilio_voice` of `credentials.yml`; what is not written is as the project's locale and our defaults say.
     pub(super) fn read(package: &Package, locale: &str, mistakes: &mut Vec<Mistake>) -> Self {
-        let mut voice = Self { voice: twiml::VOICE.into(), language: locale.into(), timeout: 6, speech_timeout: 2 };
+        let mut voice = Self { voice: twiml::VOICE.into(), language: with_region(locale), timeout: 6, speech_timeout: 2 };
         let Some(text) = package.files.get("credentials.yml") else { return voice };
         let mut findings = Findings::new("credentials.yml", mistakes);
         let Some(root) = yaml::read(text, &mut findings) else { return voice };
@@ -38,6 +38,16 @@ impl Voice {
     }
 }
 
+/// A language as the telephone network wants it; Rasa's `language: en` names none of its regions.
+fn with_region(locale: &str) -> String {
+    match locale {
+        "es" => twiml::LANGUAGE.to_owned(),
+        "en" => "en-US".to_owned(),
+        _ if locale.len() == 2 => format!("{locale}-{}", locale.to_ascii_uppercase()),
+        _ => locale.to_owned(),
+    }
+}
+
 fn seconds(channel: &Node, key: &str, default: u32, findings: &mut Findings<'_>) -> u32 {
     let Some(node) = channel.get(key) else { return default };
     let Some(number) = node.number(&format!("`{key}`"), findings) else { return default };
@@ -48,4 +58,14 @@ fn seconds(channel: &Node, key: &str, default: u32, findings: &mut Findings<'_>)
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number of 1 to 60")]
     let whole = number as u32;
     whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_region;
+
+    #[test]
+    fn a_language_without_a_region_gets_one_that_telephone_networks_know() {
+        assert_eq!(["es", "en", "de", "es-CL"].map(with_region), ["es-MX", "en-US", "de-DE", "es-CL"]);
+    }
 }
