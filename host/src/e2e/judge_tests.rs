@@ -8,8 +8,11 @@ use centralita_engine::{Masked, SlotName, StepId};
 use std::collections::BTreeMap;
 
 fn project() -> Project {
-    let text = "version: \"3.1\"\nslots:\n  amount: {type: float}\n  name: {type: text}\nflows:\n  pay:\n    name: pay a bill\n    description: pay\n    steps:\n      - action: utter_paid\n  move:\n    name: move money\n    description: move\n    steps:\n      - action: utter_paid\nresponses:\n  utter_paid:\n    - text: Paid.\n";
-    let (project, found) = Project::load(&[Source { path: "all.yml".into(), text: text.into() }], Actions::new());
+    let domain = "slots:\n  amount: {type: float}\n  name: {type: text}\nresponses:\n  utter_paid:\n    - text: Paid.\n";
+    let flows = "flows:\n  pay:\n    name: pay a bill\n    description: pay\n    steps:\n      - action: utter_paid\n  move:\n    name: move money\n    description: move\n    steps:\n      - action: utter_paid\n";
+    let config = "language: en\nassistant_id: a\npipeline: [{name: CompactLLMCommandGenerator}]\npolicies: [{name: FlowPolicy}]\n";
+    let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let (project, found) = Project::load(&[source("config.yml", config), source("domain.yml", domain), source("data/flows.yml", flows)], Actions::new());
     project.unwrap_or_else(|| panic!("{}", found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 

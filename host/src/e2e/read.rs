@@ -47,7 +47,7 @@ fn named(node: Option<&Node>, what: &str, findings: &mut Findings<'_>) -> BTreeM
     let mut found = BTreeMap::new();
     let Some(node) = node else { return found };
     let groups: Vec<&Node> = if node.pairs().is_empty() { node.items().iter().collect() } else { vec![node] };
-    if groups.is_empty() && node.kind != Kind::Null {
+    if groups.is_empty() && !matches!(&node.kind, Kind::Null | Kind::List(_)) {
         findings.error(node.at, format!("`{what}` must be a list of names, each with its keys and values"));
     }
     for (key, value) in groups.iter().flat_map(|group| group.pairs()) {
