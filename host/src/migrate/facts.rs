@@ -6,7 +6,7 @@
 use super::{Fact, Light};
 use crate::release::Package;
 use centralita_engine::yaml::{self, At, Findings, Key, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const KINDS: [&str; 6] = ["collect", "action", "set_slots", "link", "call", "noop"];
 
@@ -47,10 +47,13 @@ impl File<'_> {
     }
 
     fn config(&mut self, root: &Node) {
+        let mut named = BTreeSet::new();
         for (list, what) in [("pipeline", "part of the pipeline"), ("policies", "policy")] {
             for item in root.get(list).map(Node::items).unwrap_or_default() {
                 let name = item.get("name").and_then(Node::scalar).unwrap_or_default();
-                self.green(item.at, item.at.line, format!("{what} `{name}`"));
+                if named.insert(name.clone()) {
+                    self.green(item.at, item.at.line, format!("{what} `{name}`"));
+                }
             }
         }
         if let Some(languages) = root.get("additional_languages") {

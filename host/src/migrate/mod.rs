@@ -65,6 +65,8 @@ struct Fact {
 pub struct Report {
     /// The project's folder as it was named.
     pub project: String,
+    /// Whether it loads as it is.
+    pub loads: bool,
     /// Every thing, by file and line.
     pub rows: Vec<Row>,
     /// How the project's own conversations went: whether all passed, and what the run said.
@@ -80,7 +82,11 @@ impl Report {
     /// One sentence for whoever decides.
     pub fn verdict(&self) -> String {
         let (red, yellow, green) = (self.count(Light::Red), self.count(Light::Yellow), self.count(Light::Green));
-        let loads = if red == 0 { "This project loads unchanged" } else { "This project does not load yet" };
+        let loads = match (self.loads, red) {
+            (true, 0) => "This project loads unchanged",
+            (true, _) => "This project loads, but not all of it comes along",
+            (false, _) => "This project does not load yet",
+        };
         format!("{loads}: {green} things run as they are, {yellow} want a look, {red} have to change.")
     }
 }
@@ -91,6 +97,8 @@ pub fn report(folder: &Path, package: &Package, mistakes: &[Mistake]) -> Report 
     facts.extend(python::actions(folder, package));
     let mut rows: Vec<Row> = facts
         .into_iter()
+        // What a finding says of the very line need not be said twice.
+        .filter(|fact| fact.last > fact.at.line || !mistakes.iter().any(|mistake| mistake.path == fact.path && mistake.at.line == fact.at.line))
         .map(|fact| {
             let within = mistakes.iter().filter(|mistake| mistake.path == fact.path && (fact.at.line..=fact.last).contains(&mistake.at.line));
             let light = within.map(|mistake| light(mistake.severity)).chain([fact.light]).min().unwrap_or(fact.light);
@@ -105,7 +113,8 @@ pub fn report(folder: &Path, package: &Package, mistakes: &[Mistake]) -> Report 
     }));
     // A thing comes before what is found in it.
     rows.sort_by(|a, b| (&a.path, a.at).cmp(&(&b.path, b.at)));
-    Report { project: folder.display().to_string(), rows, tests: None }
+    let loads = !mistakes.iter().any(|mistake| mistake.severity == Severity::Error);
+    Report { project: folder.display().to_string(), loads, rows, tests: None }
 }
 
 fn light(severity: Severity) -> Light {
@@ -154,6 +163,14 @@ mod tests {
     }
 
     #[test]
+    fn a_thing_is_counted_once_however_often_it_is_listed() {
+        let config = CONFIG.replace("  - name: DIETClassifier\n", "  - name: DIETClassifier\n  - name: DIETClassifier\n");
+        let report = report_of(&[("config.yml", &config), ("data/flows.yml", FLOWS), ("domain.yml", DOMAIN)]);
+        assert_eq!(report.rows.iter().filter(|row| row.says.contains("DIETClassifier")).count(), 1, "{:#?}", report.rows);
+        assert_eq!(report.count(Light::Yellow), 1);
+    }
+
+    #[test]
     fn an_error_makes_the_flow_it_stands_in_red() {
         let flows = format!("{FLOWS}  other:\n    description: Other\n    steps:\n      - action: utter_nothing\n");
         let report = report_of(&[("config.yml", CONFIG), ("data/flows.yml", &flows), ("domain.yml", DOMAIN)]);
@@ -167,9 +184,9 @@ mod tests {
     fn actions_stay_where_they_run_or_say_that_nobody_runs_them() {
         let domain = format!("{DOMAIN}actions:\n  - action_pay\n");
         let files = [("config.yml", CONFIG), ("data/flows.yml", FLOWS), ("domain.yml", domain.as_str())];
-        has(&report_of(&files), Light::Yellow, "domain.yml:10", "`action_pay`");
+        has(&report_of(&files), Light::Yellow, "domain.yml:9", "`action_pay`");
         let served = [files.as_slice(), &[("endpoints.yml", "action_endpoint:\n  url: http://localhost:5055/webhook\n")]].concat();
-        has(&report_of(&served), Light::Green, "domain.yml:10", "stays on the action server");
+        has(&report_of(&served), Light::Green, "domain.yml:9", "stays on the action server");
     }
 
     #[test]
