@@ -118,3 +118,29 @@ async fn the_server_tells_what_it_is_and_what_it_does_not_serve() {
     refused(get(&house, "/license", TOKEN).await, StatusCode::NOT_IMPLEMENTED, "NotImplemented").await;
     house.server.stop();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_callback_channel_posts_each_message_to_the_projects_address() {
+    let (sent, mut arrived) = tokio::sync::mpsc::unbounded_channel();
+    let take = axum::routing::post(move |text: String| async move {
+        // Who no longer listens has seen enough.
+        let _ = sent.send(text);
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let office = tokio::spawn(async move { axum::serve(listener, axum::Router::new().route("/bot", take)).await });
+    let Some(house) = open(On::Sqlite, "conv_callback", &[]).await else { return };
+    let hello = json!({"sender": "ana", "message": "I want to order a coffee"});
+    refused(post(&house, "/webhooks/callback/webhook", TOKEN, &hello).send().await.unwrap(), StatusCode::NOT_FOUND, "NotFound").await;
+    std::fs::write(house.project.join("credentials.yml"), format!("callback:\n  url: http://{address}/bot\n")).unwrap();
+    let package = centralita::release::Package::read(&house.project).unwrap();
+    let app = &house.server.app;
+    package.keep(&app.store, &app.keys, 0).await.unwrap();
+    app.releases.publish(app.releases.build(&package).await.unwrap().0);
+    let answer = post(&house, "/webhooks/callback/webhook", TOKEN, &hello).send().await.unwrap();
+    assert_eq!((answer.status(), answer.text().await.unwrap().as_str()), (StatusCode::OK, "success"));
+    let posted: Value = serde_json::from_str(&arrived.recv().await.unwrap()).unwrap();
+    assert_eq!((&posted["recipient_id"], &posted["text"]), (&json!("ana"), &json!("Which size?")));
+    house.server.stop();
+    office.abort();
+}
