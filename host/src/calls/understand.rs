@@ -95,29 +95,12 @@ fn unaskable(project: &Project, text: &str) -> Option<Command> {
     Some(Command::Error { error_type: "rasa_internal_error_user_input_too_long".into(), info })
 }
 
-/// Whether what the matcher is sure of leaves a model nothing to say: a flow to start, or the open question answered.
+/// Whether what the matcher is sure of leaves a model nothing to say: everything but a slot that was not asked for. Rasa asks
+/// only about flows and the open question; that a pattern has examples of its own (*a person*, *again*) is ours.
 fn settles(state: &CallState, sure: &[Command]) -> bool {
     let asked = state.listening().and_then(|listening| listening.slot.as_ref());
-    sure.iter().any(|command| match command {
-        Command::StartFlow { .. } => true,
-        Command::SetSlot { name, .. } => asked == Some(name),
-        Command::CorrectSlots { .. }
-        | Command::CancelFlow
-        | Command::Clarify { .. }
-        | Command::SkipQuestion
-        | Command::ChitChat
-        | Command::Knowledge
-        | Command::HumanHandoff
-        | Command::Repeat
-        | Command::CannotHandle { .. }
-        | Command::Error { .. }
-        | Command::SessionStart
-        | Command::SessionEnd
-        | Command::UserSilence
-        | Command::Restart
-        | Command::CodeChange
-        | Command::Noop => false,
-    })
+    let unasked = |command: &Command| matches!(command, Command::SetSlot { name, .. } if asked != Some(name));
+    sure.iter().any(|command| !unasked(command))
 }
 
 /// What a model proposes, or the script that stands in for it.
