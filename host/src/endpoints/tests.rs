@@ -18,7 +18,7 @@ fn first(text: &str) -> String {
 #[test]
 fn an_action_server_is_read_with_its_variables_and_credentials() {
     let (endpoints, mistakes) = of(
-        "action_endpoint:\n  url: ${ACTIONS}/webhook\n  token: ${KEY}\n  headers: {X-Team: blue}\n  basic_auth: {username: u, password: ${KEY}}\n  params: {a: b}\n  enable_selective_domain: true\n  centralita: {timeout: 2.5, max_response: 2000}\n",
+        "action_endpoint:\n  url: ${ACTIONS}/webhook\n  token: ${KEY}\n  headers: {X-Team: blue}\n  basic_auth: {username: u, password: \"${KEY}\"}\n  params: {a: b}\n  enable_selective_domain: true\n  centralita: {timeout: 2.5, max_response: 2000}\n",
     );
     assert_eq!(mistakes, Vec::<String>::new());
     let action = endpoints.action.unwrap();

@@ -191,7 +191,7 @@ fn events_of_an_action_become_what_they_do() {
         told.effects
             == [
                 Effect::Slot(SlotName::parse("amount").unwrap(), Value::Number(4.5)),
-                Effect::Note(events[1].clone()),
+                Effect::Slot(SlotName::parse("requested_slot").unwrap(), Value::None),
                 Effect::ResetSlots,
                 Effect::SessionStarted,
                 Effect::Followup(ActionName::parse("action_price").unwrap()),
