@@ -48,7 +48,7 @@ const FLOWS: &str = "
 flows:
   order_coffee:
     description: order a coffee
-    nlu_trigger: [order]
+    nlu_trigger: [{intent: order}]
     steps:
       - collect: size
       - action: utter_ordered
