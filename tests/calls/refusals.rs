@@ -27,7 +27,7 @@ async fn every_mistake_of_a_project_is_printed_with_path_line_and_column() {
             "data/flows/small.yml:11:9: error: flow `goodbye` uses the action `action_nobody`",
         ),
         ("data/flows/small.yml", "action: utter_goodbye", "action: utter_nothing", "uses the response `utter_nothing`"),
-        ("data/flows/block_card.yml", "collect: last4", "collect: last5", "uses the slot `last5`, which no domain declares"),
+        ("data/flows/block_card.yml", "collect: last4", "collect: last5", "collects the slot `last5`, which no domain declares"),
         ("data/flows/block_card.yml", "next: verify", "next: nowhere", "`next: nowhere` leads nowhere"),
         ("data/flows/block_card.yml", "slots.confirm_block is true", "slots.confirm_block =", "is not a condition"),
         ("domain/slots.yml", "class: last4, say", "class: last_4, say", "domain/slots.yml:"),
