@@ -71,7 +71,9 @@ async fn an_action_server_killed_in_mid_conversation_is_an_internal_error() {
     office.says("eva", "convert my dollars").await;
     drop(actions);
     assert!(office.hears("eva", "20").await.contains(&"utter_internal_error_rasa".to_owned()));
-    assert!(office.endings("eva").await[1].contains("the action server cannot be reached"), "{:?}", office.endings("eva").await);
+    // A connection that was kept open learns of the death in the middle of its request, a new one before it.
+    let ending = office.endings("eva").await.remove(1);
+    assert!(ending.contains("the action server cannot be reached") || ending.contains("the connection ended without an answer"), "{ending}");
     assert_eq!(office.says("eva", "convert my dollars").await.first().map(String::as_str), Some("How many dollars?"));
 }
 
