@@ -3,22 +3,19 @@
 //! Lives here: sealing and opening with AES-256-GCM, a random nonce first, the place as associated data.
 //! Never here: where the key is kept (`Keys::wrap`, `store`).
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 use super::{KEY, SealError};
-
-const NONCE: usize = 12;
 
 /// The key everything a caller said is sealed under. One per call; destroying it erases the call. Cannot be printed.
 pub struct DataKey {
     pub(super) bytes: [u8; KEY],
-    cipher: Aes256Gcm,
+    cipher: Cipher,
 }
 
 impl DataKey {
     pub(super) fn from_bytes(bytes: [u8; KEY]) -> Self {
-        Self { cipher: Aes256Gcm::new(&bytes.into()), bytes }
+        Self { cipher: Cipher::new(&bytes), bytes }
     }
 
     /// Seals `plain` for one place: a random nonce, then AES-256-GCM with the place as associated data.
@@ -26,7 +23,7 @@ impl DataKey {
     /// # Errors
     /// [`SealError::Failed`] when there are no random bytes or the value is beyond 64 GB.
     pub fn seal(&self, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        encrypt(&self.cipher, &place.associated_data(), plain)
+        self.cipher.encrypt(&place.associated_data(), plain)
     }
 
     /// Opens what was sealed for this very place.
@@ -34,7 +31,7 @@ impl DataKey {
     /// # Errors
     /// [`SealError::Broken`] for anything changed, moved, or sealed under another key.
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        decrypt(&self.cipher, &place.associated_data(), sealed).ok_or_else(|| SealError::Broken {
+        self.cipher.decrypt(&place.associated_data(), sealed).ok_or_else(|| SealError::Broken {
             table: place.table.to_owned(),
             column: place.column.to_owned(),
             call: place.call.to_owned(),
@@ -72,16 +69,35 @@ impl<'a> Place<'a> {
     }
 }
 
-pub(super) fn encrypt(cipher: &Aes256Gcm, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
-    let mut nonce = [0; NONCE];
-    random(&mut nonce)?;
-    let sealed = cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: place }).map_err(|_| SealError::Failed("it is too long"))?;
-    Ok([nonce.as_slice(), &sealed].concat())
-}
+/// AES-256-GCM with a random nonce for every value: at most 2³² values under one key (NIST SP 800-38D, 8.3).
+pub(super) struct Cipher(LessSafeKey);
 
-pub(super) fn decrypt(cipher: &Aes256Gcm, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-    let (nonce, body) = sealed.split_first_chunk::<NONCE>()?;
-    cipher.decrypt(&Nonce::from(*nonce), Payload { msg: body, aad: place }).ok()
+impl Cipher {
+    pub(super) fn new(key: &[u8; KEY]) -> Self {
+        Self(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).expect("AES-256 takes keys of 32 bytes")))
+    }
+
+    pub(super) fn encrypt(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let mut nonce = [0; NONCE_LEN];
+        random(&mut nonce)?;
+        let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plain);
+        let tag = self
+            .0
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut sealed[NONCE_LEN..])
+            .map_err(|_| SealError::Failed("it is too long"))?;
+        sealed.extend_from_slice(tag.as_ref());
+        Ok(sealed)
+    }
+
+    pub(super) fn decrypt(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let mut body = body.to_vec();
+        let plain = self.0.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(place), &mut body).ok()?.len();
+        body.truncate(plain);
+        Some(body)
+    }
 }
 
 pub(super) fn random(bytes: &mut [u8]) -> Result<(), SealError> {

@@ -6,15 +6,13 @@
 mod data_key;
 mod variable;
 
-use aes_gcm::Aes256Gcm;
-use aes_gcm::aead::KeyInit;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 pub use data_key::{DataKey, Place};
 
-use data_key::{decrypt, encrypt, random};
+use data_key::{Cipher, random};
 
 /// Bytes of every key here.
 const KEY: usize = 32;
@@ -75,7 +73,7 @@ pub enum Purpose {
 
 /// The keys of this installation, all derived from `ENCRYPTION_KEY`. Cannot be printed.
 pub struct Keys {
-    wrap: Aes256Gcm,
+    wrap: Cipher,
     turn_token: [u8; KEY],
     caller: [u8; KEY],
     artifact: [u8; KEY],
@@ -103,7 +101,7 @@ impl Keys {
             key
         };
         Self {
-            wrap: Aes256Gcm::new(&derive("wrap").into()),
+            wrap: Cipher::new(&derive("wrap")),
             turn_token: derive("turn token"),
             caller: derive("caller"),
             artifact: derive("artifact"),
@@ -164,7 +162,7 @@ impl Keys {
     /// # Errors
     /// [`SealError::Failed`] as for [`Keys::new_data_key`].
     pub fn wrap(&self, key: &DataKey, call: &str) -> Result<Vec<u8>, SealError> {
-        encrypt(&self.wrap, &Place::of_key(call).associated_data(), &key.bytes)
+        self.wrap.encrypt(&Place::of_key(call).associated_data(), &key.bytes)
     }
 
     /// The key of `call`, from the database.
@@ -172,7 +170,8 @@ impl Keys {
     /// # Errors
     /// [`SealError::WrongKey`] when it was wrapped under another `ENCRYPTION_KEY` or for another call.
     pub fn unwrap(&self, wrapped: &[u8], call: &str) -> Result<DataKey, SealError> {
-        decrypt(&self.wrap, &Place::of_key(call).associated_data(), wrapped)
+        self.wrap
+            .decrypt(&Place::of_key(call).associated_data(), wrapped)
             .and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok())
             .map(DataKey::from_bytes)
             .ok_or_else(|| SealError::WrongKey { call: call.to_owned() })

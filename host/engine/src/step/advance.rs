@@ -98,24 +98,13 @@ impl Mover<'_> {
             _ => None,
         });
         let slot = asks.and_then(Value::as_text).and_then(|name| SlotName::parse(name).ok());
-        let collect = slot.as_ref().and_then(|slot| self.open_collect(slot));
+        let collect = slot.as_ref().and_then(|slot| scope::open_collect(self.project, &self.state, slot));
         let channel = self.state.opening.as_ref().map_or("", |opening| opening.channel.as_str());
         let silence = collect.and_then(|(_, collect)| collect.silence_timeout.get(channel).or_else(|| collect.silence_timeout.get("")));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to an hour")]
         let silence_ms = silence.map(|seconds| (seconds.clamp(0.0, 3600.0) * 1000.0) as u64);
         let dtmf = collect.and_then(|(_, collect)| collect.dtmf.clone());
         Listening { slot, misses: self.state.misses, silence_ms, dtmf }
-    }
-
-    /// The step that asks for a slot, and the height of its frame.
-    pub(super) fn open_collect(&self, slot: &SlotName) -> Option<(usize, &Collect)> {
-        self.state.stack.iter().enumerate().rev().find_map(|(height, frame)| {
-            let step = self.project.flows.get(&frame.flow)?.step(frame.step()?)?;
-            match &step.kind {
-                StepKind::Collect(collect) if collect.slot == *slot => Some((height, &**collect)),
-                StepKind::Collect(_) | StepKind::Action(_) | StepKind::SetSlots(_) | StepKind::Link(_) | StepKind::Call(_) | StepKind::Noop => None,
-            }
-        })
     }
 
     fn walk(&mut self, frame: &Frame, step: &Step) -> Option<Next> {
@@ -166,7 +155,7 @@ impl Mover<'_> {
         let name = match action {
             ActionRef::Named(name) => name.clone(),
             ActionRef::Templated(text) => {
-                let rendered = template::jinja(text, &scope::context(frame)).unwrap_or_default();
+                let rendered = template::jinja(text, &scope::context(self.project, &self.state, frame)).unwrap_or_default();
                 match ActionName::parse(rendered.trim()) {
                     Ok(name) if self.exists(&name) => name,
                     // A name that renders to nothing, or to nothing known, is skipped (§1.5).
@@ -254,7 +243,6 @@ impl Mover<'_> {
             ("collect", Value::text(collect.slot.as_str())),
             ("utter", Value::text(collect.utter.as_str())),
             ("collect_action", Value::text(collect.action.as_str())),
-            ("rejections", super::execute::rejections(&collect.rejections)),
         ];
         self.push_pattern("pattern_collect_information", &context);
     }
@@ -270,7 +258,7 @@ impl Mover<'_> {
             Onward::End => Position::End,
             Onward::Step(id) => place(Some(id)),
             Onward::Branches(branches, last) => {
-                let context = self.state.frame(frame).map(scope::context).unwrap_or_default();
+                let context = self.state.frame(frame).map(|frame| scope::context(self.project, &self.state, frame)).unwrap_or_default();
                 let scope = StateScope { project: self.project, state: &self.state, context: &context };
                 let taken = branches.iter().find(|(condition, _)| condition.holds(&scope)).map_or(last, |(_, target)| target);
                 place(taken.step())

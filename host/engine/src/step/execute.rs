@@ -5,14 +5,13 @@
 
 use super::{Mover, cleanup};
 use crate::command::Command;
-use crate::condition::Condition;
 use crate::event::Event;
 use crate::legal::{on_stack, questions};
 use crate::project::SlotKind;
 use crate::scope::slot_value;
 use crate::state::{Frame, FrameKind, Position};
-use crate::{FlowId, Masked, ResponseName, SlotName, Value};
-use serde_json::{Map, Value as Json, json};
+use crate::{FlowId, Masked, SlotName, Value};
+use serde_json::{Map, Value as Json};
 
 impl Mover<'_> {
     /// Executes a batch, the last command first, so that the first one's flow ends up on top.
@@ -143,7 +142,6 @@ impl Mover<'_> {
             ("validate", Value::text(name.as_str())),
             ("refill_utter", Value::text(validation.refill_utter.as_str())),
             ("refill_action", Value::text(validation.refill_action.as_str())),
-            ("rejections", rejections(&validation.rejections)),
         ];
         self.push_pattern("pattern_validate_slot", &context);
     }
@@ -238,10 +236,4 @@ impl Mover<'_> {
             self.emit(Event::Popped { frame });
         }
     }
-}
-
-/// Rejections as a pattern's context shows them.
-pub(super) fn rejections(all: &[(Condition, ResponseName)]) -> Value {
-    let list: Vec<Json> = all.iter().map(|(condition, utter)| json!({ "if": condition.text(), "utter": utter.as_str() })).collect();
-    Value::Json(Masked::new(list.into()))
 }

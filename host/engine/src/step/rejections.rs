@@ -9,26 +9,17 @@ use crate::condition::Condition;
 use crate::event::Event;
 use crate::scope::{self, StateScope, slot_value};
 use crate::state::Frame;
-use crate::{ResponseName, SlotName, Value};
+use crate::{ResponseName, Value};
 
 impl Mover<'_> {
     /// Checks the value the pattern's slot got. A refused value is emptied, counts as a miss, and may end
     /// the asking.
     pub(super) fn reject(&mut self, frame: &Frame) -> Then {
-        let name = |key: &str| frame.context.get(key).and_then(Value::as_text).and_then(|name| SlotName::parse(name).ok());
-        let (slot, rejections) = if let Some(slot) = name("validate") {
-            let validation = self.project.slots.get(&slot).and_then(|slot| slot.validation.as_ref());
-            (slot, validation.map(|validation| validation.rejections.clone()).unwrap_or_default())
-        } else if let Some(slot) = name("collect") {
-            let rejections = self.open_collect(&slot).map(|(_, collect)| collect.rejections.clone()).unwrap_or_default();
-            (slot, rejections)
-        } else {
-            return Then::GoOn;
-        };
+        let Some((slot, rejections)) = scope::rejections(self.project, &self.state, frame) else { return Then::GoOn };
         if slot_value(self.project, &self.state, &slot).is_none() {
             return Then::GoOn;
         }
-        let Some(utter) = self.refusal(frame, &rejections) else { return Then::GoOn };
+        let Some(utter) = self.refusal(frame, rejections) else { return Then::GoOn };
         self.emit(Event::Slot { name: slot, value: Value::None });
         self.say_response(&utter);
         if self.miss() { Then::Again } else { Then::GoOn }
@@ -37,7 +28,7 @@ impl Mover<'_> {
     /// The response of the first rejection that holds. One that cannot be evaluated is an internal error,
     /// and the value stands.
     fn refusal(&mut self, frame: &Frame, rejections: &[(Condition, ResponseName)]) -> Option<ResponseName> {
-        let context = scope::context(frame);
+        let context = scope::context(self.project, &self.state, frame);
         for (condition, utter) in rejections {
             let scope = StateScope { project: self.project, state: &self.state, context: &context };
             match condition.evaluate(&scope) {

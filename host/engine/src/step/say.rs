@@ -38,7 +38,7 @@ impl Mover<'_> {
     /// Says something: a response with arguments that stand before slots of the same name, words, or words over a
     /// response. A response of which nothing may be said now is an internal error (`rasa-calm.md` §2.4).
     pub(super) fn say(&mut self, say: &Say) {
-        let context = scope::context_on_top(&self.state.stack);
+        let context = scope::context_on_top(self.project, &self.state);
         let Some(response) = &say.response else {
             let text = say.text.clone().unwrap_or_default();
             self.emit(Event::Said {

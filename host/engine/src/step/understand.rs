@@ -9,6 +9,7 @@ use crate::command::{Command, Source};
 use crate::event::{Event, Via};
 use crate::legal::legal;
 use crate::project::{Evidence, Flow, Project};
+use crate::scope;
 use crate::state::{CallState, Listening, Position};
 use crate::{FlowId, SlotName, Value};
 
@@ -169,7 +170,7 @@ impl Mover<'_> {
     pub(super) fn give_up(&mut self, enough: impl Fn(u32) -> bool) -> bool {
         let Some(top) = self.state.stack.iter().rposition(|frame| frame.flow.as_str() == "pattern_collect_information") else { return false };
         let slot = self.state.stack[top].context.get("collect").and_then(Value::as_text).and_then(|name| SlotName::parse(name).ok());
-        let Some((height, collect)) = slot.as_ref().and_then(|slot| self.open_collect(slot)) else { return false };
+        let Some((height, collect)) = slot.as_ref().and_then(|slot| scope::open_collect(self.project, &self.state, slot)) else { return false };
         let Some(give_up) = collect.give_up.as_ref().filter(|give_up| enough(give_up.after)) else { return false };
         let (frame, to) = (self.state.stack[height].id, Position::At(give_up.next.clone()));
         self.drop_frames(top);
