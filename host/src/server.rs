@@ -189,7 +189,10 @@ fn base(settings: &Settings, public: SocketAddr) -> anyhow::Result<url::Url> {
 fn understanding(release: &Release, model: bool) -> String {
     let examples = release.project.examples;
     match (examples, model) {
-        (0, false) => format!("understanding from {} descriptions only; set `OPENAI_API_KEY` or add `data/nlu.yml`", release.project.flows.len()),
+        (0, false) => format!(
+            "understanding from {} descriptions only; set `OPENAI_API_KEY` or add `data/nlu.yml`",
+            release.project.flows.keys().filter(|flow| !flow.is_pattern()).count()
+        ),
         (_, false) => format!("typed answers and a matcher trained on {examples} examples, no model"),
         (_, true) => format!("typed answers, a matcher trained on {examples} examples, and a model"),
     }

@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod command;
 pub mod condition;
+pub mod entities;
 pub mod event;
 pub mod matcher;
 pub mod project;

@@ -84,6 +84,11 @@ impl Matcher {
         matcher
     }
 
+    /// Whether there was nothing to learn from.
+    pub const fn is_untrained(&self) -> bool {
+        self.intents.is_empty()
+    }
+
     /// Every intent with how sure the utterance is it, best first. What is like no example scores
     /// low for all.
     pub fn rank(&self, text: &str) -> Vec<Guess> {

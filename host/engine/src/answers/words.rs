@@ -55,7 +55,6 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
 }
 
 /// An utterance folded to its words with one space between them.
-#[cfg(test)]
 pub(crate) fn folded(text: &str) -> String {
     words(text).into_iter().map(|word| word.text).collect::<Vec<_>>().join(" ")
 }

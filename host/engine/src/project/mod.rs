@@ -18,6 +18,7 @@ pub use passages::Passages;
 
 use crate::answers::Language;
 use crate::condition::Condition;
+use crate::entities::Entities;
 use crate::matcher::Matcher;
 use crate::yaml::{self, Findings, Mistake, Node, Severity, Variables};
 use crate::{ActionName, FlowId, ResponseName, SlotName};
@@ -84,8 +85,12 @@ pub struct Project {
     pub actions: Actions,
     /// Trained on `data/nlu.yml`.
     pub matcher: Matcher,
-    /// How many examples it was trained on.
+    /// Trained on what flows say of themselves, by flow; for a project without examples.
+    pub described: Matcher,
+    /// How many examples the matcher was trained on.
     pub examples: usize,
+    /// What an utterance mentions.
+    pub entities: Entities,
     /// Passages of the project's documents that `action_trigger_search` answers with.
     pub passages: Passages,
     /// Minutes without a word of the caller after which a session is over; 0 is never (`session_config`).
@@ -129,6 +134,7 @@ impl Project {
             responses: BTreeMap::new(),
             listed: Vec::new(),
             examples: Vec::new(),
+            entities: Entities::default(),
             session: domain::Session::default(),
             older: BTreeSet::new(),
             order: 0,
@@ -147,6 +153,8 @@ impl Project {
         for source in sources.iter().filter(|source| is_part(&source.path)) {
             loader.take(source, false);
         }
+        loader.entities.ready();
+        let described = Matcher::train(&descriptions(&loader.flows));
         let matcher = Matcher::train(if config.intents { &loader.examples } else { &[] });
         let folder = config.documents.as_ref().map(|folder| format!("{folder}/"));
         let documents = sources.iter().filter(|source| source.path.ends_with(".txt") && folder.as_ref().is_some_and(|folder| source.path.starts_with(folder)));
@@ -158,7 +166,9 @@ impl Project {
             responses: loader.responses,
             actions,
             matcher,
+            described,
             examples: loader.examples.len(),
+            entities: loader.entities,
             passages,
             session_minutes: loader.session.expires_minutes.unwrap_or(60.0),
             carries_slots: loader.session.carries_slots.unwrap_or(true),
@@ -198,6 +208,15 @@ fn language_slot(languages: &[String]) -> String {
         .to_string()
 }
 
+/// What flows that callers can start say of themselves, by flow.
+fn descriptions(flows: &BTreeMap<FlowId, Flow>) -> Vec<(String, String)> {
+    let told = flows.values().filter(|flow| !flow.id.is_pattern()).flat_map(|flow| {
+        let texts = [flow.id.as_str().replace('_', " "), flow.name.clone(), flow.description.clone()];
+        texts.into_iter().map(|text| (flow.id.to_string(), text))
+    });
+    told.filter(|(_, text)| !text.is_empty()).collect()
+}
+
 /// Whether a file can hold a part of the dialogue: the domain and everything under `data/`.
 fn is_part(path: &str) -> bool {
     let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
@@ -217,6 +236,7 @@ struct Loader<'a> {
     responses: BTreeMap<ResponseName, Vec<Variation>>,
     listed: Vec<(ActionName, String, yaml::At)>,
     examples: Vec<(String, String)>,
+    entities: Entities,
     session: domain::Session,
     older: BTreeSet<&'static str>,
     order: usize,
@@ -272,6 +292,7 @@ impl Loader<'_> {
             self.listed.extend(part.actions.into_iter().map(|(name, at)| (name, source.path.clone(), at)));
         }
         for intent in root.get("nlu").map(Node::items).unwrap_or_default() {
+            self.entities.take(intent, &mut findings);
             let Some(name) = intent.get("intent").and_then(Node::scalar) else { continue };
             let examples = intent.get("examples").and_then(Node::scalar).unwrap_or_default();
             let lines = examples.lines().filter_map(|line| line.trim().strip_prefix('-')).map(|line| (name.clone(), plain(line.trim())));

@@ -8,6 +8,7 @@ use crate::answers::{self, Control, Heard, Reading};
 use crate::command::{Command, Source};
 use crate::event::{Event, Via};
 use crate::legal::legal;
+use crate::matcher::Guess;
 use crate::project::{Evidence, Flow, Project};
 use crate::scope;
 use crate::state::{CallState, Listening, Position};
@@ -17,6 +18,11 @@ use crate::{FlowId, SlotName, Value};
 pub const SURE: f32 = 0.75;
 /// The lower bar.
 pub const LIKELY: f32 = 0.5;
+/// How sure the matcher must be of a wish to offer it when it is torn, and of all it offers together.
+const OFFERED: f32 = 0.25;
+const TORN: f32 = 0.6;
+/// The most that a voice can offer at once.
+const MOST_OFFERED: usize = 3;
 
 /// A typed answer.
 enum Typed {
@@ -35,21 +41,27 @@ pub fn typed(project: &Project, state: &CallState, text: &str, via: Via) -> bool
 /// What the words are taken for without a model: the matcher's best guess if it reaches `bar`, and what the
 /// mappings of slots take from it or, where they take a whole answer, from the words.
 pub fn propose(project: &Project, state: &CallState, text: &str, bar: f32) -> Vec<Command> {
-    if !project.config.intents {
-        return Vec::new();
+    if project.matcher.is_untrained() {
+        return if bar < SURE { described(project, state, text) } else { Vec::new() };
     }
+    let flows = project.in_order();
     let grammar = legal(project, state);
-    let guess = project.matcher.rank(text).into_iter().find(|guess| guess.score >= bar);
-    let first = guess.as_ref().and_then(|guess| {
-        let triggered = |flow: &&Flow| flow.triggers.iter().any(|(intent, least)| *intent == guess.intent && f64::from(guess.score) >= *least);
-        let startable = |flow: &&Flow| flow.id.is_pattern() || grammar.flows.contains(&flow.id);
-        project.in_order().into_iter().find(|flow| triggered(flow) && startable(flow)).map(|flow| Command::of_trigger(&flow.id))
-    });
+    let guesses = project.matcher.rank(text);
+    let led_to = |guess: &Guess| {
+        let triggered = |flow: &&&Flow| flow.triggers.iter().any(|(intent, least)| *intent == guess.intent && f64::from(guess.score) >= *least);
+        let startable = |flow: &&&Flow| flow.id.is_pattern() || grammar.flows.contains(&flow.id);
+        flows.iter().find(|flow| triggered(flow) && startable(flow)).map(|flow| &flow.id)
+    };
+    let offer = if bar < SURE { torn(&guesses, led_to) } else { None };
+    let guess = guesses.first().filter(|guess| guess.score >= bar && offer.is_none());
+    // Whoever has been asked something is asked that again, not what else they may want.
+    let offer = offer.filter(|_| state.listening().is_some_and(|listening| listening.slot.is_none()));
+    let first = offer.or_else(|| guess.and_then(led_to).map(Command::of_trigger));
     let active: Vec<&FlowId> = state.active_chain().into_iter().filter_map(|height| state.stack.get(height)).map(|frame| &frame.flow).collect();
     let asked = state.listening().and_then(|listening| listening.slot.as_ref());
-    let entities = serde_json::Map::new();
+    let entities = project.entities.find(text);
     let heard = |slot| Evidence {
-        intent: guess.as_ref().map(|guess| guess.intent.as_str()),
+        intent: guess.map(|guess| guess.intent.as_str()),
         entities: &entities,
         answer: (asked == Some(slot)).then_some(text),
         flows: Some(&active),
@@ -63,6 +75,36 @@ pub fn propose(project: &Project, state: &CallState, text: &str, bar: f32) -> Ve
         _ => None,
     };
     first.into_iter().chain(filled).chain(digits).collect()
+}
+
+/// What the words are taken for by what the flows say of themselves: the last resort of a project without examples,
+/// when no model answers. It starts nothing in the middle of a question.
+fn described(project: &Project, state: &CallState, text: &str) -> Vec<Command> {
+    if state.listening().is_none_or(|listening| listening.slot.is_some()) {
+        return Vec::new();
+    }
+    let grammar = legal(project, state);
+    let led_to = |guess: &Guess| grammar.flows.iter().find(|flow| flow.as_str() == guess.intent);
+    let guesses = project.described.rank(text);
+    let best = || guesses.first().filter(|guess| guess.score >= LIKELY).and_then(led_to).map(Command::of_trigger);
+    torn(&guesses, led_to).or_else(best).into_iter().collect()
+}
+
+/// The question which of two or three flows is meant, when they are about equally likely and hardly anything else is.
+fn torn<'a>(guesses: &[Guess], led_to: impl Fn(&Guess) -> Option<&'a FlowId>) -> Option<Command> {
+    let mut options: Vec<FlowId> = Vec::new();
+    let mut together = 0.0;
+    for guess in guesses.iter().filter(|guess| guess.score >= OFFERED) {
+        together += guess.score;
+        let flow = led_to(guess)?;
+        if flow.is_pattern() {
+            return None;
+        }
+        if !options.contains(flow) {
+            options.push(flow.clone());
+        }
+    }
+    (together >= TORN && (2..=MOST_OFFERED).contains(&options.len())).then_some(Command::Clarify { options })
 }
 
 /// "bloquea la terminada en 4521" answers the flow's question before it is asked: one group of four

@@ -2,7 +2,7 @@
 
 use crate::money::{asked_amount, bank, bank_with, confirming};
 use crate::talk::{CONFIG, Talk, project_of};
-use centralita_engine::{LIKELY, Project, legal, propose};
+use centralita_engine::{LIKELY, Project, SURE, legal, propose};
 use serde_json::json;
 
 fn slots(project: &Project, talk: &Talk<'_>) -> Vec<String> {
@@ -133,4 +133,78 @@ fn without_the_adapter_examples_propose_nothing() {
     let project = with_examples(false);
     let talk = Talk::begin(&project);
     assert_eq!(proposed(&project, &talk, "good morning"), [""; 0]);
+}
+
+/// Two wishes that share most of their words.
+const ALIKE: &str = "
+slots: {day: {type: text, mappings: [{type: from_entity, entity: day}]}}
+responses: {utter_ask_day: [{text: Which day?}]}
+nlu:
+- intent: move
+  examples: |
+    - move my appointment please
+    - I want to move my appointment
+- intent: drop
+  examples: |
+    - drop my appointment please
+    - I want to drop my appointment
+- intent: rest
+  examples: |
+    - the weather is nice
+    - who won the match on [friday](day)
+flows:
+  move_it: {description: moves an appointment, nlu_trigger: [{intent: move}], steps: [{collect: day}]}
+  drop_it: {description: drops an appointment, nlu_trigger: [{intent: drop}], steps: [{collect: day}]}
+  other: {description: asks for a day, steps: [{collect: day}]}
+";
+
+fn alike() -> Project {
+    let config = CONFIG.replace("- name: Compact", "- name: NLUCommandAdapter\n- name: Compact");
+    project_of(&[("config.yml", &config), ("domain.yml", "intents: [move, drop, rest]\nentities: [day]\n"), ("data/nlu.yml", ALIKE)])
+}
+
+#[test]
+fn torn_between_two_flows_the_caller_is_asked_which_is_meant() {
+    let project = alike();
+    let talk = Talk::begin(&project);
+    assert_eq!(proposed(&project, &talk, "my appointment please"), ["disambiguate flows drop_it move_it"]);
+    assert_eq!(proposed(&project, &talk, "drop my appointment please"), ["start flow drop_it"]);
+    assert_eq!(propose(&project, &talk.state, "my appointment please", SURE).len(), 0, "whoever else can be asked is asked first");
+}
+
+#[test]
+fn in_the_middle_of_a_question_nobody_is_asked_which_flow_is_meant() {
+    let project = alike();
+    let mut talk = Talk::begin(&project);
+    talk.model("start flow other");
+    assert_eq!(proposed(&project, &talk, "my appointment please"), [""; 0]);
+}
+
+#[test]
+fn an_entity_of_the_examples_fills_the_slot_that_takes_it() {
+    let project = alike();
+    let talk = Talk::begin(&project);
+    assert_eq!(proposed(&project, &talk, "I want to move my appointment to Friday"), ["start flow move_it", "set slot day \"Friday\""]);
+}
+
+const DESCRIBED: &str = "
+slots: {day: {type: text}}
+responses: {utter_ask_day: [{text: Which day?}]}
+flows:
+  transfer_money: {description: send money to a friend or family member, steps: [{collect: day}]}
+  opening_hours: {description: when the shop is open and where it is, steps: [{collect: day}]}
+  closed: {description: rent a bicycle, if: False, steps: [{collect: day}]}
+";
+
+#[test]
+fn without_examples_and_model_the_flows_descriptions_are_gone_by() {
+    let project = project_of(&[("config.yml", CONFIG), ("data/flows.yml", DESCRIBED)]);
+    let mut talk = Talk::begin(&project);
+    assert_eq!(proposed(&project, &talk, "I want to send money to my friend"), ["start flow transfer_money"]);
+    assert_eq!(proposed(&project, &talk, "is the shop open now?"), ["start flow opening_hours"]);
+    assert_eq!(proposed(&project, &talk, "tell me a joke about penguins"), [""; 0]);
+    assert_eq!(proposed(&project, &talk, "rent a bicycle"), [""; 0], "its guard does not hold");
+    assert_eq!(propose(&project, &talk.state, "I want to send money to my friend", SURE).len(), 0, "a model is asked first");
+    talk.model("start flow transfer_money");
+    assert_eq!(proposed(&project, &talk, "is the shop open now?"), [""; 0], "in the middle of a question");
 }

@@ -52,8 +52,7 @@ impl Once<'_> {
 /// Parts of the pipeline that classify, and what is done without them.
 const CLASSIFIERS: [&str; 6] =
     ["DIETClassifier", "LogisticRegressionClassifier", "SklearnIntentClassifier", "MitieIntentClassifier", "KeywordIntentClassifier", "FallbackClassifier"];
-const EXTRACTORS: [&str; 6] =
-    ["DucklingEntityExtractor", "CRFEntityExtractor", "SpacyEntityExtractor", "MitieEntityExtractor", "RegexEntityExtractor", "EntitySynonymMapper"];
+const EXTRACTORS: [&str; 4] = ["DucklingEntityExtractor", "CRFEntityExtractor", "SpacyEntityExtractor", "MitieEntityExtractor"];
 const FEATURES: [&str; 13] = [
     "WhitespaceTokenizer",
     "JiebaTokenizer",
@@ -69,9 +68,11 @@ const FEATURES: [&str; 13] = [
     "SpacyNLP",
     "MitieNLP",
 ];
-const HONOURED: [&str; 7] = [
+const HONOURED: [&str; 9] = [
     "CentralitaTypedAnswers",
     "NLUCommandAdapter",
+    "RegexEntityExtractor",
+    "EntitySynonymMapper",
     "CompactLLMCommandGenerator",
     "SearchReadyLLMCommandGenerator",
     "SingleStepLLMCommandGenerator",
@@ -84,7 +85,7 @@ fn without(part: &str) -> Option<&'static str> {
     Some(match part {
         _ if HONOURED.contains(&part) => return None,
         _ if CLASSIFIERS.contains(&part) => "intents of `data/nlu.yml` are matched by our own matcher, when `NLUCommandAdapter` is in the pipeline",
-        _ if EXTRACTORS.contains(&part) => "entities come from payloads and from the model only",
+        _ if EXTRACTORS.contains(&part) => "entities are found by the patterns, lists, marked examples and synonyms of `data/nlu.yml`",
         _ if FEATURES.contains(&part) => "our own matcher needs no tokenizer or featurizer",
         "ResponseSelector" => "retrieval intents are not answered",
         "LLMBasedRouter" | "IntentBasedRouter" => "every message goes to the flows",
