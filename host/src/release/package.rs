@@ -16,7 +16,7 @@ use std::path::Path;
 /// The largest file of a project that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
 /// Folders of a project that hold no part of a release.
-const APART: [&str; 5] = ["plugins", "tests", "scripts", "models", "actions"];
+const APART: [&str; 6] = ["plugins", "tests", "eval", "scripts", "models", "actions"];
 
 /// The bytes of a release.
 #[derive(Clone, Default)]
