@@ -4,6 +4,7 @@
 //! Never here: what the parts do.
 
 mod dev;
+mod eval;
 mod migrate;
 mod rasa;
 mod serve;
@@ -41,6 +42,8 @@ enum Command {
     Visualize(visualize::Args),
     /// Holds the conversations of test files, and names what is not as they say.
     Test(Test),
+    /// Says how well the project understands labelled utterances, and where it does not.
+    Eval(eval::Args),
     /// Makes a small project to begin with.
     Init(Init),
     /// Does what `rasa train` is run for: nothing has to be trained, the project is loaded.
@@ -159,6 +162,7 @@ impl Cli {
                 Command::Shell(shell) => shell::run(shell).await,
                 Command::Visualize(args) => visualize::run(&args),
                 Command::Test(test) => test::run(test).await,
+                Command::Eval(args) => eval::run(&args).await,
                 Command::Init(init) => rasa::init(&init.folder),
                 Command::Train(train) => rasa::train(&train).await,
                 Command::Data(Data::Validate(args)) => Ok(validate::run(&args).await),

@@ -8,7 +8,9 @@ pub mod calls;
 pub mod cli;
 pub mod e2e;
 pub mod egress;
+
 pub mod endpoints;
+mod eval;
 pub mod grants;
 pub mod migrate;
 pub mod model;

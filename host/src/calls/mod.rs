@@ -16,7 +16,7 @@ pub(crate) use draft::Draft;
 pub(crate) use locks::Locks;
 pub(crate) use turn::state_of;
 pub use turn::{Arrival, Reply, TurnError, Words};
-pub(crate) use understand::parsed;
+pub(crate) use understand::{parsed, unaided};
 
 use crate::app::App;
 use std::sync::Arc;

@@ -7,6 +7,7 @@
 
 use super::turn::Words;
 use crate::app::App;
+use crate::model::Model;
 use crate::release::Release;
 use centralita_engine::answers::pan;
 use centralita_engine::command::{self, Payload};
@@ -42,13 +43,13 @@ pub(super) async fn utterance(app: &App, release: &Release, state: &CallState, s
     drop(heard);
     let text = Masked::new(destroyed.text);
     let destroyed = destroyed.found.is_some();
-    let proposals = proposals(app, project, state, &text, via, payloads, scripted.as_deref()).await;
+    let proposals = proposals(app.model.as_ref(), project, state, &text, via, payloads, scripted.as_deref()).await;
     Some(Utterance { text, via, destroyed, proposals, metadata })
 }
 
 /// What everybody who is asked makes of a text, in the order they are asked.
 async fn proposals(
-    app: &App,
+    model: Option<&Model>,
     project: &Project,
     state: &CallState,
     text: &Masked<String>,
@@ -70,7 +71,7 @@ async fn proposals(
     let sure = propose(project, state, text.reveal(), SURE);
     let mut proposals = by(sure.clone(), Source::Matcher);
     if !(project.config.minimize_num_calls && settles(state, &sure)) {
-        proposals.extend(by(modelled(app, project, state, text, scripted).await, Source::Model));
+        proposals.extend(by(modelled(model, project, state, text, scripted).await, Source::Model));
     }
     // What a test scripts is the model's answer, even when there is nothing in it.
     if proposals.is_empty() && scripted.is_none() {
@@ -105,15 +106,23 @@ fn settles(state: &CallState, sure: &[Command]) -> bool {
 }
 
 /// What a model proposes, or the script that stands in for it.
-async fn modelled(app: &App, project: &Project, state: &CallState, text: &Masked<String>, scripted: Option<&str>) -> Vec<Command> {
+async fn modelled(model: Option<&Model>, project: &Project, state: &CallState, text: &Masked<String>, scripted: Option<&str>) -> Vec<Command> {
     if let Some(script) = scripted {
         return command::read(project.config.syntax, script);
     }
-    let Some(model) = app.model.as_ref().filter(|_| project.config.generator.is_some()) else { return Vec::new() };
+    let Some(model) = model.filter(|_| project.config.generator.is_some()) else { return Vec::new() };
     model.propose(project, state, &legal(project, state), text).await.commands
 }
 
 /// What a text would be taken for in a conversation that has not begun (`/model/parse`).
 pub(crate) async fn parsed(app: &App, release: &Release, text: &Masked<String>) -> Vec<(Command, Source)> {
-    proposals(app, &release.project, &CallState::default(), text, Via::Speech, true, None).await
+    proposals(app.model.as_ref(), &release.project, &CallState::default(), text, Via::Speech, true, None).await
+}
+
+/// What somebody says in a call that is not held by a server, ready for the engine; no model is asked (`eval`).
+pub(crate) async fn unaided(project: &Project, state: &CallState, text: &str) -> Utterance {
+    let destroyed = pan::destroy(text, project.language());
+    let text = Masked::new(destroyed.text);
+    let proposals = proposals(None, project, state, &text, Via::Speech, false, None).await;
+    Utterance { text, via: Via::Speech, destroyed: destroyed.found.is_some(), proposals, metadata: Value::None }
 }

@@ -12,6 +12,8 @@ mod page;
 mod svg;
 mod text;
 
+pub(crate) use text::escape;
+
 use centralita_engine::Project;
 
 /// A flow, drawn.

@@ -69,7 +69,7 @@ fn pieces(word: &str, size: f64, most: f64) -> Vec<(bool, String)> {
 }
 
 /// A text between tags or in an attribute.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
