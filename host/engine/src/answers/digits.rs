@@ -24,17 +24,20 @@ const SPANISH: Lexicon<Part> = &[
         Part::Correction,
         "no|no no|no perdon|no perdone|no perdona|no disculpa|no disculpe|ay no|ay perdon|ay no perdon|perdon|perdone|perdona\
          |perdoname|disculpa|disculpe|digo|no digo|mejor dicho|quise decir|corrijo|me equivoque|no me equivoque|perdon me equivoque\
-         |no espera|no espere|espera|espera no|miento|no miento|repito|otra vez|de nuevo|no es cierto|no mentira|mentira",
+         |no espera|no espere|espera|espere|espera no|miento|no miento|repito|te repito|le repito|otra vez|de nuevo|va de nuevo|va otra vez|no es cierto|no mentira|mentira\
+         |no me confundi|me confundi|no quise decir|quiero decir|no quiero decir|rectifico|no corrijo|o sea|ay no digo|uy no|uy perdon|chuta no|no no no|mal|no estuvo mal|borra|borra eso",
     ),
     (
         Part::Filler,
-        "este|eh|e|ee|em|ehm|mm|m|hm|ah|ay|pues|po|bueno|mira|mire|oye|a ver|ok|okay|okey|ya|si|claro|hola|buenas|listo|dale\
-         |es|era|son|seria|serian|es la|el|la|los|las|lo|mi|mis|de|del|con|en|y|que|creo que|creo que es|creo que son|numero|numeros\
-         |digito|digitos|cifras|tarjeta|cuenta|debito|credito|plastico|cliente|codigo|identificador|id|ultimos|ultimas\
-         |termina|terminan|terminada|terminado|termina con|terminacion|acaba|acaban|acabada|finaliza|finalizan\
-         |por favor|porfa|porfavor|gracias|muchas gracias|senorita|senor|senora|joven|amigo|amiga\
-         |guion|espacio|punto|coma|dice|ahi va|ahi le va|ahi te va|van|va|anota|anote|apunta|apunte|aqui esta|aqui la tengo|tengo|empieza\
-         |seguido de|luego|despues|finalmente\
+        "este|esteh|eh|e|ee|em|ehm|emm|mm|m|hm|ah|ay|uy|uh|pues|pue|po|pe|bueno|mira|mire|mire usted|oye|oiga|a ver|ok|okay|okey|ya|si|claro|hola|alo|buenas|listo|dale|sale|orale|vale|correcto\
+         |es|era|son|seria|serian|viene siendo|vendria siendo|vendria a ser|corresponde a|la|el|los|las|lo|mi|mis|su|sus|de|del|con|en|y|que|creo|creo que|segun yo|me parece|me parece que|numero|numeros|numerito|numeritos\
+         |digito|digitos|cifra|cifras|tarjeta|cuenta|debito|credito|plastico|cliente|codigo|identificador|id|ultimo|ultima|ultimos|ultimas|final|finales|al final|visa|mastercard|master card|nomina|ahorros|banco\
+         |termina|terminan|terminada|terminado|terminacion|acaba|acaban|acabada|acabado|finaliza|finalizan|finalizada|terminadita\
+         |por favor|porfa|porfavor|porfis|gracias|muchas gracias|senorita|senor|senora|joven|amigo|amiga|mijo|mija|caballero|usted\
+         |guion|guiones|espacio|punto|coma|x|asterisco|asteriscos|dice|ahi va|ahi le va|ahi te va|ahi le van|ahi te van|van|va|anota|anote|anotelo|anotale|apunta|apunte|apuntale|toma nota|tome nota|escribe|escriba\
+         |aqui|aca|ahi|aqui esta|ahi esta|aqui la tengo|la tengo aqui|ya la encontre|ya lo encontre|ya los encontre|tengo|le digo|te digo|se lo digo|te lo digo|le doy|te doy|se la doy|se los doy|los tengo\
+         |dejame ver|dejeme ver|deja ver|deja veo|deja la busco|dejame la busco|esperame|espereme|esperate|permiteme|permitame|un momento|un momentito|un segundo|un segundito|tantito|dame un segundo|deme un segundo\
+         |seguido de|seguido por|luego|despues|finalmente|es todo|nada mas|eso es|eso es todo|esos son|ese es|esa es|esa misma\
          |los ultimos cuatro digitos|ultimos cuatro digitos|ultimos 4 digitos|ultimos cuatro numeros|ultimos 4 numeros\
          |cuatro digitos|4 digitos|cuatro numeros|4 numeros|cuatro ultimos|4 ultimos|cuatro ultimos digitos|cuatro ultimos numeros\
          |ultimos cuatro son|ultimos 4 son|ultimas cuatro son|ultimas cuatro cifras",
@@ -46,38 +49,68 @@ const ENGLISH: Lexicon<Part> = &[
     (Part::Correction, "no|no no|no sorry|sorry|i mean|no i mean|rather|correction|no wait|wait|wait no|scratch that|again|i repeat"),
     (
         Part::Filler,
-        "um|uh|er|hm|well|so|yes|yeah|ok|okay|sure|hi|hello|its|it is|is|are|they are|theyre|the|my|of|in|with|and|number|numbers\
+        "um|uh|er|hm|oh wait|let me see|here it is|well|so|yes|yeah|ok|okay|sure|hi|hello|its|it is|is|are|they are|theyre|the|my|of|in|with|and|number|numbers\
          |digits|card|account|debit|credit|client|customer|id|last|ends|ending|ends with|ending in|please|thanks|thank you|dash|space\
          |i think|i think its|that is|thats|it ends in|sir|maam|last four digits|last 4 digits|four digits|last four are|last four is",
     ),
     (Part::Count, "last four|last 4"),
 ];
 
-/// The digits of an utterance that consists of one number and fillers, if their count fits.
-pub(super) fn read(words: &[Word], language: Language, fits: impl Fn(usize) -> bool) -> Option<String> {
-    const MOST_WORDS: usize = 120;
+/// Longer utterances are stories.
+const MOST_WORDS: usize = 120;
+
+const READINGS: [(Joining, bool); 4] = [(Joining::Strict, true), (Joining::Loose, true), (Joining::Strict, false), (Joining::Loose, false)];
+
+/// The digits of an utterance that consists of one number and fillers; `taken` makes the answer of them, or
+/// nothing if there are too many or too few. A number that is said twice counts once.
+pub(super) fn read(words: &[Word], language: Language, taken: impl Fn(&str) -> Option<String>) -> Option<String> {
+    const MOST_SAID_TWICE: usize = 30;
+    once(words, language, &taken).or_else(|| {
+        let splits = if words.len() <= MOST_SAID_TWICE { 1..words.len() } else { 0..0 };
+        splits.into_iter().find_map(|at| {
+            let first = once(&words[..at], language, &taken)?;
+            once(&words[at..], language, &taken).filter(|second| *second == first)
+        })
+    })
+}
+
+fn once(words: &[Word], language: Language, taken: &impl Fn(&str) -> Option<String>) -> Option<String> {
     if words.len() > MOST_WORDS {
         return None;
     }
-    [(Joining::Strict, true), (Joining::Loose, true), (Joining::Strict, false), (Joining::Loose, false)]
-        .into_iter()
-        .find_map(|(joining, counts)| combined(&segments(words, language, joining, counts)?, &fits))
+    READINGS.into_iter().find_map(|(joining, counts)| combined(&segments(words, language, joining, counts)?, taken))
+}
+
+/// Some first digits and nothing but fillers beside them: fewer than `least`, and the same however they join.
+pub(super) fn piece(words: &[Word], language: Language, least: usize) -> Option<String> {
+    let names_the_end = |word: &Word| matches!(word.text.as_str(), "ultimo" | "ultima" | "final" | "tengo");
+    if words.len() > MOST_WORDS || words.iter().any(names_the_end) {
+        return None;
+    }
+    let read = |joining| combined(&segments(words, language, joining, true)?, &|digits| Some(digits.to_owned()));
+    let strict = read(Joining::Strict).filter(|digits| digits.len() < least)?;
+    (read(Joining::Loose)? == strict).then_some(strict)
 }
 
 /// Splits the utterance at its corrections; `None` if a word is neither digit nor filler.
 fn segments(words: &[Word], language: Language, joining: Joining, counts: bool) -> Option<Vec<String>> {
     let mut all = vec![String::new()];
-    let mut at = 0;
+    let (mut at, mut after_number) = (0, false);
+    let number = |at: usize| number_at(words, at, language, joining);
     while at < words.len() {
         let here = all.last_mut()?;
         let phrase = longest(&words[at..], lexicon(language)).filter(|(part, _)| counts || *part != Part::Count);
-        let number = number_at(words, at, language, joining);
-        match (phrase, number) {
+        match (phrase, number(at)) {
             // "cuatro dígitos" is longer than "cuatro"; "a" alone never hides a number.
-            (Some((Part::Filler | Part::Count, length)), number) if number.is_none() || is_count(words, at, length) => at += length,
+            (Some((Part::Filler | Part::Count, length)), number) if number.is_none() || is_count(words, at, length) => {
+                if length == 1 && number_at(words, at + 1, language, joining).is_some() && is_other(&words[at], after_number) {
+                    return None;
+                }
+                (at, after_number) = (at + length, false);
+            }
             (_, Some((digits, next))) => {
                 here.push_str(&digits);
-                at = next;
+                (at, after_number) = (next, true);
             }
             (Some((Part::Correction, length)), None) => {
                 let said_something = !here.is_empty() || all.len() > 1;
@@ -88,15 +121,29 @@ fn segments(words: &[Word], language: Language, joining: Joining, counts: bool) 
                 if all.last().is_some_and(|last| !last.is_empty()) {
                     all.push(String::new());
                 }
-                at += length;
+                (at, after_number) = (at + length, false);
             }
-            (Some((Part::Filler | Part::Count, length)), None) => at += length,
-            (None, None) if counts || !is_last(&words[at]) => return None,
-            (None, None) => at += 1,
+            (Some((Part::Filler | Part::Count, length)), None) => (at, after_number) = (at + length, false),
+            // "tres ceros y un cuatro".
+            (None, None) if matches!(words[at].text.as_str(), "un" | "a") && number(at + 1).is_some_and(|(digits, _)| digits.len() == 1) => at += 1,
+            (None, None) if is_stutter(words, at, &number) || (!counts && is_last(&words[at])) => at += 1,
+            (None, None) => return None,
         }
     }
     // "cuatro cinco dos uno, no": nothing replaced what was taken back.
     all.last().is_some_and(|last| !last.is_empty()).then_some(all)
+}
+
+/// "son las 12 30" is the time, "2 de 4" a share or a date.
+fn is_other(word: &Word, after_number: bool) -> bool {
+    word.text == "las" || (after_number && matches!(word.text.as_str(), "de" | "del" | "of"))
+}
+
+/// "cua cuatro", "c ci cinco": the beginning of the number word that follows.
+fn is_stutter(words: &[Word], at: usize, number: &impl Fn(usize) -> Option<(String, usize)>) -> bool {
+    let (Some(word), Some(next)) = (words.get(at), words.get(at + 1)) else { return false };
+    let begins = !word.is_figures() && next.text.len() > word.text.len() && next.text.starts_with(&word.text);
+    begins && (number(at + 1).is_some() || is_stutter(words, at + 1, number))
 }
 
 /// Whether a phrase that begins with a number only counts digits ("cuatro dígitos").
@@ -108,19 +155,31 @@ fn is_last(word: &Word) -> bool {
     matches!(word.text.as_str(), "ultimos" | "ultimas" | "last" | "los")
 }
 
-/// A whole number replaces what stood before; fewer digits replace as of the last one.
-fn combined(segments: &[String], fits: &impl Fn(usize) -> bool) -> Option<String> {
+/// What is left after the corrections: a whole number replaces what stood before; fewer digits replace the
+/// last one and go on, or replace as many. Where these differ nothing is sure.
+fn combined(segments: &[String], taken: &impl Fn(&str) -> Option<String>) -> Option<String> {
     let (first, corrections) = segments.split_first()?;
     let mut number = first.clone();
     for correction in corrections {
-        if fits(correction.len()) {
-            number.clone_from(correction);
-        } else {
-            number.pop();
-            number.push_str(correction);
-        }
+        let cut = |digits: usize| format!("{}{correction}", &number[..number.len().saturating_sub(digits)]);
+        let was_whole = taken(&number).is_some();
+        let whole = correction.clone();
+        let (going_on, replacing) = (cut(1), cut(correction.len()));
+        let shorter = was_whole && correction.len() < number.len();
+        let candidates = if shorter { vec![whole, going_on, replacing] } else { vec![whole] };
+        let mut fitting = candidates.into_iter().filter(|candidate| taken(candidate).is_some());
+        number = match fitting.next() {
+            Some(fits) => {
+                let differs = |other: String| taken(&other) != taken(&fits);
+                if fitting.any(differs) {
+                    return None;
+                }
+                fits
+            }
+            None => cut(1),
+        };
     }
-    fits(number.len()).then_some(number)
+    taken(&number)
 }
 
 fn lexicon(language: Language) -> Lexicon<Part> {
@@ -130,7 +189,12 @@ fn lexicon(language: Language) -> Lexicon<Part> {
     }
 }
 
-/// The last four digits, or the whole card number they are the end of.
+/// The last four digits of themselves, or of the whole card number they are the end of.
+pub(super) fn of_card(digits: &str) -> Option<String> {
+    fits_card(digits.len()).then(|| last_four(digits).to_owned())
+}
+
+/// Four digits, or as many as a card number has.
 pub(super) fn fits_card(count: usize) -> bool {
     count == 4 || (12..=19).contains(&count)
 }

@@ -99,9 +99,11 @@ pub fn read(kind: &Kind, heard: &Heard<'_>, language: Language) -> Reading {
         (Kind::YesNo, Some(keys)) => yes_no::keyed(keys).map(Value::Bool),
         (Kind::YesNo, None) => yes_no::read(heard.text, &spoken, language).map(Value::Bool),
         (Kind::Digits { least, most }, Some(keys)) => (*least..=*most).contains(&keys.len()).then(|| Value::text(keys)),
-        (Kind::Digits { least, most }, None) => digits::read(&spoken, language, |count| (*least..=*most).contains(&count)).map(Value::text),
+        (Kind::Digits { least, most }, None) => {
+            digits::read(&spoken, language, |all| (*least..=*most).contains(&all.len()).then(|| all.to_owned())).map(Value::text)
+        },
         (Kind::LastFour, Some(keys)) => digits::fits_card(keys.len()).then(|| Value::text(digits::last_four(keys))),
-        (Kind::LastFour, None) => digits::read(&spoken, language, digits::fits_card).map(|all| Value::text(digits::last_four(&all))),
+        (Kind::LastFour, None) => digits::read(&spoken, language, digits::of_card).map(Value::text),
         (Kind::Choice(all), Some(keys)) => choice::keyed(all, keys).map(Value::text),
         (Kind::Choice(all), None) => choice::read(all, &spoken, language).map(Value::text),
         (Kind::Amount, Some(keys)) => keys.parse().ok().map(Value::Number),

@@ -4,6 +4,9 @@
 //! quinientos veintiuno", "doble cinco", "tres ceros", "4 mil 521".
 //! Never here: how many digits a question wants (`digits`), which words may stand between numbers.
 
+mod english;
+mod spanish;
+
 use super::{Language, words::Word};
 
 /// Whether tens and units join without "y".
@@ -28,6 +31,8 @@ enum Numeral {
     Stem(u64),
     /// 100 … 900; English `hundred` multiplies instead.
     Hundreds(u64),
+    /// "cientos" apart from its unit ("cuatro cientos").
+    HundredsOf,
     /// `mil`, `thousand`.
     Thousand,
     /// `millón`, `million`.
@@ -36,6 +41,10 @@ enum Numeral {
     Repeat(usize),
     /// A digit in the plural ("ceros").
     Plural(u64),
+    /// "veces": what stands before or after it is said so many times.
+    Times,
+    /// "un par de".
+    Pair,
     /// "un", "a": one, but only before `mil` or after tens.
     Article,
 }
@@ -70,8 +79,8 @@ impl Reader<'_> {
             return None;
         }
         match self.language {
-            Language::Spanish => spanish(&word.text),
-            Language::English => english(&word.text),
+            Language::Spanish => spanish::word(&word.text),
+            Language::English => english::word(&word.text),
         }
     }
 
@@ -81,6 +90,12 @@ impl Reader<'_> {
         word.text.parse().ok().filter(|value| *value > 0 && !word.text.starts_with('0'))
     }
 
+    /// "30", "40" … in figures.
+    fn round_figures(&self, at: usize) -> Option<u64> {
+        let word = self.words.get(at).filter(|word| word.is_figures() && word.text.len() == 2 && self.language == Language::Spanish)?;
+        word.text.parse().ok().filter(|value: &u64| *value >= 20 && value.is_multiple_of(10))
+    }
+
     fn digit(&self, at: usize) -> Option<u64> {
         match self.numeral(at) {
             Some(Numeral::Unit(unit)) => Some(unit),
@@ -88,20 +103,49 @@ impl Reader<'_> {
         }
     }
 
-    /// "doble cinco", "tres ceros".
+    /// "doble cinco", "tres ceros", "dos veces cinco", "cinco dos veces", "un par de sietes".
     fn repeated(&self, at: usize) -> Option<(String, usize)> {
-        if let Some(Numeral::Repeat(times)) = self.numeral(at) {
-            let digit = match self.numeral(at + 1) {
-                Some(Numeral::Plural(digit)) => digit,
-                _ => self.digit(at + 1)?,
-            };
-            return Some((digit.to_string().repeat(times), at + 2));
+        let said = |digit: u64, times: usize, next: usize| Some((digit.to_string().repeat(times), next));
+        match self.numeral(at) {
+            Some(Numeral::Repeat(times)) => {
+                let next = at + 1 + usize::from(self.is_article(at + 1));
+                return said(self.plural(next).or_else(|| self.digit(next))?, times, next + 1);
+            }
+            Some(Numeral::Article) if self.numeral(at + 1) == Some(Numeral::Pair) => return said(self.pair(at + 1)?, 2, at + 4),
+            Some(Numeral::Pair) => return said(self.pair(at)?, 2, at + 3),
+            _ => {}
         }
-        let times = self.digit(at).filter(|times| (2..=6).contains(times))?;
-        let Some(Numeral::Plural(digit)) = self.numeral(at + 1) else {
-            return None;
-        };
-        Some((digit.to_string().repeat(usize::try_from(times).ok()?), at + 2))
+        let digit = self.digit(at)?;
+        let many = |at: usize| self.digit(at).and_then(|times| usize::try_from(times).ok()).filter(|times| (2..=6).contains(times));
+        if let (Some(times), Some(digit)) = (many(at), self.plural(at + 1)) {
+            return said(digit, times, at + 2);
+        }
+        let is_times = |at: usize| self.numeral(at) == Some(Numeral::Times);
+        // After a pair said this way comes another: "dos veces siete dos veces cinco".
+        let begins = at == 0 || self.digit(at - 1).is_none() || (at >= 2 && is_times(at - 2)) || (at >= 3 && is_times(at - 3) && self.is_article(at - 2));
+        if let Some(times) = many(at).filter(|_| is_times(at + 1)) {
+            let next = at + 2 + usize::from(self.is_article(at + 2));
+            return begins.then(|| self.digit(next)).flatten().and_then(|digit| said(digit, times, next + 1));
+        }
+        // "cinco dos veces uno" is 551 or 511: neither.
+        if let Some(times) = many(at + 1).filter(|_| is_times(at + 2)) {
+            return if self.digit(at + 3).is_none() { said(digit, times, at + 3) } else { None };
+        }
+        None
+    }
+
+    fn plural(&self, at: usize) -> Option<u64> {
+        if let Some(Numeral::Plural(digit)) = self.numeral(at) { Some(digit) } else { None }
+    }
+
+    /// "par de sietes".
+    fn pair(&self, at: usize) -> Option<u64> {
+        self.words.get(at + 1).filter(|word| word.text == "de")?;
+        self.plural(at + 2)
+    }
+
+    fn is_article(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| matches!(word.text.as_str(), "el" | "the"))
     }
 
     fn cardinal(&self, at: usize) -> Option<(u64, usize)> {
@@ -152,12 +196,16 @@ impl Reader<'_> {
             let rest = self.tens(after).filter(|(value, _)| *value > 0);
             return Some(rest.map_or((count * 100, next + 1), |(value, end)| (count * 100 + value, end)));
         }
-        let Some(Numeral::Hundreds(hundreds)) = self.numeral(at) else {
-            return self.tens(at);
+        let split = self.digit(at).filter(|unit| *unit >= 2 && self.numeral(at + 1) == Some(Numeral::HundredsOf));
+        let (hundreds, next) = match (self.numeral(at), split) {
+            (Some(Numeral::Hundreds(hundreds)), _) => (hundreds, at + 1),
+            (_, Some(unit)) => (unit * 100, at + 2),
+            _ => return self.tens(at),
         };
-        let bare = self.words[at].text == "cien";
-        let rest = if bare { None } else { self.tens(at + 1).filter(|(value, _)| *value > 0) };
-        Some(rest.map_or((hundreds, at + 1), |(value, end)| (hundreds + value, end)))
+        let bare = matches!(self.words[at].text.as_str(), "cien" | "zien");
+        let figures = |at: usize| self.small_figures(at).filter(|value| *value < 100).map(|value| (value, at + 1));
+        let rest = if bare { None } else { self.tens(next).or_else(|| figures(next)).filter(|(value, _)| *value > 0) };
+        Some(rest.map_or((hundreds, next), |(value, end)| (hundreds + value, end)))
     }
 
     fn tens(&self, at: usize) -> Option<(u64, usize)> {
@@ -166,6 +214,11 @@ impl Reader<'_> {
             Numeral::Article => Some(1),
             _ => None,
         };
+        let unit = |at: usize| unit(at).or_else(|| self.digit(at).filter(|unit| *unit > 0));
+        if let Some(tens) = self.round_figures(at) {
+            // "40 y 5", as recognisers write it.
+            return self.is_and(at + 1).then(|| unit(at + 2)).flatten().map(|unit| (tens + unit, at + 3));
+        }
         match self.numeral(at)? {
             Numeral::Unit(value) => Some((value, at + 1)),
             Numeral::Teen(value) => Some((value, at + 1)),
@@ -180,148 +233,14 @@ impl Reader<'_> {
                 };
                 Some(joined.unwrap_or((tens, at + 1)))
             }
-            Numeral::Hundreds(_) | Numeral::Thousand | Numeral::Million => None,
-            Numeral::Repeat(_) | Numeral::Plural(_) | Numeral::Article => None,
+            Numeral::Hundreds(_) | Numeral::HundredsOf | Numeral::Thousand | Numeral::Million => None,
+            Numeral::Repeat(_) | Numeral::Plural(_) | Numeral::Times | Numeral::Pair | Numeral::Article => None,
         }
     }
 
     fn is_and(&self, at: usize) -> bool {
-        self.words.get(at).is_some_and(|word| matches!(word.text.as_str(), "y" | "and"))
+        self.words.get(at).is_some_and(|word| matches!(word.text.as_str(), "y" | "i" | "and"))
     }
-}
-
-fn spanish(word: &str) -> Option<Numeral> {
-    Some(match word {
-        "cero" => Numeral::Unit(0),
-        "uno" => Numeral::Unit(1),
-        "dos" => Numeral::Unit(2),
-        "tres" => Numeral::Unit(3),
-        "cuatro" => Numeral::Unit(4),
-        "cinco" | "sinco" => Numeral::Unit(5),
-        "seis" => Numeral::Unit(6),
-        "siete" => Numeral::Unit(7),
-        "ocho" => Numeral::Unit(8),
-        "nueve" => Numeral::Unit(9),
-        "un" | "una" => Numeral::Article,
-        "diez" => Numeral::Tens(10),
-        "once" => Numeral::Teen(11),
-        "doce" => Numeral::Teen(12),
-        "trece" => Numeral::Teen(13),
-        "catorce" => Numeral::Teen(14),
-        "quince" => Numeral::Teen(15),
-        "dieci" => Numeral::Stem(10),
-        "veinti" => Numeral::Stem(20),
-        "veinte" => Numeral::Tens(20),
-        "treinta" => Numeral::Tens(30),
-        "cuarenta" => Numeral::Tens(40),
-        "cincuenta" => Numeral::Tens(50),
-        "sesenta" => Numeral::Tens(60),
-        "setenta" => Numeral::Tens(70),
-        "ochenta" => Numeral::Tens(80),
-        "noventa" => Numeral::Tens(90),
-        "cien" | "ciento" => Numeral::Hundreds(100),
-        "doscientos" | "doscientas" => Numeral::Hundreds(200),
-        "trescientos" | "trescientas" => Numeral::Hundreds(300),
-        "cuatrocientos" | "cuatrocientas" => Numeral::Hundreds(400),
-        "quinientos" | "quinientas" => Numeral::Hundreds(500),
-        "seiscientos" | "seiscientas" => Numeral::Hundreds(600),
-        "setecientos" | "setecientas" => Numeral::Hundreds(700),
-        "ochocientos" | "ochocientas" => Numeral::Hundreds(800),
-        "novecientos" | "novecientas" => Numeral::Hundreds(900),
-        "mil" => Numeral::Thousand,
-        "millon" | "millones" => Numeral::Million,
-        "doble" => Numeral::Repeat(2),
-        "triple" => Numeral::Repeat(3),
-        "cuadruple" => Numeral::Repeat(4),
-        "ceros" => Numeral::Plural(0),
-        "unos" => Numeral::Plural(1),
-        "doses" => Numeral::Plural(2),
-        "treses" => Numeral::Plural(3),
-        "cuatros" => Numeral::Plural(4),
-        "cincos" => Numeral::Plural(5),
-        "seises" => Numeral::Plural(6),
-        "sietes" => Numeral::Plural(7),
-        "ochos" => Numeral::Plural(8),
-        "nueves" => Numeral::Plural(9),
-        fused => return spanish_fused(fused),
-    })
-}
-
-/// "veintiuno", "dieciséis", "cuarentaicinco": tens and unit in one word.
-fn spanish_fused(word: &str) -> Option<Numeral> {
-    const STEMS: [(&str, u64); 10] = [
-        ("dieci", 10),
-        ("veinti", 20),
-        ("veinte", 20),
-        ("treinta", 30),
-        ("cuarenta", 40),
-        ("cincuenta", 50),
-        ("sesenta", 60),
-        ("setenta", 70),
-        ("ochenta", 80),
-        ("noventa", 90),
-    ];
-    let (rest, tens) = STEMS.iter().find_map(|(stem, tens)| Some((word.strip_prefix(stem)?, *tens)))?;
-    let rest = rest.strip_prefix(['i', 'y']).unwrap_or(rest);
-    let unit = match rest {
-        "un" | "una" => 1,
-        rest if rest.starts_with(|letter| "dtcsonu".contains(letter)) && rest.len() <= 6 => match spanish(rest)? {
-            Numeral::Unit(unit @ 1..) => unit,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    Some(Numeral::Teen(tens + unit))
-}
-
-fn english(word: &str) -> Option<Numeral> {
-    Some(match word {
-        "zero" | "oh" | "o" | "nought" => Numeral::Unit(0),
-        "one" => Numeral::Unit(1),
-        "two" => Numeral::Unit(2),
-        "three" => Numeral::Unit(3),
-        "four" => Numeral::Unit(4),
-        "five" => Numeral::Unit(5),
-        "six" => Numeral::Unit(6),
-        "seven" => Numeral::Unit(7),
-        "eight" => Numeral::Unit(8),
-        "nine" => Numeral::Unit(9),
-        "a" => Numeral::Article,
-        "ten" => Numeral::Teen(10),
-        "eleven" => Numeral::Teen(11),
-        "twelve" => Numeral::Teen(12),
-        "thirteen" => Numeral::Teen(13),
-        "fourteen" => Numeral::Teen(14),
-        "fifteen" => Numeral::Teen(15),
-        "sixteen" => Numeral::Teen(16),
-        "seventeen" => Numeral::Teen(17),
-        "eighteen" => Numeral::Teen(18),
-        "nineteen" => Numeral::Teen(19),
-        "twenty" => Numeral::Tens(20),
-        "thirty" => Numeral::Tens(30),
-        "forty" | "fourty" => Numeral::Tens(40),
-        "fifty" => Numeral::Tens(50),
-        "sixty" => Numeral::Tens(60),
-        "seventy" => Numeral::Tens(70),
-        "eighty" => Numeral::Tens(80),
-        "ninety" => Numeral::Tens(90),
-        "hundred" => Numeral::Hundreds(100),
-        "thousand" => Numeral::Thousand,
-        "million" => Numeral::Million,
-        "double" => Numeral::Repeat(2),
-        "triple" => Numeral::Repeat(3),
-        "zeros" | "zeroes" => Numeral::Plural(0),
-        "ones" => Numeral::Plural(1),
-        "twos" => Numeral::Plural(2),
-        "threes" => Numeral::Plural(3),
-        "fours" => Numeral::Plural(4),
-        "fives" => Numeral::Plural(5),
-        "sixes" => Numeral::Plural(6),
-        "sevens" => Numeral::Plural(7),
-        "eights" => Numeral::Plural(8),
-        "nines" => Numeral::Plural(9),
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
