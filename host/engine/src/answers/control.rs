@@ -4,7 +4,7 @@
 //! Never here: requests inside longer sentences (`matcher`).
 
 use super::phrases::{Lexicon, meanings};
-use super::{Heard, Language, digits, words};
+use super::{Heard, Language, Region, Setting, digits, words};
 
 /// A request that every question understands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,6 +17,8 @@ pub enum Control {
     Cancel,
     /// The call is over for the caller.
     Goodbye,
+    /// A moment, please: neither an answer nor a miss.
+    Hold,
 }
 
 const SPANISH: Lexicon<Option<Control>> = &[
@@ -41,7 +43,15 @@ const SPANISH: Lexicon<Option<Control>> = &[
         "repite|repita|repiteme|repitame|repitelo|repitalo|repitemelo|repitamelo|me repites|me repite|me lo repites|me lo repite|puedes repetir|puede repetir|puedes repetirlo|puede repetirlo|puedes repetirme|puede repetirme|podrias repetir|podria repetir|podrias repetirlo|podria repetirlo\
          |me puedes repetir|me puede repetir|me lo puedes repetir|me lo puede repetir|me podrias repetir|me podria repetir|puedes repetir la pregunta|puede repetir la pregunta|repite la pregunta|repita la pregunta|otra vez|otra vez por favor|de nuevo|una vez mas|dilo otra vez|digalo otra vez|dimelo otra vez|digamelo otra vez|me lo dices otra vez\
          |como|como dices|como dice|como dijo|como dijiste|como perdon|como asi|mande|mande usted|que|que que|que dijiste|que dijo|que dices|que dice|que cosa|perdon que dijo|perdon que dijiste|perdon como|perdon|disculpa no escuche|disculpe no escuche\
-         |no te escuche|no le escuche|no escuche|no escuche bien|no te oi|no le oi|no oi|no oi bien|no entendi|no te entendi|no le entendi|no te entiendo|no le entiendo|no entiendo|no te escucho|no le escucho|no se escucha|no se oye|no se escucho|no se oyo|no escucho|no te oigo|no le oigo|se corto|se entrecorta|mas despacio|mas lento|hable mas despacio|habla mas despacio",
+         |no te escuche bien|no le escuche bien|no te oi bien|no le oi bien|no te entendi bien|no le entendi bien|no entendi bien|no te escuche|no le escuche|no escuche|no escuche bien|no te oi|no le oi|no oi|no oi bien|no entendi|no te entendi|no le entendi|no te entiendo|no le entiendo|no entiendo|no te escucho|no le escucho|no se escucha|no se oye|no se escucho|no se oyo|no escucho|no te oigo|no le oigo|se corto|se entrecorta|se oye mal|se escucha mal|se oye entrecortado|se escucha entrecortado|se oye cortado|no se oye nada|no escucho nada|no oigo nada|no se escucha nada|no te alcanzo a escuchar|no le alcanzo a oir|no te alcanzo a oir\
+         |alo|halo|me escucha|me escuchas|me oye|me oyes|si me escucha|si me escuchas|me esta escuchando|me estas escuchando|hola me escucha|hola me escuchas|me copia|me copias|hay alguien|hay alguien ahi|sigue ahi|sigues ahi|estas ahi|esta ahi|bueno me escucha|bueno me escuchas|hola hay alguien|hola sigues ahi\
+         |como dijo usted|como fue|que cosa dijo|que fue|como que|disculpe|disculpa|perdone|perdona|como disculpe|perdon no escuche|perdone no escuche|perdon no le escuche|perdon no te escuche|perdon no entendi|perdon no le entendi|perdon no te entendi|no agarre|no cache|no te cache|no le cache\
+         |que me dijo|que me dijiste|que fue lo que dijo|que fue lo que dijiste|me lo puede volver a decir|me lo puedes volver a decir|puedes volver a decirlo|puede volver a decirlo|vuelve a decirlo|vuelva a decirlo|cual era la pregunta|cual es la pregunta|cual fue la pregunta|que me preguntaste|que me pregunto|mas despacio|mas lento|hable mas despacio|habla mas despacio",
+    ),
+    (
+        Some(Control::Hold),
+        "(si) {wait} (un) ({moment})|(si) {wait} tantito|(si) (deme) ({a}) {moment}|(si) (me) da un {moment}|(si) dame un {moment}|(si) dame tantito|(si) dame chance|(si) deme tantito|(si) deme chance|tantito|permiso|un tantito|dejame ver|dejeme ver|dejame checar|dejeme checar|deja checo|deja veo|deja ver|dejame buscar|dejeme buscar|dejame buscarla|dejeme buscarla\
+         |dejame la busco|deja la busco|deja busco|dejame busco|dejame pensar|dejeme pensar|dejame pensarlo|dejeme pensarlo|la estoy buscando|lo estoy buscando|los estoy buscando|estoy buscando|estoy buscandola|ya casi|ahorita te digo|ahorita le digo|ahora te digo|ahora le digo|ya te digo|ya le digo|no cuelgues|no cuelgue|no me cuelgues|no me cuelgue|voy por ella|voy por la tarjeta|voy a buscarla|voy a ver|voy a checar|no te vayas|no se vaya",
     ),
     (
         Some(Control::Cancel),
@@ -76,7 +86,8 @@ const ENGLISH: Lexicon<Option<Control>> = &[
 
 /// The request, if the whole utterance is nothing but that request. Callers who are asked something
 /// may answer with the same words ("ya no"): read the answer first.
-pub fn control(heard: &Heard<'_>, language: Language) -> Option<Control> {
+pub fn control(heard: &Heard<'_>, setting: impl Into<Setting>) -> Option<Control> {
+    let Setting { language, region, .. } = setting.into();
     if heard.keys {
         return match heard.text.trim() {
             "*" => Some(Control::Repeat),
@@ -88,9 +99,19 @@ pub fn control(heard: &Heard<'_>, language: Language) -> Option<Control> {
         Language::Spanish => SPANISH,
         Language::English => ENGLISH,
     };
-    let mut named = meanings(&words::words(heard.text), lexicon)?.into_iter().flatten();
+    let words = words::words(heard.text);
+    if language == Language::Spanish && checks_line(heard.text, &words, region) {
+        return Some(Control::Repeat);
+    }
+    let mut named = meanings(&words, lexicon)?.into_iter().flatten();
     let first = named.next()?;
     named.all(|other| other == first).then_some(first)
+}
+
+/// "¿bueno?": whether anybody is there. Without a question mark it is that in Mexico only.
+fn checks_line(text: &str, words: &[words::Word], region: Region) -> bool {
+    let asks = region == Region::Mexico || text.contains(['?', '¿']);
+    asks && !words.is_empty() && words.iter().all(|word| matches!(word.text.as_str(), "bueno" | "alo"))
 }
 
 #[cfg(test)]
@@ -124,6 +145,27 @@ mod tests {
         }
         for said in ["I want to talk to a person", "operator please", "can I speak to an agent"] {
             assert_eq!(control(&Heard { text: said, keys: false }, Language::English), Some(Control::Person), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_caller_who_hears_nothing_is_told_again() {
+        let all = "¿mande?|¿cómo dijo?|¿bueno?|¿bueno, bueno?|¿aló?|aló|¿aló, aló?|¿me escucha?|¿hola, me escuchas?|¿sí me escucha?|¿sigues ahí?|¿hay alguien ahí?|no se oye nada|¿disculpe?|¿cuál era la pregunta?|no le escuché bien|¿qué fue lo que dijo?";
+        for said in all.split('|') {
+            assert_eq!(spoken(said), Some(Control::Repeat), "{said}");
+        }
+        let in_region = |tag: &str| control(&Heard { text: "bueno", keys: false }, Setting::of(tag));
+        assert_eq!([in_region("es-MX"), in_region("es-CO"), in_region("es")], [Some(Control::Repeat), None, None]);
+    }
+
+    #[test]
+    fn a_moment_please_is_a_hold() {
+        let all = "espérame|espérame tantito|espéreme un momento por favor|un momento|un momentito, por favor|deme un segundo|permítame|permíteme tantito|aguárdeme|sí, espérame|no, espera|déjame ver|deja la busco|déjeme pensarlo|ahorita te digo|no cuelgue|me da un minuto|dame chance";
+        for said in all.split('|') {
+            assert_eq!(spoken(said), Some(Control::Hold), "{said}");
+        }
+        for said in ["espero una tarjeta nueva", "esperé una hora", "un momento malo", "espera, me robaron", "permiso de circulación"] {
+            assert_eq!(spoken(said), None, "{said}");
         }
     }
 

@@ -36,6 +36,65 @@ impl Language {
     }
 }
 
+/// The country whose Spanish or English is spoken, where words differ by country.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Region {
+    /// Mexico.
+    Mexico,
+    /// Chile.
+    Chile,
+    /// Peru.
+    Peru,
+    /// Colombia.
+    Colombia,
+    /// Argentina.
+    Argentina,
+    /// The United States.
+    UnitedStates,
+    /// Any other, or none named: what differs by country counts nowhere.
+    Other,
+}
+
+impl Region {
+    /// The region of a BCP 47 tag such as `es-MX`.
+    pub fn of(bcp47: &str) -> Self {
+        let region = bcp47.split(['-', '_']).skip(1).find(|part| part.len() == 2).map(str::to_ascii_uppercase);
+        match region.as_deref() {
+            Some("MX") => Self::Mexico,
+            Some("CL") => Self::Chile,
+            Some("PE") => Self::Peru,
+            Some("CO") => Self::Colombia,
+            Some("AR") => Self::Argentina,
+            Some("US") => Self::UnitedStates,
+            Some(_) | None => Self::Other,
+        }
+    }
+}
+
+/// What a reading depends on besides the words. A [`Language`] alone is a setting without a country.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setting {
+    /// The language.
+    pub language: Language,
+    /// The country.
+    pub region: Region,
+    /// Whether the answer is a consent: then nothing counts that is a yes in some countries only.
+    pub consent: bool,
+}
+
+impl Setting {
+    /// The setting of a BCP 47 tag such as `es-MX`.
+    pub fn of(bcp47: &str) -> Self {
+        Self { language: Language::of(bcp47), region: Region::of(bcp47), consent: false }
+    }
+}
+
+impl From<Language> for Setting {
+    fn from(language: Language) -> Self {
+        Self { language, region: Region::Other, consent: false }
+    }
+}
+
 /// What reached the line: words of the recogniser or keys of the telephone. Not printable, since it
 /// is what a caller said.
 #[derive(Clone, Copy)]
@@ -92,12 +151,14 @@ pub enum Reading {
 
 /// Reads a whole utterance as the answer to a question of this kind. Total: any text has a reading,
 /// and what is not understood completely is [`Reading::Nothing`].
-pub fn read(kind: &Kind, heard: &Heard<'_>, language: Language) -> Reading {
+pub fn read(kind: &Kind, heard: &Heard<'_>, setting: impl Into<Setting>) -> Reading {
+    let setting = setting.into();
+    let language = setting.language;
     let keyed = heard.keys.then(|| digits::keyed(heard.text));
     let spoken = if heard.keys { Vec::new() } else { words::words(heard.text) };
     let answer = match (kind, &keyed) {
         (Kind::YesNo, Some(keys)) => yes_no::keyed(keys).map(Value::Bool),
-        (Kind::YesNo, None) => yes_no::read(heard.text, &spoken, language).map(Value::Bool),
+        (Kind::YesNo, None) => yes_no::read(heard.text, &spoken, &setting).map(Value::Bool),
         (Kind::Digits { least, most }, Some(keys)) => (*least..=*most).contains(&keys.len()).then(|| Value::text(keys)),
         (Kind::Digits { least, most }, None) => {
             digits::read(&spoken, language, |all| (*least..=*most).contains(&all.len()).then(|| all.to_owned())).map(Value::text)

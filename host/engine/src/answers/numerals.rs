@@ -9,9 +9,12 @@ mod spanish;
 
 use super::{Language, words::Word};
 
-/// Whether tens and units join without "y".
+/// How readily neighbours join.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Joining {
+    /// Words join as grammar has it and figures stay as they are: never fewer digits than were said.
+    Apart,
+    /// Figures join as words do ("40 y 5", "quinientos 21"), and tens and units only with "y":
     /// "cuarenta cinco" is 40 and 5.
     Strict,
     /// "cuarenta cinco" is 45, as recognisers that swallow the "y" write it.
@@ -203,7 +206,7 @@ impl Reader<'_> {
             _ => return self.tens(at),
         };
         let bare = matches!(self.words[at].text.as_str(), "cien" | "zien");
-        let figures = |at: usize| self.small_figures(at).filter(|value| *value < 100).map(|value| (value, at + 1));
+        let figures = |at: usize| self.small_figures(at).filter(|value| *value < 100 && self.joining != Joining::Apart).map(|value| (value, at + 1));
         let rest = if bare { None } else { self.tens(next).or_else(|| figures(next)).filter(|(value, _)| *value > 0) };
         Some(rest.map_or((hundreds, next), |(value, end)| (hundreds + value, end)))
     }
@@ -214,8 +217,8 @@ impl Reader<'_> {
             Numeral::Article => Some(1),
             _ => None,
         };
-        let unit = |at: usize| unit(at).or_else(|| self.digit(at).filter(|unit| *unit > 0));
-        if let Some(tens) = self.round_figures(at) {
+        let unit = |at: usize| unit(at).or_else(|| self.digit(at).filter(|unit| *unit > 0 && self.joining != Joining::Apart));
+        if let Some(tens) = self.round_figures(at).filter(|_| self.joining != Joining::Apart) {
             // "40 y 5", as recognisers write it.
             return self.is_and(at + 1).then(|| unit(at + 2)).flatten().map(|unit| (tens + unit, at + 3));
         }

@@ -1,12 +1,12 @@
 //! A small grammar for whole utterances: known phrases, one after the other, and nothing else.
 //!
-//! Lives here: longest phrase first, complete consumption.
+//! Lives here: longest phrase first, complete consumption, classes of words that phrases share.
 //! Never here: the phrases (each reader has its own).
 
 use super::words::Word;
 
 /// Phrases by meaning. The phrases of one meaning stand in one string, separated by `|`, folded as
-/// [`super::words::words`] folds them.
+/// [`super::words::words`] folds them. A word in brackets may be missing; `{block}` is any word of that class.
 pub(super) type Lexicon<M> = &'static [(M, &'static str)];
 
 /// Longer utterances are stories, never answers.
@@ -46,12 +46,52 @@ pub(super) fn longest<M: Copy>(words: &[Word], lexicon: Lexicon<M>) -> Option<(M
 pub(super) fn begins(words: &[Word], phrase: &str) -> Option<usize> {
     let mut length = 0;
     for expected in phrase.split(' ') {
-        if words.get(length)?.text != expected {
-            return None;
+        let optional = expected.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        match words.get(length) {
+            Some(word) if is(&word.text, optional.unwrap_or(expected)) => length += 1,
+            _ if optional.is_some() => {}
+            _ => return None,
         }
-        length += 1;
     }
-    Some(length)
+    (length > 0).then_some(length)
+}
+
+fn is(word: &str, expected: &str) -> bool {
+    let Some(class) = expected.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return word == expected };
+    match class {
+        "block" => is_block(word),
+        // What follows "no la": "bloquees", "bloqueen"; "no, bloquéala" asks for it.
+        "dont" => is_block(word) && ["es", "e", "en"].iter().any(|ending| word.ends_with(ending)),
+        "want" => matches!(word, "quiero" | "quisiera" | "deseo" | "necesito" | "prefiero" | "solicito" | "pido"),
+        "it" => matches!(word, "la" | "las" | "lo" | "los" | "me" | "se" | "nos"),
+        "my" => matches!(word, "la" | "las" | "el" | "mi" | "mis" | "esa" | "esta" | "ese" | "este" | "todas" | "todo"),
+        "card" => matches!(word, "tarjeta" | "tarjetas" | "plastico" | "cuenta" | "credito" | "debito" | "nomina"),
+        "a" => matches!(word, "un" | "una" | "el" | "la" | "algun" | "alguna" | "otra"),
+        "person" => {
+            matches!(word, "alguien" | "persona" | "humano" | "ejecutivo" | "ejecutiva" | "asesor" | "asesora" | "agente" | "operador" | "operadora")
+                || matches!(word, "representante" | "supervisor" | "supervisora" | "companero" | "companera" | "encargado" | "encargada")
+        }
+        "connect" => {
+            let rest = ["pas", "comuni", "transf", "conect", "contact", "enlac"].iter().find_map(|stem| word.strip_prefix(stem));
+            rest.is_some_and(|rest| rest.trim_end_matches("lo").ends_with("me"))
+        }
+        "wait" => {
+            let rest = ["esper", "aguard", "aguant", "perm"].iter().find_map(|stem| word.strip_prefix(stem));
+            rest.is_some_and(|rest| matches!(rest, "a" | "e" | "en" | "ame" | "eme" | "enme" | "ate" | "ese" | "iteme" | "itame"))
+        }
+        "moment" => matches!(word, "momento" | "momentito" | "momentico" | "segundo" | "segundito" | "minuto" | "minutito" | "ratito" | "rato" | "toque" | "instante"),
+        _ => false,
+    }
+}
+
+/// A request to block, in any person and with what hangs on it: "bloquéala", "bloqueen", "repórtenmela",
+/// "bloquearla". The statement "bloquean" is none: "si la bloquean" is a condition.
+fn is_block(word: &str) -> bool {
+    let stems = ["bloque", "bloqui", "report", "congel", "suspend", "desactiv", "inhabilit", "deshabilit"];
+    let Some(rest) = stems.iter().find_map(|stem| word.strip_prefix(stem)) else { return false };
+    let Some(rest) = ["en", "es", "ar", "er", "a", "e"].iter().find_map(|ending| rest.strip_prefix(ending)) else { return false };
+    let rest = ["me", "nos", "se"].iter().find_map(|to| rest.strip_prefix(to)).unwrap_or(rest);
+    matches!(rest, "" | "la" | "las" | "lo" | "los")
 }
 
 /// Whether any of the phrases stands anywhere in the words.

@@ -3,10 +3,12 @@
 //! Lives here: the phrases that mean yes or no as a whole utterance, country by country.
 //! Never here: substrings. An utterance counts only if every word of it belongs to a phrase below,
 //! so that "sí, pero no la bloquees", "sí o no" and "¿por qué no?" are neither. What stands alone
-//! over a prompt ("ok", "mmm", "ajá", "bueno", "ya") is neither too: a wrong yes is never repaired.
+//! over a prompt ("ok", "mmm", "ajá") is neither too: a wrong yes is never repaired. Two words differ by
+//! country, and only where no consent is asked for: a lone "ya" is a yes in Chile and Peru, a lone "bueno" in
+//! Colombia and Argentina; anywhere else, and for a consent everywhere, they are neither.
 
 use super::phrases::{Lexicon, meanings};
-use super::{Language, words::Word};
+use super::{Language, Region, Setting, words::Word};
 
 /// What a phrase contributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,6 +22,10 @@ enum Part {
     /// What may only come first ("bueno, sí"; "eh, no"): later it is a caller checking the line or
     /// about to add something.
     First,
+    /// "ya": with a yes it presses, alone it is a yes in some countries.
+    Already,
+    /// With a yes only if that is sure: "si es mi tarjeta" may be a condition.
+    Clause,
     /// Politeness.
     Filler,
     /// Neither, whatever else is said.
@@ -35,11 +41,18 @@ const SPANISH: Lexicon<Part> = &[
          |asi es|asi mero|eso es|exacto|exactamente|exactamente asi|correcto|es correcto|eso es correcto|todo correcto|correctisimo|efectivamente|en efecto\
          |confirmo|lo confirmo|la confirmo|si confirmo|si lo confirmo|confirmado|afirmativo|afirmo|de acuerdo|estoy de acuerdo|acepto|autorizo|lo autorizo\
          |esta bien|adelante|si adelante|hazlo|hazlo ya|hazla|hagalo|haganlo|procede|proceda|procedan|sin duda|seguro que si|claramente\
-         |dije que si|te dije que si|ya te dije que si|ya dije que si|le dije que si|ya le dije que si|te digo que si|le digo que si|confirmo que si|digo que si",
+         |dije que si|te dije que si|ya te dije que si|ya dije que si|le dije que si|ya le dije que si|te digo que si|le digo que si|confirmo que si|digo que si\
+         |ya pe|claro pe|claro po|claro pues|obvio po|obvio pe|dale po|dale pe|dale ya|dale que si|dale dale|andale|andele|andale si|andale pues|andele pues|arre|fierro|va que va|sisas|sizas|afirma|positivo|efectivo|ta bien\
+         |eso mero|eso mismo|asi mismo|tal cual|totalmente|cierto|es cierto|es verdad|me parece bien|me parece perfecto|esta perfecto|esta bueno|estoy seguro|estoy segura|segurisimo|segurisima|si seguro|si segura|completamente|completamente seguro\
+         |completamente segura|totalmente seguro|totalmente segura|si lo es|si lo deseo|si me gustaria|me gustaria|me encantaria|echale|metale|metele|jalale|hagale nomas|hagalo nomas|hagalo ya|haganlo ya|yes|yep|yeah|claro que yes|lo autorizo|los autorizo|la autorizo\
+         |se lo confirmo|te lo confirmo|le confirmo|te confirmo|le confirmo que si|te confirmo que si|si claro que si|confirmo que asi es|si es correcto|si asi es|si es asi|quiero que si|a huevo|ya sabes que si|ya le dije|pues claro|pues obvio|pero claro|pero claro que si|pero por supuesto|no hay problema si",
     ),
     (
         Part::No,
-        "no|noo|nop|nope|nel|nel pastel|nah|na|nones|no po|nopo|no pues|pues no|no pe|bueno no|no gracias|nada|no nada|para nada|mejor no|no mejor no|ahorita no|no ahorita no|todavia no|no todavia|no todavia no|aun no|no aun\
+        "no|noo|nop|nope|nope no|nombre no|no hombre|que va|que va no|nica|nicagando|ni ahi|ni cagando|ni a palos|ni hablar|ni de chiste|ni de coña|nanay|nada de eso|nada que ver|ni mais|ni maiz|ni pensarlo|bajo ningun motivo|por ningun motivo|bajo ninguna circunstancia|no no y no\
+         |no {it} ({it}) {dont} ({my}) ({card})|no {dont} nada|no bloquees ({my}) ({card})|no ({it}) {want} {block}|no {want} que ({it}) ({it}) {dont} ({my}) ({card})|no {want} {block} ({my}) ({card}) (de) ({card})|no {want} hacerlo|no {want} eso|no {want} continuar|no {want} seguir|no {want} (hablar) con ({a}) {person}|no ({it}) vayas a {block}|no ({it}) vaya a {block}|no ({it}) vayan a {block}\
+         |no hagas nada|no haga nada|no hagan nada|no hagas eso|no haga eso|no procedas|no proceda|no procedan|no continues|no sigas|no me interesa|no me conviene|no me gustaria|no estoy interesado|no estoy interesada|no hay necesidad|sin necesidad|mejor ya no|mejor asi no|yo creo que no|no creo|creo que no|pienso que no|fijate que no|fijese que no|la verdad no|la verdad que no|la neta no|no la verdad|no la neta\
+         |nel|nel pastel|nah|na|nones|no po|nopo|no pues|pues no|no pe|bueno no|no gracias|nada|no nada|para nada|mejor no|no mejor no|ahorita no|no ahorita no|todavia no|no todavia|no todavia no|aun no|no aun\
          |por ahora no|no por ahora|por el momento no|no por el momento|ahora no|no ahora no|hoy no|de ninguna manera|de ningun modo|de ninguna forma|en absoluto|negativo\
          |claro que no|por supuesto que no|desde luego que no|obvio no|obvio que no|obviamente no|seguro que no|que no|dije que no|te dije que no|ya te dije que no|ya dije que no|le dije que no\
          |no quiero|no lo quiero|no la quiero|no quiero nada|ya no quiero|ya no|no ya no|no deseo|no acepto|no autorizo|no lo autorizo|no confirmo|no lo confirmo|no estoy de acuerdo|no es correcto|eso no es correcto|incorrecto\
@@ -49,21 +62,30 @@ const SPANISH: Lexicon<Part> = &[
     ),
     (
         Part::WithYes,
-        "bloqueala|bloqueala ya|bloqueela|bloqueela ya|bloqueenla|bloqueenla ya|bloqueamela|bloqueemela|bloqueenmela|bloquealas|bloqueelas|bloqueenlas|bloquea la tarjeta|bloquee la tarjeta|bloqueen la tarjeta|bloquea mi tarjeta|bloquee mi tarjeta\
+        "{block} (ya) ({my}) ({card}) (de) ({card})|(que) ({it}) {want} {block} ({my}) ({card}) (de) ({card})|(que) {want} que ({it}) ({it}) {block} ({my}) ({card}) (de) ({card})|que ({it}) ({it}) {block} ({my}) ({card}) (de) ({card})|{connect} (con) ({a}) {person}|{connect}|{want} hablar con ({a}) {person}|hablar con ({a}) {person}|con ({a}) {person} (real)\
+         |{want} que me {connect}|{want} que me comuniquen|{want} que me pasen|{want} que me transfieran|{want} que me comuniques|{want} que me pases|con el bloqueo|con el reporte|con eso|con ello|con la solicitud|el tramite|la operacion|{want} hacerlo|{want} eso|{want} confirmar|hagalo ya|ahoritita|ahorita mismo|ahorita|al tiro|altiro|enseguida|en seguida|por fis|lo mas rapido posible|lo mas pronto|inmediatamente por favor|que sea rapido|que sea ya\
+         |bloqueala|bloqueala ya|bloqueela|bloqueela ya|bloqueenla|bloqueenla ya|bloqueamela|bloqueemela|bloqueenmela|bloquealas|bloqueelas|bloqueenlas|bloquea la tarjeta|bloquee la tarjeta|bloqueen la tarjeta|bloquea mi tarjeta|bloquee mi tarjeta\
          |reportala|reportela|reportenla|reportalas|reportelas|reporta la tarjeta|reporte la tarjeta|quiero bloquearla|quiero bloquear mi tarjeta|quiero bloquear la tarjeta|quiero bloquear esa tarjeta|quiero que la bloqueen|quiero que la bloquees|quiero que la bloquee\
          |quiero que me la bloqueen|que quiero bloquear mi tarjeta|que quiero bloquear la tarjeta|que quiero bloquearla|que quiero que la bloqueen|que la bloqueen|que la bloquees|la quiero bloquear|quiero reportarla|quiero reportar mi tarjeta|bloquear mi tarjeta|bloquear la tarjeta|bloquearla\
-         |el bloqueo|el reporte|esa|esa es|esa mera|esa misma|esa tarjeta|es esa|esa es mi tarjeta|es mi tarjeta|eso|eso quiero|lo que sea necesario|hazme el favor|hagame el favor\
-         |ya|ya mismo|ahora mismo|de inmediato|inmediatamente|cuanto antes|lo antes posible|de una vez|de una vez por todas|rapido|rapidito|urgente|es urgente|lo mas pronto posible|apurate|apurese\
+         |el bloqueo|el reporte|esa|esa mera|esa misma|esa tarjeta|eso|eso quiero|lo que sea necesario|hazme el favor|hagame el favor\
+         |ya mismo|ahora mismo|de inmediato|inmediatamente|cuanto antes|lo antes posible|de una vez|de una vez por todas|rapido|rapidito|urgente|lo mas pronto posible|apurate|apurese\
          |pasame|paseme|comunicame|comuniqueme|transfiereme|transfierame|con un ejecutivo|con el ejecutivo|con una ejecutiva|con un asesor|con un agente|con una persona|con alguien|hablar con alguien|hablar con una persona|hablar con un ejecutivo|hablar con el ejecutivo|hablar con un asesor|quiero hablar con alguien|quiero hablar con una persona|quiero hablar con un ejecutivo|quiero un ejecutivo|un ejecutivo|pasame con alguien|pasame con un ejecutivo",
     ),
+    (Part::Already, "ya|ya ya"),
+    (Part::Clause, "esa es|es esa|esa es mi tarjeta|es mi tarjeta|es urgente|la de {card}|la tarjeta de {card}|con la de {card}"),
+    (
+        Part::WithNo,
+        "otro dia|mas tarde|despues|luego|mas tardecito|al rato|en otro momento|en otra ocasion|manana|todavia|por el momento|por ahora|de momento|de verdad|ya la encontre|ya la halle|ya aparecio|ya la tengo|aqui la tengo|la tengo aqui|aqui esta|prefiero seguir contigo|prefiero contigo|contigo esta bien|aqui esta bien|sigamos|seguimos|yo me espero|yo espero|estoy bien",
+    ),
     (Part::WithNo, "asi esta bien|asi estoy bien|es todo|seria todo|nada mas|eso es todo|eso seria todo|eso no"),
-    (Part::First, "bueno|mire|mira|pues|entonces|mm|m|hm|eh|e|este"),
+    (Part::First, "bueno|bueno pues|mire|mira|mire usted|oiga|oye|pues|pos|pus|entonces|mm|m|hm|eh|e|em|ehm|este|a ver|hijole|chuta|pucha|fijate que|fijese que|la verdad|la verdad que|la neta"),
     (
         Part::Filler,
-        "por favor|porfavor|porfa|porfis|porfavorcito|favor|gracias|muchas gracias|mil gracias|muchisimas gracias|te lo agradezco|se lo agradezco|muy amable\
+        "pe|pue|che|parce|caballero|usted|estimado|estimada|muchisimas gracias|muy amable gracias|hagame ese favor|hazme ese favor|por favorcito|porfi\
+         |por favor|porfavor|porfa|porfis|porfavorcito|favor|gracias|muchas gracias|mil gracias|muchisimas gracias|te lo agradezco|se lo agradezco|muy amable\
          |senor|senora|senorita|joven|amigo|amiga|hermano|jefe|jefa|po|pues|perfecto|ok|okay|okey|oquei|vale|muy bien",
     ),
-    (Part::Neither, "esta bien gracias|listo gracias|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada"),
+    (Part::Neither, "esta bien gracias|listo gracias|ya claro|ya si claro|a ver si|si ya claro|si como no|si claro como no|claro que si claro|cierto no|no cierto|no es cierto|no es verdad|si o que|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada"),
 ];
 
 const ENGLISH: Lexicon<Part> = &[
@@ -88,27 +110,50 @@ const ENGLISH: Lexicon<Part> = &[
 ];
 
 /// Yes, no, or neither. A question is neither.
-pub(super) fn read(text: &str, words: &[Word], language: Language) -> Option<bool> {
+pub(super) fn read(text: &str, words: &[Word], setting: &Setting) -> Option<bool> {
     if text.contains(['?', '¿']) {
         return None;
     }
-    let lexicon = match language {
+    let lexicon = match setting.language {
         Language::Spanish => SPANISH,
         Language::English => ENGLISH,
     };
     let parts = meanings(words, lexicon)?;
     let has = |part: Part| parts.contains(&part);
-    let decided = parts.iter().position(|part| matches!(part, Part::Yes | Part::No))?;
-    let early = parts[..decided].iter().any(|part| matches!(part, Part::WithYes | Part::WithNo));
+    let Some(decided) = parts.iter().position(|part| matches!(part, Part::Yes | Part::No)) else {
+        return agrees_here(words, setting).then_some(true);
+    };
+    let early = parts[..decided].iter().any(|part| matches!(part, Part::WithYes | Part::WithNo | Part::Clause));
     let late = parts[decided..].contains(&Part::First);
     if early || late || has(Part::Neither) {
         return None;
     }
     match (has(Part::Yes), has(Part::No)) {
-        (true, false) => (!has(Part::WithNo)).then_some(true),
-        (false, true) => (!has(Part::WithYes)).then_some(false),
+        (true, false) => (!has(Part::WithNo) && !(has(Part::Clause) && may_be_condition(text, words))).then_some(true),
+        (false, true) => (!has(Part::WithYes) && !has(Part::Clause)).then_some(false),
         (true, true) | (false, false) => None,
     }
+}
+
+/// "ya", "bueno" and politeness: a yes where the country says so and nothing irreversible hangs on it.
+fn agrees_here(words: &[Word], setting: &Setting) -> bool {
+    let agrees = match setting.region {
+        Region::Chile | Region::Peru => "ya",
+        Region::Colombia | Region::Argentina => "bueno",
+        Region::Mexico | Region::UnitedStates | Region::Other => return false,
+    };
+    let beside = |word: &str| matches!(word, "por" | "favor" | "porfa" | "pues" | "po" | "pe" | "senorita" | "senor" | "joven" | "che");
+    let all = words.iter().all(|word| word.text == agrees || beside(&word.text));
+    !setting.consent && setting.language == Language::Spanish && all && words.iter().any(|word| word.text == agrees)
+}
+
+/// Whether the yes is a "si" without accent and without a pause: as a recogniser writes a condition.
+fn may_be_condition(text: &str, words: &[Word]) -> bool {
+    let bare = |word: &&Word| {
+        let written = text.get(word.span.clone()).is_some_and(|written| written.eq_ignore_ascii_case("si"));
+        written && text.get(word.span.end..).is_some_and(|rest| rest.starts_with(' '))
+    };
+    words.iter().filter(|word| word.text == "si").all(|word| bare(&word)) && words.iter().any(|word| word.text == "si")
 }
 
 /// One is yes, two is no; anything longer is a number.

@@ -16,7 +16,7 @@ pub use domain::{Button, Evidence, FilledBy, FromNlu, Mapping, Slot, SlotKind, V
 pub use flow::{ActionRef, Collect, Dtmf, Flow, GiveUp, Next, Step, StepKind, Target};
 pub use passages::Passages;
 
-use crate::answers::Language;
+use crate::answers::{Language, Setting};
 use crate::condition::Condition;
 use crate::entities::Entities;
 use crate::matcher::Matcher;
@@ -198,6 +198,11 @@ impl Project {
     /// The language of callers.
     pub fn language(&self) -> Language {
         Language::of(&self.config.locale)
+    }
+
+    /// Language and country of callers, as answers are read by.
+    pub(crate) fn setting(&self) -> Setting {
+        Setting::of(&self.config.locale)
     }
 }
 

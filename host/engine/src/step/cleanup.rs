@@ -131,7 +131,7 @@ impl Judge<'_> {
             return None;
         }
         if let (Some(kind @ (answers::Kind::LastFour | answers::Kind::Digits { .. })), Some(text)) = (&slot.answer, value.as_text()) {
-            let Reading::Answer(read) = answers::read(kind, &Heard { text, keys: false }, self.project.language()) else { return None };
+            let Reading::Answer(read) = answers::read(kind, &Heard { text, keys: false }, self.project.setting()) else { return None };
             return Some(read);
         }
         // What cannot be coerced is refused when it is set, so that the caller hears why.

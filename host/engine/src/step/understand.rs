@@ -4,7 +4,7 @@
 //! Never here: models (the host asks them), what commands do (`execute.rs`).
 
 use super::{Mover, Utterance, cleanup};
-use crate::answers::{self, Control, Heard, Reading};
+use crate::answers::{self, Control, Heard, Reading, Setting};
 use crate::command::{Command, Source};
 use crate::event::{Event, Via};
 use crate::legal::legal;
@@ -118,14 +118,14 @@ fn mentioned_digits(project: &Project, flow: &FlowId, text: &str) -> Option<Comm
 }
 
 fn read(project: &Project, state: &CallState, listening: &Listening, text: &str, via: Via) -> Option<Typed> {
-    let language = project.language();
+    let setting = |consent: bool| Setting { consent, ..project.setting() };
     let heard = Heard { text, keys: via == Via::Keys };
     let open = listening.slot.as_ref().and_then(|name| project.slots.get(name).map(|slot| (name, slot)));
     if let Some((name, slot)) = open
         && (project.config.typed_answers || slot.consent)
         && let Some(kind) = &slot.answer
     {
-        match answers::read(kind, &heard, language) {
+        match answers::read(kind, &heard, setting(slot.consent)) {
             Reading::Answer(value) => return slot.coerce(&value).map(|value| Typed::Answer(name.clone(), value)),
             Reading::DoesNotKnow => return Some(Typed::Command(Command::SkipQuestion)),
             Reading::Nothing => {}
@@ -134,11 +134,13 @@ fn read(project: &Project, state: &CallState, listening: &Listening, text: &str,
     if !project.config.typed_answers {
         return None;
     }
-    match answers::control(&heard, language)? {
+    match answers::control(&heard, setting(false))? {
         Control::Person => Some(Typed::Command(Command::HumanHandoff)),
         Control::Repeat => Some(Typed::Command(Command::Repeat)),
         Control::Cancel => state.active_flow().map(|_| Typed::Command(Command::CancelFlow)),
         Control::Goodbye => None,
+        // The question stays open and is asked once more; no miss is counted.
+        Control::Hold => listening.slot.as_ref().map(|_| Typed::Command(Command::Noop)),
     }
 }
 

@@ -95,7 +95,7 @@ pub fn destroy(text: &str, language: Language) -> Destroyed {
 
 /// The numbers of an utterance: pieces joined across what people put between digits.
 fn runs(said: &[Word], language: Language) -> Vec<Run> {
-    let [strict, loose] = [Joining::Strict, Joining::Loose].map(|joining| pieces(said, language, joining));
+    let [strict, loose] = [Joining::Apart, Joining::Loose].map(|joining| pieces(said, language, joining));
     let mut runs: Vec<Run> = Vec::new();
     for (words, digits) in strict {
         match runs.last_mut().filter(|run| joins(&said[run.words.end..words.start])) {
