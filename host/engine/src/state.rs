@@ -154,6 +154,9 @@ pub struct CallState {
     pub heard: Option<Masked<String>>,
     /// What the caller said while an action ran.
     pub kept: Option<Masked<String>>,
+    /// When the caller was heard, or was silent, last, or an action began; before that, when the session did.
+    #[serde(default)]
+    pub at: Timestamp,
     /// Steps taken since the caller was heard last; a loop is stopped by it.
     #[serde(default)]
     pub steps: u32,
@@ -173,6 +176,9 @@ impl CallState {
     pub fn apply(&mut self, event: &Event) {
         self.position += 1;
         let position = self.position;
+        if let Event::Began { at, .. } | Event::Heard { at, .. } | Event::Silent { at } | Event::ActionStarted { at, .. } = event {
+            self.at = *at;
+        }
         match event {
             Event::Began { opening, carries_slots, .. } => self.begin(opening, *carries_slots),
             Event::Restarted => {
@@ -272,6 +278,7 @@ impl CallState {
         *self = Self {
             position: self.position,
             frames: self.frames,
+            at: self.at,
             opening: Some(opening.clone()),
             slots: if carries_slots { slots } else { BTreeMap::new() },
             ..Self::default()

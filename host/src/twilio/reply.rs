@@ -68,7 +68,7 @@ fn hints(release: &Release, state: &CallState) -> Vec<String> {
             ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"].map(String::from).into()
         }
         Some(Kind::Choice(options)) => options.iter().flat_map(|option| option.words.iter().cloned()).collect(),
-        Some(Kind::Amount | Kind::Text) => Vec::new(),
+        Some(Kind::Amount | Kind::Date { .. } | Kind::Name | Kind::Text) => Vec::new(),
         None => release.project.config.hints.clone(),
     }
 }

@@ -7,7 +7,9 @@
 mod amount;
 mod choice;
 mod control;
+mod date;
 mod digits;
+mod name;
 mod numerals;
 pub mod pan;
 mod phrases;
@@ -18,6 +20,7 @@ mod yes_no;
 pub use control::{Control, control};
 
 use crate::Value;
+use jiff::civil::Date;
 
 /// The language the caller speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,18 +83,20 @@ pub struct Setting {
     pub region: Region,
     /// Whether the answer is a consent: then nothing counts that is a yes in some countries only.
     pub consent: bool,
+    /// The day it is where callers are; without it nothing is counted from today.
+    pub today: Option<Date>,
 }
 
 impl Setting {
     /// The setting of a BCP 47 tag such as `es-MX`.
     pub fn of(bcp47: &str) -> Self {
-        Self { language: Language::of(bcp47), region: Region::of(bcp47), consent: false }
+        Self { language: Language::of(bcp47), region: Region::of(bcp47), consent: false, today: None }
     }
 }
 
 impl From<Language> for Setting {
     fn from(language: Language) -> Self {
-        Self { language, region: Region::Other, consent: false }
+        Self { language, region: Region::Other, consent: false, today: None }
     }
 }
 
@@ -123,6 +128,13 @@ pub enum Kind {
     Choice(Vec<Alternative>),
     /// An amount of money; read as [`Value::Number`].
     Amount,
+    /// A date; read as text, ISO 8601 (`2026-11-25`). Keys: day, month and year, eight in all.
+    Date {
+        /// Whether it is yet to come, where that is not said ("el lunes", "el 3 de marzo").
+        ahead: bool,
+    },
+    /// A person's name; read as text.
+    Name,
     /// Anything; read as the trimmed text.
     Text,
 }
@@ -169,6 +181,10 @@ pub fn read(kind: &Kind, heard: &Heard<'_>, setting: impl Into<Setting>) -> Read
         (Kind::Choice(all), None) => choice::read(all, &spoken, language).map(Value::text),
         (Kind::Amount, Some(keys)) => keys.parse().ok().map(Value::Number),
         (Kind::Amount, None) => amount::read(heard.text, language).map(Value::Number),
+        (Kind::Date { .. }, Some(keys)) => date::keyed(keys, &setting).map(|date| Value::text(date.to_string())),
+        (Kind::Date { ahead }, None) => date::read(heard.text, *ahead, &setting).map(|date| Value::text(date.to_string())),
+        (Kind::Name, Some(_)) => None,
+        (Kind::Name, None) => name::read(heard, &setting).map(Value::text),
         (Kind::Text, _) => Some(heard.text.trim()).filter(|text| !text.is_empty()).map(Value::text),
     };
     match answer {
@@ -189,6 +205,9 @@ mod tests {
             Just(Kind::Digits { least: 4, most: 10 }),
             Just(Kind::LastFour),
             Just(Kind::Amount),
+            Just(Kind::Date { ahead: false }),
+            Just(Kind::Date { ahead: true }),
+            Just(Kind::Name),
             Just(Kind::Text),
             Just(Kind::Choice(vec![Alternative { value: "debit".into(), key: Some('1'), words: vec!["débito".into()] }])),
         ]
@@ -197,10 +216,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics_a_reader(kind in any_kind(), text in "\\PC{0,60}|([a-zñáé ]{0,9}[0-9#*., ]{0,9}){0,6}", keys: bool, english: bool) {
-            let language = if english { Language::English } else { Language::Spanish };
+            let setting = Setting { today: Date::new(2026, 11, 25).ok(), ..Setting::of(if english { "en-US" } else { "es-MX" }) };
             let heard = Heard { text: &text, keys };
-            read(&kind, &heard, language);
-            control(&heard, language);
+            read(&kind, &heard, setting.clone());
+            control(&heard, setting);
         }
     }
 

@@ -71,6 +71,11 @@ fn is(word: &str, expected: &str) -> bool {
             matches!(word, "alguien" | "persona" | "humano" | "ejecutivo" | "ejecutiva" | "asesor" | "asesora" | "agente" | "operador" | "operadora")
                 || matches!(word, "representante" | "supervisor" | "supervisora" | "companero" | "companera" | "encargado" | "encargada")
         }
+        "letter" => {
+            matches!(word, "zeta" | "ese" | "ce" | "be" | "ve" | "uve" | "hache" | "ele" | "elle" | "ka" | "jota" | "ge" | "ye" | "equis" | "erre" | "ere" | "te" | "de" | "eme" | "ene" | "i")
+                || word.chars().count() == 1
+        }
+        "kind" => matches!(word, "chica" | "corta" | "grande" | "larga" | "griega" | "latina" | "alta" | "baja"),
         "connect" => {
             let rest = ["pas", "comuni", "transf", "conect", "contact", "enlac"].iter().find_map(|stem| word.strip_prefix(stem));
             rest.is_some_and(|rest| rest.trim_end_matches("lo").ends_with("me"))

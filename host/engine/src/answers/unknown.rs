@@ -24,7 +24,7 @@ pub(super) fn says_so(kind: &Kind, words: &[Word], language: Language) -> bool {
     };
     match kind {
         Kind::YesNo | Kind::Text => false,
-        Kind::Digits { .. } | Kind::LastFour | Kind::Choice(_) | Kind::Amount => {
+        Kind::Digits { .. } | Kind::LastFour | Kind::Choice(_) | Kind::Amount | Kind::Date { .. } | Kind::Name => {
             words.len() <= MOST_WORDS && contains(words, phrases) && digits(words, language) < 3
         }
     }

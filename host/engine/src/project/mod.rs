@@ -19,9 +19,11 @@ pub use passages::Passages;
 use crate::answers::{Language, Setting};
 use crate::condition::Condition;
 use crate::entities::Entities;
+use crate::event::Timestamp;
 use crate::matcher::Matcher;
 use crate::yaml::{self, Findings, Mistake, Node, Severity, Variables};
 use crate::{ActionName, FlowId, ResponseName, SlotName};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One file of a project.
@@ -75,6 +77,8 @@ fn condition(node: &Node, findings: &mut Findings<'_>) -> Option<Condition> {
 pub struct Project {
     /// `config.yml`.
     pub config: Config,
+    /// `centralita.timezone`: which day it is where callers are.
+    zone: TimeZone,
     /// Every flow, ours and the project's, by id.
     pub flows: BTreeMap<FlowId, Flow>,
     /// The slots of the domain.
@@ -159,7 +163,10 @@ impl Project {
         let folder = config.documents.as_ref().map(|folder| format!("{folder}/"));
         let documents = sources.iter().filter(|source| source.path.ends_with(".txt") && folder.as_ref().is_some_and(|folder| source.path.starts_with(folder)));
         let passages = Passages::of(documents.map(|source| source.text.as_str()));
+        // The zones that are compiled in, whatever the machine has. One that is not among them is the host's to report.
+        let zone = TimeZoneDatabase::bundled().get(&config.timezone).unwrap_or(TimeZone::UTC);
         let project = Self {
+            zone,
             config,
             flows: loader.flows,
             slots: loader.slots,
@@ -200,9 +207,10 @@ impl Project {
         Language::of(&self.config.locale)
     }
 
-    /// Language and country of callers, as answers are read by.
-    pub(crate) fn setting(&self) -> Setting {
-        Setting::of(&self.config.locale)
+    /// What answers are read by at this moment: language and country of callers, and the day it is there.
+    pub(crate) fn setting(&self, at: Timestamp) -> Setting {
+        let today = jiff::Timestamp::from_millisecond(at).ok().map(|moment| moment.to_zoned_datetime(self.zone.clone()).date());
+        Setting { today, ..Setting::of(&self.config.locale) }
     }
 }
 

@@ -6,7 +6,7 @@
 use super::{Mover, Utterance, cleanup};
 use crate::answers::{self, Control, Heard, Reading, Setting};
 use crate::command::{Command, Source};
-use crate::event::{Event, Via};
+use crate::event::{Event, Timestamp, Via};
 use crate::legal::legal;
 use crate::matcher::Guess;
 use crate::project::{Evidence, Flow, Project};
@@ -35,7 +35,7 @@ enum Typed {
 /// Whether the whole utterance answers the open question or asks for something unmistakable: then
 /// nobody else needs to be asked.
 pub fn typed(project: &Project, state: &CallState, text: &str, via: Via) -> bool {
-    state.listening().is_some_and(|listening| read(project, state, listening, text, via).is_some())
+    state.listening().is_some_and(|listening| read(project, state, listening, text, via, state.at).is_some())
 }
 
 /// What the words are taken for without a model: the matcher's best guess if it reaches `bar`, and what the
@@ -117,8 +117,8 @@ fn mentioned_digits(project: &Project, flow: &FlowId, text: &str) -> Option<Comm
     Some(Command::SetSlot { name: name.clone(), value: Value::text(group) })
 }
 
-fn read(project: &Project, state: &CallState, listening: &Listening, text: &str, via: Via) -> Option<Typed> {
-    let setting = |consent: bool| Setting { consent, ..project.setting() };
+fn read(project: &Project, state: &CallState, listening: &Listening, text: &str, via: Via, at: Timestamp) -> Option<Typed> {
+    let setting = |consent: bool| Setting { consent, ..project.setting(at) };
     let heard = Heard { text, keys: via == Via::Keys };
     let open = listening.slot.as_ref().and_then(|name| project.slots.get(name).map(|slot| (name, slot)));
     if let Some((name, slot)) = open
@@ -151,6 +151,7 @@ impl Mover<'_> {
         let mut asked = self.state.clone();
         asked.waiting = crate::state::Waiting::Caller(listening.clone());
         let at = self.at;
+        asked.at = at;
         let Utterance { text, via, destroyed, proposals, metadata } = utterance;
         self.emit(Event::Heard { at, text: text.clone(), via, destroyed, metadata });
         let silent = proposals.iter().any(|(command, _)| *command == Command::UserSilence);
@@ -161,7 +162,7 @@ impl Mover<'_> {
             self.say_if_there("utter_never_say_card_number");
         }
         let literal = proposals.iter().any(|(_, by)| *by == Source::Payload);
-        match if literal { None } else { read(self.project, &asked, listening, text.reveal(), via) } {
+        match if literal { None } else { read(self.project, &asked, listening, text.reveal(), via, at) } {
             Some(Typed::Answer(name, value)) => {
                 let command = Command::SetSlot { name: name.clone(), value: value.clone() };
                 self.emit(Event::Understood { by: Source::Typed, commands: vec![command.clone()], dropped: 0 });

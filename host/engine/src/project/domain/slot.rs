@@ -179,12 +179,15 @@ fn default_answer(kind: &SlotKind) -> Option<answers::Kind> {
     }
 }
 
-/// `answer: yes_no | last_four | amount`, `{digits: {least, most}}` or `{choice: {value: {key, words}}}`.
+/// `answer: yes_no | last_four | amount | date | name | text`, `{digits: {least, most}}`, `{date: future}` or
+/// `{choice: {value: {key, words}}}`.
 fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
     match node.scalar().as_deref() {
         Some("yes_no") => return Some(answers::Kind::YesNo),
         Some("last_four") => return Some(answers::Kind::LastFour),
         Some("amount") => return Some(answers::Kind::Amount),
+        Some("date") => return Some(answers::Kind::Date { ahead: false }),
+        Some("name") => return Some(answers::Kind::Name),
         Some("text") => return None,
         Some(_) | None => {}
     }
@@ -195,6 +198,14 @@ fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
         let (least, most) = (bound("least", 1.0) as usize, bound("most", 20.0) as usize);
         return Some(answers::Kind::Digits { least, most });
     }
+    if let Some(when) = node.get("date") {
+        match when.scalar().as_deref() {
+            Some("past") => return Some(answers::Kind::Date { ahead: false }),
+            Some("future") => return Some(answers::Kind::Date { ahead: true }),
+            Some(_) | None => findings.error(when.at, "a date is past or future"),
+        }
+        return None;
+    }
     if let Some(choice) = node.get("choice") {
         let options = choice.pairs().iter().map(|(value, body)| answers::Alternative {
             value: value.text.clone(),
@@ -203,6 +214,6 @@ fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
         });
         return Some(answers::Kind::Choice(options.collect()));
     }
-    findings.error(node.at, "an answer is yes_no, last_four, amount, text, {digits: {least, most}} or {choice: {value: {key, words}}}");
+    findings.error(node.at, "an answer is yes_no, last_four, amount, date, name, text, {digits: {least, most}}, {date: past | future} or {choice: {value: {key, words}}}");
     None
 }
