@@ -206,7 +206,13 @@ fn parts(words: &[Word], language: Language) -> Option<Vec<Part>> {
         let number = value_at(words, at, language).and_then(|(value, next)| Some((Number(i64::try_from(value).ok()?), next)));
         let phrase = longest(&words[at..], lexicon).map(|(part, length)| (part, at + length));
         let (part, next) = match (number, phrase) {
-            (Some(number), Some(phrase)) => if phrase.1 >= number.1 { phrase } else { number },
+            (Some(number), Some(phrase)) => {
+                if phrase.1 >= number.1 {
+                    phrase
+                } else {
+                    number
+                }
+            }
             (number, phrase) => number.or(phrase)?,
         };
         found.push(part);
@@ -238,7 +244,9 @@ impl Reader<'_> {
             [Ago, Number(count), unit] | [Number(count), unit, Ago] => today?.checked_sub(span(count, unit)?).ok(),
             [Ahead, Number(count), unit] => today?.checked_add(span(count, unit)?).ok(),
             [Number(day), Month(month)] | [Month(month), Number(day)] => self.yearless(day, month.into()),
-            [Number(day), Month(month), OfYear(years)] | [Month(month), Number(day), OfYear(years)] => date(today?.year().checked_add(years)?.into(), month.into(), day),
+            [Number(day), Month(month), OfYear(years)] | [Month(month), Number(day), OfYear(years)] => {
+                date(today?.year().checked_add(years)?.into(), month.into(), day)
+            }
             [Number(day), Month(month), Number(year)] | [Month(month), Number(day), Number(year)] => self.full(day, month.into(), year),
             // "nineteen ninety"
             [Number(day), Month(month), Number(century), Number(year)] | [Month(month), Number(day), Number(century), Number(year)]
@@ -253,7 +261,13 @@ impl Reader<'_> {
             [Number(day)] => {
                 let this = date(today?.year().into(), today?.month().into(), day)?;
                 let passed = if self.ahead { this < today? } else { this > today? };
-                let away = Span::new().months(if !passed { 0 } else if self.ahead { 1 } else { -1 });
+                let away = Span::new().months(if !passed {
+                    0
+                } else if self.ahead {
+                    1
+                } else {
+                    -1
+                });
                 let month = today?.first_of_month().checked_add(away).ok()?;
                 date(month.year().into(), month.month().into(), day)
             }

@@ -32,7 +32,10 @@ fn what_has_been_is_counted_back_from_today() {
             ("2025-11-25", "hace un año"),
             ("2026-03-03", "el 3 de marzo|tres de marzo|el tres de marzo de este año|3/3|el 3 de marzo del 2026|marzo 3"),
             ("2025-12-03", "el 3 de diciembre|tres de diciembre del año pasado|3 de diciembre de 2025"),
-            ("1990-03-03", "tres de marzo del 90|03/03/1990|3/3/90|3-3-1990|1990-03-03|tres de marzo de mil novecientos noventa|el tres del tres del noventa|3 de marzo de 1990"),
+            (
+                "1990-03-03",
+                "tres de marzo del 90|03/03/1990|3/3/90|3-3-1990|1990-03-03|tres de marzo de mil novecientos noventa|el tres del tres del noventa|3 de marzo de 1990",
+            ),
             ("2026-01-01", "primero de enero|uno de enero|el 1ro de enero|1 de enero|1º de enero"),
             ("2003-12-31", "treinta y uno de diciembre del dos mil tres|31 de diciembre del 2003|31/12/03|31.12.2003"),
             ("1985-04-07", "7/4/1985|siete de abril del ochenta y cinco|07-04-85"),
@@ -86,8 +89,7 @@ fn eight_keys_are_a_date() {
     }
 }
 
-const MONTHS: [&str; 12] =
-    ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"];
+const MONTHS: [&str; 12] = ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"];
 
 proptest! {
     #[test]

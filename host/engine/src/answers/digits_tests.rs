@@ -83,22 +83,52 @@ fn other_last_fours_are_read_in_their_own_forms() {
 
 /// As callers of five countries and their recognisers put it.
 const MORE: &[(&str, &str)] = &[
-    ("4521", "4.521|45-21|cuatro 521|cuarenticinco ventiuno|cuarenticinco veintiuno|cuarentaycinco veintiuno|cuarentay cinco veintiuno|cuatro zinco dos uno|quatro cinco dos uno|kuatro sinko dos uno"),
-    ("4521", "cua cuatro cinco dos uno|c cuatro ci cinco dos uno|cu cua cuatro cinco do dos un uno|cuatro cuatro... no, cuatro cinco dos uno|cuatro cinco dos dos, perdón, dos uno|4521, 4521|cuatro cinco dos uno, sí, cuatro cinco dos uno"),
-    ("4521", "termina en cuatro cinco dos uno|los últimos son cuatro cinco dos uno|mi tarjeta acaba en 4521|acaba en cuarenta y cinco veintiuno señorita|los últimos cuatro números son 4521|los cuatro últimos son 4521|son los últimos cuatro 4 5 2 1"),
-    ("4521", "este mire es la cuatro cinco dos uno pues|a ver déjeme ver cuatro cinco dos uno|espéreme, ya la encontré, 4521|aquí dice 4521|ahí te va 45 21|anótale 45 21|es la visa terminada en 4521|x x x x 4521|**** 4521|según yo es 4521"),
-    ("4521", "40 y 5 21|cuarenta y 5 21|4 mil quinientos 21|cuatro mil quinientos 21|cuatro mil 5 cientos veintiuno|cuatro mil quinientos veinti uno|4 5 veintiuno|4 cinco veinti 1|cuatro cinco dos, uno po|cuatro cinco dos uno pe"),
-    ("4521", "cuatro cinco dos uno, es todo|cuatro cinco dos uno, nada más|cuatro cinco dos uno correcto|ya, cuatro cinco dos uno ya|sí aló, 4521|me parece que es 4521|viene siendo 4521|4512, no, me confundí, 4521|4512 no, quise decir 4521"),
-    ("4521", "4522, no, el último es uno|cuatro cinco dos, o sea, cuatro cinco dos uno|cuatro, luego cinco, después dos y al final uno|termina en 45 y luego 21|la terminación es 4521|su terminación 4521|de la visa 4521"),
-    ("0455", "sero cuatro doble cinco|zero cuatro cinco cinco|cero cuatro doble cinco|cero cuatro cinco dos veces|cero cuatro y un par de cincos|cero cuatro doble el cinco|cero cuatro dos cincos"),
-    ("7755", "el doble siete doble cinco|dos veces siete dos veces cinco|dos sietes dos cincos|setenta y siete cincuenta y cinco|setentaisiete cincuentaicinco|setentisiete cincuenticinco|77 doble cinco|doble 7 doble 5"),
+    (
+        "4521",
+        "4.521|45-21|cuatro 521|cuarenticinco ventiuno|cuarenticinco veintiuno|cuarentaycinco veintiuno|cuarentay cinco veintiuno|cuatro zinco dos uno|quatro cinco dos uno|kuatro sinko dos uno",
+    ),
+    (
+        "4521",
+        "cua cuatro cinco dos uno|c cuatro ci cinco dos uno|cu cua cuatro cinco do dos un uno|cuatro cuatro... no, cuatro cinco dos uno|cuatro cinco dos dos, perdón, dos uno|4521, 4521|cuatro cinco dos uno, sí, cuatro cinco dos uno",
+    ),
+    (
+        "4521",
+        "termina en cuatro cinco dos uno|los últimos son cuatro cinco dos uno|mi tarjeta acaba en 4521|acaba en cuarenta y cinco veintiuno señorita|los últimos cuatro números son 4521|los cuatro últimos son 4521|son los últimos cuatro 4 5 2 1",
+    ),
+    (
+        "4521",
+        "este mire es la cuatro cinco dos uno pues|a ver déjeme ver cuatro cinco dos uno|espéreme, ya la encontré, 4521|aquí dice 4521|ahí te va 45 21|anótale 45 21|es la visa terminada en 4521|x x x x 4521|**** 4521|según yo es 4521",
+    ),
+    (
+        "4521",
+        "40 y 5 21|cuarenta y 5 21|4 mil quinientos 21|cuatro mil quinientos 21|cuatro mil 5 cientos veintiuno|cuatro mil quinientos veinti uno|4 5 veintiuno|4 cinco veinti 1|cuatro cinco dos, uno po|cuatro cinco dos uno pe",
+    ),
+    (
+        "4521",
+        "cuatro cinco dos uno, es todo|cuatro cinco dos uno, nada más|cuatro cinco dos uno correcto|ya, cuatro cinco dos uno ya|sí aló, 4521|me parece que es 4521|viene siendo 4521|4512, no, me confundí, 4521|4512 no, quise decir 4521",
+    ),
+    (
+        "4521",
+        "4522, no, el último es uno|cuatro cinco dos, o sea, cuatro cinco dos uno|cuatro, luego cinco, después dos y al final uno|termina en 45 y luego 21|la terminación es 4521|su terminación 4521|de la visa 4521",
+    ),
+    (
+        "0455",
+        "sero cuatro doble cinco|zero cuatro cinco cinco|cero cuatro doble cinco|cero cuatro cinco dos veces|cero cuatro y un par de cincos|cero cuatro doble el cinco|cero cuatro dos cincos",
+    ),
+    (
+        "7755",
+        "el doble siete doble cinco|dos veces siete dos veces cinco|dos sietes dos cincos|setenta y siete cincuenta y cinco|setentaisiete cincuentaicinco|setentisiete cincuenticinco|77 doble cinco|doble 7 doble 5",
+    ),
     ("5521", "dos veces cinco veintiuno|dos veces el cinco veintiuno|doble cinco dos uno|cinco cinco veintiuno|cinco dos veces y veintiuno"),
     ("0004", "cero doble cero cuatro|triple cero cuatro|tres veces cero cuatro|cero cero cero cuatro|tres ceros y un cuatro"),
     ("9004", "nueve mil cuatro|nuebe mil cuatro|nueve cero cero cuatro|noventa cero cuatro|nueve doble cero cuatro|9 mil 4|nueve mil 4"),
     ("1200", "mil doscientos|mil dos cientos|doce cero cero|doce doble cero|doze zero zero|uno dos cero cero"),
     ("2019", "veinte diecinueve|dos mil diecinueve|beinte diesinueve|veinte diez y nueve|20 19"),
     ("1616", "dieciséis dieciséis|dieziséis diesiseis|diez y seis diez y seis"),
-    ("3478", "treinticuatro setentiocho|treinta y cuatro setenta y ocho|tres mil cuatrocientos setenta y ocho|tres mil cuatro cientos setenta y ocho|34 78|treinta i cuatro setenta i ocho"),
+    (
+        "3478",
+        "treinticuatro setentiocho|treinta y cuatro setenta y ocho|tres mil cuatrocientos setenta y ocho|tres mil cuatro cientos setenta y ocho|34 78|treinta i cuatro setenta i ocho",
+    ),
     ("9700", "nueve mil setecientos|nueve mil sietecientos|nueve mil setesientos|noventa y siete cero cero"),
     ("1521", "quince veintiuno|quinse ventiuno|mil quinientos veintiuno|mil quinientos 21|uno quinientos veintiuno"),
 ];

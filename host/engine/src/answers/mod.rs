@@ -174,7 +174,7 @@ pub fn read(kind: &Kind, heard: &Heard<'_>, setting: impl Into<Setting>) -> Read
         (Kind::Digits { least, most }, Some(keys)) => (*least..=*most).contains(&keys.len()).then(|| Value::text(keys)),
         (Kind::Digits { least, most }, None) => {
             digits::read(&spoken, language, |all| (*least..=*most).contains(&all.len()).then(|| all.to_owned())).map(Value::text)
-        },
+        }
         (Kind::LastFour, Some(keys)) => digits::fits_card(keys.len()).then(|| Value::text(digits::last_four(keys))),
         (Kind::LastFour, None) => digits::read(&spoken, language, digits::of_card).map(Value::text),
         (Kind::Choice(all), Some(keys)) => choice::keyed(all, keys).map(Value::text),

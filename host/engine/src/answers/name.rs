@@ -66,7 +66,7 @@ fn may_be_name(words: &[Word], at: usize, language: Language) -> bool {
     !word.is_figures() && word.text.chars().count() >= 2 && !other && number_at(words, at, language, Joining::Strict).is_none()
 }
 
-/// "ANA", "ana" and "Ana" are "Ana"; "McKenna" stays, and so does a particle inside.
+/// "ANA", "ana" and "Ana" are "Ana"; "`McKenna`" stays, and so does a particle inside.
 fn written(word: &str, first: bool) -> String {
     let lower = word.to_lowercase();
     if !first && PARTICLES.contains(&lower.as_str()) {

@@ -72,8 +72,30 @@ fn is(word: &str, expected: &str) -> bool {
                 || matches!(word, "representante" | "supervisor" | "supervisora" | "companero" | "companera" | "encargado" | "encargada")
         }
         "letter" => {
-            matches!(word, "zeta" | "ese" | "ce" | "be" | "ve" | "uve" | "hache" | "ele" | "elle" | "ka" | "jota" | "ge" | "ye" | "equis" | "erre" | "ere" | "te" | "de" | "eme" | "ene" | "i")
-                || word.chars().count() == 1
+            matches!(
+                word,
+                "zeta"
+                    | "ese"
+                    | "ce"
+                    | "be"
+                    | "ve"
+                    | "uve"
+                    | "hache"
+                    | "ele"
+                    | "elle"
+                    | "ka"
+                    | "jota"
+                    | "ge"
+                    | "ye"
+                    | "equis"
+                    | "erre"
+                    | "ere"
+                    | "te"
+                    | "de"
+                    | "eme"
+                    | "ene"
+                    | "i"
+            ) || word.chars().count() == 1
         }
         "kind" => matches!(word, "chica" | "corta" | "grande" | "larga" | "griega" | "latina" | "alta" | "baja"),
         "connect" => {
@@ -84,7 +106,9 @@ fn is(word: &str, expected: &str) -> bool {
             let rest = ["esper", "aguard", "aguant", "perm"].iter().find_map(|stem| word.strip_prefix(stem));
             rest.is_some_and(|rest| matches!(rest, "a" | "e" | "en" | "ame" | "eme" | "enme" | "ate" | "ese" | "iteme" | "itame"))
         }
-        "moment" => matches!(word, "momento" | "momentito" | "momentico" | "segundo" | "segundito" | "minuto" | "minutito" | "ratito" | "rato" | "toque" | "instante"),
+        "moment" => {
+            matches!(word, "momento" | "momentito" | "momentico" | "segundo" | "segundito" | "minuto" | "minutito" | "ratito" | "rato" | "toque" | "instante")
+        }
         _ => false,
     }
 }

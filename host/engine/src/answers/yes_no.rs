@@ -78,14 +78,20 @@ const SPANISH: Lexicon<Part> = &[
         "otro dia|mas tarde|despues|luego|mas tardecito|al rato|en otro momento|en otra ocasion|manana|todavia|por el momento|por ahora|de momento|de verdad|ya la encontre|ya la halle|ya aparecio|ya la tengo|aqui la tengo|la tengo aqui|aqui esta|prefiero seguir contigo|prefiero contigo|contigo esta bien|aqui esta bien|sigamos|seguimos|yo me espero|yo espero|estoy bien",
     ),
     (Part::WithNo, "asi esta bien|asi estoy bien|es todo|seria todo|nada mas|eso es todo|eso seria todo|eso no"),
-    (Part::First, "bueno|bueno pues|mire|mira|mire usted|oiga|oye|pues|pos|pus|entonces|mm|m|hm|eh|e|em|ehm|este|a ver|hijole|chuta|pucha|fijate que|fijese que|la verdad|la verdad que|la neta"),
+    (
+        Part::First,
+        "bueno|bueno pues|mire|mira|mire usted|oiga|oye|pues|pos|pus|entonces|mm|m|hm|eh|e|em|ehm|este|a ver|hijole|chuta|pucha|fijate que|fijese que|la verdad|la verdad que|la neta",
+    ),
     (
         Part::Filler,
         "pe|pue|che|parce|caballero|usted|estimado|estimada|muchisimas gracias|muy amable gracias|hagame ese favor|hazme ese favor|por favorcito|porfi\
          |por favor|porfavor|porfa|porfis|porfavorcito|favor|gracias|muchas gracias|mil gracias|muchisimas gracias|te lo agradezco|se lo agradezco|muy amable\
          |senor|senora|senorita|joven|amigo|amiga|hermano|jefe|jefa|po|pues|perfecto|ok|okay|okey|oquei|vale|muy bien",
     ),
-    (Part::Neither, "esta bien gracias|listo gracias|ya claro|ya si claro|a ver si|si ya claro|si como no|si claro como no|claro que si claro|cierto no|no cierto|no es cierto|no es verdad|si o que|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada"),
+    (
+        Part::Neither,
+        "esta bien gracias|listo gracias|ya claro|ya si claro|a ver si|si ya claro|si como no|si claro como no|claro que si claro|cierto no|no cierto|no es cierto|no es verdad|si o que|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada",
+    ),
 ];
 
 const ENGLISH: Lexicon<Part> = &[
@@ -129,7 +135,7 @@ pub(super) fn read(text: &str, words: &[Word], setting: &Setting) -> Option<bool
         return None;
     }
     match (has(Part::Yes), has(Part::No)) {
-        (true, false) => (!has(Part::WithNo) && !(has(Part::Clause) && may_be_condition(text, words))).then_some(true),
+        (true, false) => (!(has(Part::WithNo) || has(Part::Clause) && may_be_condition(text, words))).then_some(true),
         (false, true) => (!has(Part::WithYes) && !has(Part::Clause)).then_some(false),
         (true, true) | (false, false) => None,
     }

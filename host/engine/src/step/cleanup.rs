@@ -130,7 +130,9 @@ impl Judge<'_> {
         if !legal {
             return None;
         }
-        if let (Some(kind @ (answers::Kind::LastFour | answers::Kind::Digits { .. } | answers::Kind::Date { .. })), Some(text)) = (&slot.answer, value.as_text()) {
+        if let (Some(kind @ (answers::Kind::LastFour | answers::Kind::Digits { .. } | answers::Kind::Date { .. })), Some(text)) =
+            (&slot.answer, value.as_text())
+        {
             let Reading::Answer(read) = answers::read(kind, &Heard { text, keys: false }, self.project.setting(self.state.at)) else { return None };
             return Some(read);
         }

@@ -214,6 +214,9 @@ fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
         });
         return Some(answers::Kind::Choice(options.collect()));
     }
-    findings.error(node.at, "an answer is yes_no, last_four, amount, date, name, text, {digits: {least, most}}, {date: past | future} or {choice: {value: {key, words}}}");
+    findings.error(
+        node.at,
+        "an answer is yes_no, last_four, amount, date, name, text, {digits: {least, most}}, {date: past | future} or {choice: {value: {key, words}}}",
+    );
     None
 }
