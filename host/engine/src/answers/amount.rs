@@ -143,4 +143,21 @@ mod tests {
             assert_eq!(read(said, Language::Spanish), None, "{said}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn an_amount_in_figures_reads_back(whole in 0u32..10_000_000, cents in 0u32..100, comma: bool, cash: bool) {
+            let digits = whole.to_string();
+            let (thousands, decimal) = if comma { ('.', ',') } else { (',', '.') };
+            let mut grouped = String::new();
+            for (at, digit) in digits.char_indices() {
+                if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                    grouped.push(thousands);
+                }
+                grouped.push(digit);
+            }
+            let said = format!("{}{grouped}{decimal}{cents:02}{}", if cash { "$" } else { "" }, if cash { "" } else { " pesos" });
+            proptest::prop_assert_eq!(read(&said, Language::Spanish), Some(f64::from(whole) + f64::from(cents) / 100.0), "{}", said);
+        }
+    }
 }

@@ -365,3 +365,55 @@ fn every_four_digits_survive_every_spoken_form() {
         }
     }
 }
+
+/// A group of digits in words, one of the ways it is said: as a number if it reads back as one, else one by one.
+fn group(digits: &str, as_number: bool) -> String {
+    let value: usize = digits.parse().unwrap_or_default();
+    match (digits.len(), as_number && !digits.starts_with('0')) {
+        (2, true) => below_hundred(value),
+        // A round hundred takes in what follows.
+        (3, true) if !value.is_multiple_of(100) => {
+            let rest = below_hundred(value % 100);
+            format!("{} {rest}", HUNDREDS[value / 100])
+        }
+        (4, true) => cardinal(value),
+        _ if digits.len() > 1 && digits.bytes().all(|digit| Some(&digit) == digits.as_bytes().first()) => {
+            let word = UNITS[usize::from(digits.as_bytes()[0] - b'0')];
+            match digits.len() {
+                2 => format!("doble {word}"),
+                3 => format!("triple {word}"),
+                _ => format!("cuádruple {word}"),
+            }
+        }
+        _ => digits.bytes().map(|digit| UNITS[usize::from(digit - b'0')]).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// As somebody writes by ear.
+fn by_ear(said: &str) -> String {
+    [("ce", "ze"), ("ci", "zi"), ("v", "b"), ("qu", "k"), ("é", "e"), ("ó", "o")].iter().fold(said.to_owned(), |said, (from, to)| said.replace(from, to))
+}
+
+proptest::proptest! {
+    #[test]
+    fn four_digits_in_any_groups_read_back(
+        value in 0usize..10_000,
+        cuts in proptest::sample::select(vec![&[4][..], &[1, 3], &[3, 1], &[2, 2], &[1, 1, 2], &[2, 1, 1], &[1, 2, 1], &[1, 1, 1, 1]]),
+        styles in proptest::array::uniform4(0usize..3),
+        gap in proptest::sample::select(vec![" ", ", ", " eh ", " mmm ", "... ", " luego "]),
+        before in proptest::sample::select(vec!["", "termina en ", "son ", "sí, es la ", "mi tarjeta acaba en ", "los últimos cuatro son ", "a ver, "]),
+        after in proptest::sample::select(vec!["", " por favor", ", gracias", ", es todo", " señorita"]),
+        ear: bool,
+    ) {
+        let digits = format!("{value:04}");
+        let mut at = 0;
+        let groups: Vec<String> = cuts.iter().zip(styles).map(|(length, style)| {
+            let piece = &digits[at..at + length];
+            at += length;
+            if style == 2 { piece.to_owned() } else { group(piece, style == 1) }
+        }).collect();
+        let number = groups.join(gap);
+        let said = format!("{before}{}{after}", if ear { by_ear(&number) } else { number });
+        proptest::prop_assert_eq!(last_four(&said, Language::Spanish), Some(digits), "{}", said);
+    }
+}

@@ -194,6 +194,38 @@ pub fn read(kind: &Kind, heard: &Heard<'_>, setting: impl Into<Setting>) -> Read
     }
 }
 
+/// What an utterance and the digits heard just before it make together.
+pub(crate) enum Joined {
+    /// The answer.
+    Whole(Value),
+    /// Still too few digits: all of them so far.
+    Piece(String),
+}
+
+/// Reads an utterance that is no answer by itself as some of a number's digits, after those of the turn before
+/// (`so_far`). The same digits once more may be a repetition, so they join to nothing.
+pub(crate) fn joined(kind: &Kind, heard: &Heard<'_>, so_far: Option<&str>, setting: &Setting) -> Option<Joined> {
+    let least = match kind {
+        Kind::LastFour => 4,
+        Kind::Digits { least, .. } => *least,
+        Kind::YesNo | Kind::Choice(_) | Kind::Amount | Kind::Date { .. } | Kind::Name | Kind::Text => return None,
+    };
+    if heard.keys {
+        return None;
+    }
+    let piece = |text: &str| digits::piece(&words::words(text), setting.language, least);
+    let alone = piece(heard.text);
+    let Some(so_far) = so_far else { return alone.map(Joined::Piece) };
+    if alone.as_deref() == Some(so_far) {
+        return None;
+    }
+    let together = format!("{so_far} {}", heard.text);
+    match read(kind, &Heard { text: &together, keys: false }, setting.clone()) {
+        Reading::Answer(value) => Some(Joined::Whole(value)),
+        Reading::DoesNotKnow | Reading::Nothing => piece(&together).filter(|digits| digits != so_far).or(alone).map(Joined::Piece),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +252,37 @@ mod tests {
             let heard = Heard { text: &text, keys };
             read(&kind, &heard, setting.clone());
             control(&heard, setting);
+        }
+    }
+
+    #[test]
+    fn a_number_comes_in_pieces() {
+        let join = |so_far: Option<&str>, text: &str| match joined(&Kind::LastFour, &Heard { text, keys: false }, so_far, &Setting::of("es-MX")) {
+            Some(Joined::Whole(value)) => value.as_text().map(|digits| format!("={digits}")),
+            Some(Joined::Piece(digits)) => Some(digits),
+            None => None,
+        };
+        for (so_far, text, expected) in [
+            (None, "cuarenta y cinco…", Some("45")),
+            (None, "termina en cuatro, cinco", Some("45")),
+            (None, "cuatro cinco dos", Some("452")),
+            (None, "cuatro", Some("4")),
+            (Some("45"), "veintiuno", Some("=4521")),
+            (Some("45"), "y veintiuno, por favor", Some("=4521")),
+            (Some("4"), "cinco", Some("45")),
+            (Some("44"), "no, perdón, cinco dos uno", Some("=4521")),
+            (Some("45"), "no, perdón, cuarenta y seis veintiuno", Some("=4621")),
+            (Some("45"), "cuarenta y cinco", None),
+            (Some("45"), "cinco dos uno", Some("521")),
+            (None, "tengo dos", None),
+            (None, "el último es cinco", None),
+            (None, "cuarenta cinco", None),
+            (None, "sí", None),
+            (None, "no sé", None),
+            (Some("45"), "mi tarjeta", None),
+            (Some("45"), "¿mande?", None),
+        ] {
+            assert_eq!(join(so_far, text).as_deref(), expected, "{so_far:?} {text}");
         }
     }
 

@@ -66,7 +66,7 @@ fn may_be_name(words: &[Word], at: usize, language: Language) -> bool {
     !word.is_figures() && word.text.chars().count() >= 2 && !other && number_at(words, at, language, Joining::Strict).is_none()
 }
 
-/// "ANA", "ana" and "Ana" are "Ana"; "`McKenna`" stays, and so does a particle inside.
+/// "ANA", "ana" and "Ana" are "Ana"; `McKenna` stays, and so does a particle inside.
 fn written(word: &str, first: bool) -> String {
     let lower = word.to_lowercase();
     if !first && PARTICLES.contains(&lower.as_str()) {
@@ -110,5 +110,20 @@ mod tests {
             None,
             "|no|sí|mi tarjeta|quiero bloquear mi tarjeta|quiero hablar con alguien|¿mande?|¿bueno?|espérame|cuatro cinco|4521|no sé|soy yo|soy cliente|me robaron|ya|ok|gracias|hola|es para bloquear|Juan Pérez y perdí mi tarjeta|¿Juan Pérez?|de|la|me llamo|a b c|uno dos tres|el titular|mi esposo|otra vez|cancelar|no es mi nombre|soy de México|claro que sí|una persona|buenos días|adiós|Ana María Ruiz Pérez Gómez López",
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_name_reads_back_from_what_stands_around_it(
+            names in proptest::collection::vec(proptest::sample::select(vec!["Ana", "José", "Ñusta", "María", "Ruiz", "Muñoz", "Óscar", "Pilar", "Aguilar", "Salazar", "Quispe", "Güiraldes", "Vargas"]), 1..=5),
+            before in proptest::sample::select(vec!["", "me llamo ", "soy ", "a nombre de ", "sí, mi nombre es ", "eh, ", "buenas tardes, habla "]),
+            after in proptest::sample::select(vec!["", ", por favor", ", con zeta", " gracias", ", para servirle", ", con be grande"]),
+            lower: bool,
+        ) {
+            let name = names.join(" ");
+            let said = format!("{before}{}{after}", if lower { name.to_lowercase() } else { name.clone() });
+            let read = read(&Heard { text: &said, keys: false }, &Setting::of("es-PE"));
+            proptest::prop_assert_eq!(read, Some(name), "{}", said);
+        }
     }
 }

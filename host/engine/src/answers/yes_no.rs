@@ -45,7 +45,7 @@ const SPANISH: Lexicon<Part> = &[
          |ya pe|claro pe|claro po|claro pues|obvio po|obvio pe|dale po|dale pe|dale ya|dale que si|dale dale|andale|andele|andale si|andale pues|andele pues|arre|fierro|va que va|sisas|sizas|afirma|positivo|efectivo|ta bien\
          |eso mero|eso mismo|asi mismo|tal cual|totalmente|cierto|es cierto|es verdad|me parece bien|me parece perfecto|esta perfecto|esta bueno|estoy seguro|estoy segura|segurisimo|segurisima|si seguro|si segura|completamente|completamente seguro\
          |completamente segura|totalmente seguro|totalmente segura|si lo es|si lo deseo|si me gustaria|me gustaria|me encantaria|echale|metale|metele|jalale|hagale nomas|hagalo nomas|hagalo ya|haganlo ya|yes|yep|yeah|claro que yes|lo autorizo|los autorizo|la autorizo\
-         |se lo confirmo|te lo confirmo|le confirmo|te confirmo|le confirmo que si|te confirmo que si|si claro que si|confirmo que asi es|si es correcto|si asi es|si es asi|quiero que si|a huevo|ya sabes que si|ya le dije|pues claro|pues obvio|pero claro|pero claro que si|pero por supuesto|no hay problema si",
+         |se lo confirmo|te lo confirmo|le confirmo|te confirmo|le confirmo que si|te confirmo que si|si claro que si|confirmo que asi es|si es correcto|si asi es|si es asi|quiero que si|a huevo|ya sabes que si|ya le dije|pues claro|pues obvio|no hay problema si",
     ),
     (
         Part::No,
@@ -135,7 +135,10 @@ pub(super) fn read(text: &str, words: &[Word], setting: &Setting) -> Option<bool
         return None;
     }
     match (has(Part::Yes), has(Part::No)) {
-        (true, false) => (!(has(Part::WithNo) || has(Part::Clause) && may_be_condition(text, words))).then_some(true),
+        (true, false) => {
+            let doubtful = has(Part::Clause) && may_be_condition(text, words);
+            (!has(Part::WithNo) && !doubtful).then_some(true)
+        }
         (false, true) => (!has(Part::WithYes) && !has(Part::Clause)).then_some(false),
         (true, true) | (false, false) => None,
     }

@@ -112,7 +112,7 @@ fn callers_of_five_countries_say_yes() {
         "es-MX",
         true,
         "órale|órale pues|ándale|ándale pues, sí|sale|sale y vale|simón|arre|va que va|sí, bloquéenmela|sí, bloquéame la tarjeta|sí por favor bloquéeme mi tarjeta de crédito|sí quiero que me la bloqueen ya|sí, repórtamela|sí, repórtenla por favor\
-         |sí que la bloqueen|sí, necesito bloquearla|sí, deseo bloquear mi tarjeta de débito|así mero|eso mero|a huevo|pos sí|pus sí|híjole, sí|la verdad sí|pues claro|pero claro que sí|sí, es esa|sí, es mi tarjeta|sí, la de crédito|sí, proceda con el bloqueo|adelante con el bloqueo\
+         |sí que la bloqueen|sí, necesito bloquearla|sí, deseo bloquear mi tarjeta de débito|así mero|eso mero|a huevo|pos sí|pus sí|híjole, sí|la verdad sí|pues claro|sí, es esa|sí, es mi tarjeta|sí, la de crédito|sí, proceda con el bloqueo|adelante con el bloqueo\
          |ya po|sipo|sí po|obvio po|dale po|claro po|sí, al tiro|sí pe|ya pe|claro pe|listo|listo, dale|de una|hágale pues|hágale nomás|sisas|sí, de una|métale|dale, dale|dale que sí|sí, che|me parece bien|sí, estoy seguro|sí, segura|estoy segura|completamente\
          |yes|yes, por favor|cierto|tal cual|así mismo|afirmativo|positivo|eso es, sí|sí lo es|sí, así es|sí es correcto|se lo confirmo|le confirmo que sí|sí, pásemelo|sí, páseme con un asesor|sí, comuníquenme con alguien|sí, me gustaria|sí, quiero hablar con un supervisor|sí ahorita|sí, ahorita mismo\
          |si bloqueela|si bloqueenla por favor|si confirmo|si esta bien|si senorita por favor|si si bloqueala|SI BLOQUEALA|si hagalo|si por favor de inmediato|si claro que si|si gracias",
@@ -147,4 +147,25 @@ fn conditions_voices_and_holds_are_neither() {
         check_in(tag, true, MORE_TRAPS, None);
     }
     assert!(MORE_TRAPS.split('|').count() > 150);
+}
+
+proptest::proptest! {
+    #[test]
+    fn nothing_with_a_trap_in_it_is_a_yes(
+        yes in proptest::sample::select(vec!["sí", "si", "claro", "dale", "órale", "sale", "ya po", "confirmo", "claro que sí", "de una", "así es", "está bien", "adelante", "hazlo"]),
+        trap in proptest::sample::select(vec![
+            "pero", "cuando", "aunque", "o no", "dice", "dijo que", "creo que", "no sé", "todavía no", "espera", "espérame", "mejor no", "quizá", "tal vez", "a menos que", "hasta que", "después de que",
+            "siempre que", "mi esposo", "mamá", "ajá", "si me llaman", "si la encuentro", "depende", "¿verdad?", "¿", "?", "y no", "supongo", "¿mande?", "¿bueno?", "aló", "mañana", "un momento",
+        ]),
+        tail in proptest::sample::select(vec!["", " bloquéala", " por favor", " sí", " señorita", " gracias", " no la bloquees"]),
+        first: bool,
+        country in proptest::sample::select(vec!["es-MX", "es-CL", "es-PE", "es-CO", "es-AR"]),
+    ) {
+        let said = if first { format!("{trap} {yes}{tail}") } else { format!("{yes} {trap}{tail}") };
+        for consent in [true, false] {
+            let setting = crate::answers::Setting { consent, ..crate::answers::Setting::of(country) };
+            let reading = read_answer(&Kind::YesNo, &Heard { text: &said, keys: false }, setting);
+            proptest::prop_assert!(reading != Reading::Answer(Value::Bool(true)), "{}", said);
+        }
+    }
 }

@@ -212,11 +212,14 @@ impl Mover<'_> {
                 Next::Idle
             }
             (Happened::Heard(utterance), Waiting::Caller(listening)) => {
-                self.heard(utterance, &listening);
+                if self.heard(utterance, &listening) {
+                    return Next::Listen(listening);
+                }
                 self.advance()
             }
             (Happened::Silence, Waiting::Caller(_)) => {
                 self.emit(Event::Silent { at });
+                self.forget_pieces();
                 if !self.miss() {
                     self.push_pattern("pattern_user_silence", &[]);
                 }

@@ -4,7 +4,7 @@
 //! Never here: models (the host asks them), what commands do (`execute.rs`).
 
 use super::{Mover, Utterance, cleanup};
-use crate::answers::{self, Control, Heard, Reading, Setting};
+use crate::answers::{self, Control, Heard, Joined, Reading, Setting};
 use crate::command::{Command, Source};
 use crate::event::{Event, Timestamp, Via};
 use crate::legal::legal;
@@ -28,8 +28,19 @@ const MOST_OFFERED: usize = 3;
 enum Typed {
     /// The open question's slot takes this value. Not a [`Command`]: no text can become it.
     Answer(SlotName, Value),
+    /// The first digits of the number that is asked for.
+    Piece(String),
     /// Something else was asked for, unmistakably.
     Command(Command),
+}
+
+/// Where the frame that asks keeps the digits of an answer that came in pieces, for one turn.
+const SO_FAR: &str = "heard_so_far";
+
+/// The digits heard in the turn before, and the frame that keeps them.
+fn so_far(state: &CallState) -> Option<(u32, &str)> {
+    let frame = state.stack.last()?;
+    Some((frame.id, frame.context.get(SO_FAR).and_then(Value::as_text)?))
 }
 
 /// Whether the whole utterance answers the open question or asks for something unmistakable: then
@@ -128,7 +139,11 @@ fn read(project: &Project, state: &CallState, listening: &Listening, text: &str,
         match answers::read(kind, &heard, setting(slot.consent)) {
             Reading::Answer(value) => return slot.coerce(&value).map(|value| Typed::Answer(name.clone(), value)),
             Reading::DoesNotKnow => return Some(Typed::Command(Command::SkipQuestion)),
-            Reading::Nothing => {}
+            Reading::Nothing => match answers::joined(kind, &heard, so_far(state).map(|(_, digits)| digits), &setting(slot.consent)) {
+                Some(Joined::Whole(value)) => return slot.coerce(&value).map(|value| Typed::Answer(name.clone(), value)),
+                Some(Joined::Piece(digits)) => return Some(Typed::Piece(digits)),
+                None => {}
+            },
         }
     }
     if !project.config.typed_answers {
@@ -145,8 +160,9 @@ fn read(project: &Project, state: &CallState, listening: &Listening, text: &str,
 }
 
 impl Mover<'_> {
-    /// Takes an utterance in: events for what was heard and understood, and the stack set up for it.
-    pub(super) fn heard(&mut self, utterance: Utterance, listening: &Listening) {
+    /// Takes an utterance in: events for what was heard and understood, and the stack set up for it. True when
+    /// the caller is waited for already: they are to go on.
+    pub(super) fn heard(&mut self, utterance: Utterance, listening: &Listening) -> bool {
         // The grammar is the one of the moment the caller spoke: before these events.
         let mut asked = self.state.clone();
         asked.waiting = crate::state::Waiting::Caller(listening.clone());
@@ -154,6 +170,7 @@ impl Mover<'_> {
         asked.at = at;
         let Utterance { text, via, destroyed, proposals, metadata } = utterance;
         self.emit(Event::Heard { at, text: text.clone(), via, destroyed, metadata });
+        self.forget_pieces();
         let silent = proposals.iter().any(|(command, _)| *command == Command::UserSilence);
         if !silent {
             self.reset_silence();
@@ -173,6 +190,19 @@ impl Mover<'_> {
                     self.execute(vec![command]);
                 }
             }
+            Some(Typed::Piece(digits)) => {
+                self.emit(Event::Understood { by: Source::Typed, commands: vec![Command::Noop], dropped: 0 });
+                if let Some(frame) = self.state.stack.last().map(|frame| frame.id) {
+                    self.emit(Event::Noted { frame, key: SO_FAR.into(), value: Value::text(digits) });
+                }
+                // Without those words the question is asked again; so it is where actions run every turn.
+                let acts = self.project.slots.values().any(|slot| slot.every_turn.is_some());
+                if self.project.responses.contains_key("utter_continue_digits") && !acts {
+                    self.say_if_there("utter_continue_digits");
+                    self.emit(Event::Listened { listening: listening.clone() });
+                    return true;
+                }
+            }
             Some(Typed::Command(command)) => {
                 self.emit(Event::Understood { by: Source::Typed, commands: vec![command.clone()], dropped: 0 });
                 self.execute(vec![command]);
@@ -184,6 +214,14 @@ impl Mover<'_> {
             }
         }
         self.every_turn();
+        false
+    }
+
+    /// Digits of an answer in pieces count for the next turn only.
+    pub(super) fn forget_pieces(&mut self) {
+        if let Some(frame) = so_far(&self.state).map(|(frame, _)| frame) {
+            self.emit(Event::Noted { frame, key: SO_FAR.into(), value: Value::None });
+        }
     }
 
     /// Actions that a mapping has run every turn run before anything else of it (`run_action_every_turn`).

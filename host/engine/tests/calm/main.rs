@@ -30,3 +30,4 @@ mod stack;
 mod steps;
 mod talk;
 mod traces;
+mod typed;
