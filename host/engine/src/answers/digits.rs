@@ -62,19 +62,22 @@ const MOST_WORDS: usize = 120;
 const READINGS: [(Joining, bool); 4] = [(Joining::Strict, true), (Joining::Loose, true), (Joining::Strict, false), (Joining::Loose, false)];
 
 /// The digits of an utterance that consists of one number and fillers; `taken` makes the answer of them, or
-/// nothing if there are too many or too few. A number that is said twice counts once.
+/// nothing if there are too many or too few. A number that is said twice counts once, and so does one that was
+/// begun before ("cuatro cinco… cuatro cinco dos uno").
 pub(super) fn read(words: &[Word], language: Language, taken: impl Fn(&str) -> Option<String>) -> Option<String> {
     const MOST_SAID_TWICE: usize = 30;
     once(words, language, &taken).or_else(|| {
         let splits = if words.len() <= MOST_SAID_TWICE { 1..words.len() } else { 0..0 };
         splits.into_iter().find_map(|at| {
-            let first = once(&words[..at], language, &taken)?;
-            once(&words[at..], language, &taken).filter(|second| *second == first)
+            let second = once(&words[at..], language, &taken)?;
+            let same = once(&words[..at], language, &taken).is_some_and(|first| first == second);
+            let begun = || once(&words[..at], language, &|digits| Some(digits.to_owned())).is_some_and(|first| first.len() > 1 && second.starts_with(&first));
+            (same || begun()).then_some(second)
         })
     })
 }
 
-fn once(words: &[Word], language: Language, taken: &impl Fn(&str) -> Option<String>) -> Option<String> {
+fn once(words: &[Word], language: Language, taken: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     if words.len() > MOST_WORDS {
         return None;
     }
@@ -157,7 +160,7 @@ fn is_last(word: &Word) -> bool {
 
 /// What is left after the corrections: a whole number replaces what stood before; fewer digits replace the
 /// last one and go on, or replace as many. Where these differ nothing is sure.
-fn combined(segments: &[String], taken: &impl Fn(&str) -> Option<String>) -> Option<String> {
+fn combined(segments: &[String], taken: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let (first, corrections) = segments.split_first()?;
     let mut number = first.clone();
     for correction in corrections {

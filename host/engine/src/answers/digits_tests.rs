@@ -109,7 +109,7 @@ const MORE: &[(&str, &str)] = &[
     ),
     (
         "4521",
-        "4522, no, el último es uno|cuatro cinco dos, o sea, cuatro cinco dos uno|cuatro, luego cinco, después dos y al final uno|termina en 45 y luego 21|la terminación es 4521|su terminación 4521|de la visa 4521",
+        "4522, no, el último es uno|cuatro cinco dos, o sea, cuatro cinco dos uno|cuatro, luego cinco, después dos y al final uno|termina en 45 y luego 21|la terminación es 4521|su terminación 4521|cuatro cinco dos... cuatro cinco dos uno|4 5 2... 4 5 2 1|de la visa 4521",
     ),
     (
         "0455",

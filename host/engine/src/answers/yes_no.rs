@@ -50,7 +50,7 @@ const SPANISH: Lexicon<Part> = &[
     (
         Part::No,
         "no|noo|nop|nope|nope no|nombre no|no hombre|que va|que va no|nica|nicagando|ni ahi|ni cagando|ni a palos|ni hablar|ni de chiste|ni de coña|nanay|nada de eso|nada que ver|ni mais|ni maiz|ni pensarlo|bajo ningun motivo|por ningun motivo|bajo ninguna circunstancia|no no y no\
-         |no {it} ({it}) {dont} ({my}) ({card})|no {dont} nada|no bloquees ({my}) ({card})|no ({it}) {want} {block}|no {want} que ({it}) ({it}) {dont} ({my}) ({card})|no {want} {block} ({my}) ({card}) (de) ({card})|no {want} hacerlo|no {want} eso|no {want} continuar|no {want} seguir|no {want} (hablar) con ({a}) {person}|no ({it}) vayas a {block}|no ({it}) vaya a {block}|no ({it}) vayan a {block}\
+         |no mejor no {it} ({it}) {dont}|(mejor) (todavia) (aun) (por) (favor) no {it} ({it}) {dont} ({my}) ({card})|no {dont} nada|no bloquees ({my}) ({card})|no ({it}) {want} {block}|no {want} que ({it}) ({it}) {dont} ({my}) ({card})|no {want} {block} ({my}) ({card})|no {want} {block} ({my}) ({card}) de {card}|no {want} hacerlo|(yo) no {want} eso|por nada del mundo|no {want} continuar|no {want} seguir|no {want} (hablar) con ({a}) {person}|no ({it}) ({it}) vayas a {block}|no ({it}) ({it}) vaya a {block}|no ({it}) ({it}) vayan a {block}\
          |no hagas nada|no haga nada|no hagan nada|no hagas eso|no haga eso|no procedas|no proceda|no procedan|no continues|no sigas|no me interesa|no me conviene|no me gustaria|no estoy interesado|no estoy interesada|no hay necesidad|sin necesidad|mejor ya no|mejor asi no|yo creo que no|no creo|creo que no|pienso que no|fijate que no|fijese que no|la verdad no|la verdad que no|la neta no|no la verdad|no la neta\
          |nel|nel pastel|nah|na|nones|no po|nopo|no pues|pues no|no pe|bueno no|no gracias|nada|no nada|para nada|mejor no|no mejor no|ahorita no|no ahorita no|todavia no|no todavia|no todavia no|aun no|no aun\
          |por ahora no|no por ahora|por el momento no|no por el momento|ahora no|no ahora no|hoy no|de ninguna manera|de ningun modo|de ninguna forma|en absoluto|negativo\
@@ -62,8 +62,8 @@ const SPANISH: Lexicon<Part> = &[
     ),
     (
         Part::WithYes,
-        "{block} (ya) ({my}) ({card}) (de) ({card})|(que) ({it}) {want} {block} ({my}) ({card}) (de) ({card})|(que) {want} que ({it}) ({it}) {block} ({my}) ({card}) (de) ({card})|que ({it}) ({it}) {block} ({my}) ({card}) (de) ({card})|{connect} (con) ({a}) {person}|{connect}|{want} hablar con ({a}) {person}|hablar con ({a}) {person}|con ({a}) {person} (real)\
-         |{want} que me {connect}|{want} que me comuniquen|{want} que me pasen|{want} que me transfieran|{want} que me comuniques|{want} que me pases|con el bloqueo|con el reporte|con eso|con ello|con la solicitud|el tramite|la operacion|{want} hacerlo|{want} eso|{want} confirmar|hagalo ya|ahoritita|ahorita mismo|ahorita|al tiro|altiro|enseguida|en seguida|por fis|lo mas rapido posible|lo mas pronto|inmediatamente por favor|que sea rapido|que sea ya\
+        "{block} (ya) ({my}) ({card})|{block} (ya) ({my}) ({card}) de {card}|(que) ({it}) {want} {block} ({my}) ({card})|(que) ({it}) {want} {block} ({my}) ({card}) de {card}|(que) {want} que ({it}) ({it}) {block} ({my}) ({card})|(que) {want} que ({it}) ({it}) {block} ({my}) ({card}) de {card}|que ({it}) ({it}) {block} ({my}) ({card})|que ({it}) ({it}) {block} ({my}) ({card}) de {card}|{connect} (con) ({a}) {person}|{connect}|{want} hablar con ({a}) {person}|hablar con ({a}) {person}|con ({a}) {person} (real)\
+         |{want} que me {connect}|{want} que me comuniquen|{want} que me pasen|{want} que me transfieran|{want} que me comuniques|{want} que me pases|con el bloqueo|con el reporte|(con) el bloqueo de {my} {card}|{a} {person}|{a} {person} (real)|con eso|con ello|con la solicitud|el tramite|la operacion|{want} hacerlo|{want} eso|{want} confirmar|hagalo ya|ahoritita|ahorita mismo|ahorita|al tiro|altiro|enseguida|en seguida|por fis|lo mas rapido posible|lo mas pronto|inmediatamente por favor|que sea rapido|que sea ya\
          |bloqueala|bloqueala ya|bloqueela|bloqueela ya|bloqueenla|bloqueenla ya|bloqueamela|bloqueemela|bloqueenmela|bloquealas|bloqueelas|bloqueenlas|bloquea la tarjeta|bloquee la tarjeta|bloqueen la tarjeta|bloquea mi tarjeta|bloquee mi tarjeta\
          |reportala|reportela|reportenla|reportalas|reportelas|reporta la tarjeta|reporte la tarjeta|quiero bloquearla|quiero bloquear mi tarjeta|quiero bloquear la tarjeta|quiero bloquear esa tarjeta|quiero que la bloqueen|quiero que la bloquees|quiero que la bloquee\
          |quiero que me la bloqueen|que quiero bloquear mi tarjeta|que quiero bloquear la tarjeta|que quiero bloquearla|que quiero que la bloqueen|que la bloqueen|que la bloquees|la quiero bloquear|quiero reportarla|quiero reportar mi tarjeta|bloquear mi tarjeta|bloquear la tarjeta|bloquearla\
@@ -80,7 +80,7 @@ const SPANISH: Lexicon<Part> = &[
     (Part::WithNo, "asi esta bien|asi estoy bien|es todo|seria todo|nada mas|eso es todo|eso seria todo|eso no"),
     (
         Part::First,
-        "bueno|bueno pues|mire|mira|mire usted|oiga|oye|pues|pos|pus|entonces|mm|m|hm|eh|e|em|ehm|este|a ver|hijole|chuta|pucha|fijate que|fijese que|la verdad|la verdad que|la neta",
+        "bueno|bueno pues|va|va pues|mire|mira|mire usted|oiga|oye|pues|pos|pus|entonces|mm|m|hm|eh|e|em|ehm|este|a ver|hijole|chuta|pucha|fijate que|fijese que|la verdad|la verdad que|la neta",
     ),
     (
         Part::Filler,

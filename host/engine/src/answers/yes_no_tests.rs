@@ -115,7 +115,7 @@ fn callers_of_five_countries_say_yes() {
          |sí que la bloqueen|sí, necesito bloquearla|sí, deseo bloquear mi tarjeta de débito|así mero|eso mero|a huevo|pos sí|pus sí|híjole, sí|la verdad sí|pues claro|sí, es esa|sí, es mi tarjeta|sí, la de crédito|sí, proceda con el bloqueo|adelante con el bloqueo\
          |ya po|sipo|sí po|obvio po|dale po|claro po|sí, al tiro|sí pe|ya pe|claro pe|listo|listo, dale|de una|hágale pues|hágale nomás|sisas|sí, de una|métale|dale, dale|dale que sí|sí, che|me parece bien|sí, estoy seguro|sí, segura|estoy segura|completamente\
          |yes|yes, por favor|cierto|tal cual|así mismo|afirmativo|positivo|eso es, sí|sí lo es|sí, así es|sí es correcto|se lo confirmo|le confirmo que sí|sí, pásemelo|sí, páseme con un asesor|sí, comuníquenme con alguien|sí, me gustaria|sí, quiero hablar con un supervisor|sí ahorita|sí, ahorita mismo\
-         |si bloqueela|si bloqueenla por favor|si confirmo|si esta bien|si senorita por favor|si si bloqueala|SI BLOQUEALA|si hagalo|si por favor de inmediato|si claro que si|si gracias",
+         |si bloqueela|si bloqueenla por favor|si confirmo|si esta bien|si senorita por favor|si si bloqueala|SI BLOQUEALA|si hagalo|si por favor de inmediato|si claro que si|si gracias|sí, dale, bloquéala de una vez por favor|sí, sí confirmo el bloqueo de la tarjeta|va, dale|sí, un humano|sí, una persona real",
         Some(true),
     );
 }
@@ -127,7 +127,7 @@ fn callers_of_five_countries_say_no() {
         true,
         "nel|nel pastel|nones|nombre, no|no hombre|ni hablar|qué va|ni de chiste|ni ahí|nica|ni a palos|nada que ver|mejor no|ahorita no|todavía no|no, todavía|fíjese que no|la verdad no|la neta no|híjole, no|pos no|no, otro día|no, más tarde|no, mañana|no por el momento\
          |no me la bloquees|no me la bloqueen|no, no bloquee nada|no quiero que me la bloqueen|no la quiero bloquear|no quiero bloquearla|no la vayas a bloquear|no hagas nada|no haga nada|no proceda|no me interesa|no, ya la encontré|no gracias, ya la encontré|no, aquí la tengo|creo que no\
-         |no po|nopo|no pe|no pues|no, así déjalo|no hace falta|no, prefiero contigo|no gracias, así estoy bien|no quiero hablar con nadie|no quiero hablar con una persona|no, señor, gracias|no no no la bloqueen",
+         |no po|nopo|no pe|no pues|no, así déjalo|no hace falta|no, prefiero contigo|no gracias, así estoy bien|no quiero hablar con nadie|no quiero hablar con una persona|no, señor, gracias|no no no la bloqueen|no, mejor no la bloquees|mejor no la bloquees|todavía no la bloquees|no me la vayan a bloquear|no, yo no quiero eso|por nada del mundo",
         Some(false),
     );
 }
