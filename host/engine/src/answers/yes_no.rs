@@ -90,7 +90,7 @@ const SPANISH: Lexicon<Part> = &[
     ),
     (
         Part::Neither,
-        "esta bien gracias|listo gracias|ya claro|ya si claro|a ver si|si ya claro|si como no|si claro como no|claro que si claro|cierto no|no cierto|no es cierto|no es verdad|si o que|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada",
+        "si digo que si|si le digo que si|si te digo que si|si les digo que si|si confirmo que si|esta bien gracias|listo gracias|ya claro|ya si claro|a ver si|si ya claro|si como no|si claro como no|claro que si claro|cierto no|no cierto|no es cierto|no es verdad|si o que|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada",
     ),
 ];
 

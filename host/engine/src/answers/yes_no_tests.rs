@@ -169,3 +169,9 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_condition_that_ends_in_yes_is_none() {
+    check("si le digo que sí|si te digo que sí|si digo que si", Language::Spanish, false, None);
+    check("sí, ya le dije que sí", Language::Spanish, false, Some(true));
+}

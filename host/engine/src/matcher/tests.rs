@@ -86,6 +86,35 @@ fn unseen_means_unseen() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test reads the labelled utterances from disk; the engine does not")]
+fn no_labelled_utterance_of_the_project_is_among_its_examples() {
+    let known: BTreeSet<String> = EXAMPLES.iter().map(|(_, text)| folded(text)).collect();
+    let (mut all, mut mistakes) = (0, Vec::new());
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../flows/sctbnk/eval")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "yml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let root = crate::yaml::read(&text, &mut crate::yaml::Findings::new("eval", &mut mistakes)).unwrap();
+        // Answers to a question are no wishes: "sí" is an example of what stands alone.
+        for group in root.items().iter().filter(|group| group.get("asks").is_none() && group.get("obeys").is_none()) {
+            let said = group.get("says").unwrap();
+            let lines = said.scalar().map_or_else(
+                || said.items().iter().filter_map(crate::yaml::Node::scalar).collect(),
+                |text| text.lines().map(str::to_owned).collect::<Vec<_>>(),
+            );
+            for line in lines {
+                let said = folded(line.trim_start_matches(['-', ' ']));
+                assert!(!known.contains(&said), "{}: {said}", path.display());
+                all += 1;
+            }
+        }
+    }
+    assert!(all >= 600, "{all}");
+}
+
+#[test]
 fn a_wish_to_block_is_recognised_in_unseen_words() {
     let (mut all, mut found, mut sure, mut right) = (0, 0, 0, 0);
     let mut missed = Vec::new();

@@ -2,7 +2,7 @@
 
 use crate::money::{asked_amount, bank, bank_with};
 use crate::talk::Talk;
-use centralita_engine::{Command, Effect, Next, Outcome, Source};
+use centralita_engine::{Command, Effect, Happened, Next, Outcome, Source};
 use serde_json::json;
 
 #[test]
@@ -97,4 +97,13 @@ fn after_a_restart_everything_can_be_asked_for_again() {
     talk.sends("/restart");
     talk.model("start flow transfer");
     assert_eq!(talk.asked().as_deref(), Some("recipient"));
+}
+
+#[test]
+fn a_release_that_is_gone_is_nothing_to_a_call_that_is_over() {
+    let bank = bank();
+    let mut talk = Talk::on(&bank, "twilio_voice", serde_json::Value::Null);
+    talk.happens(Happened::HungUp);
+    assert_eq!(talk.happens(Happened::ReleaseGone), [""; 0]);
+    assert_eq!(talk.last().len(), 0);
 }
