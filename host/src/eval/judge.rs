@@ -47,8 +47,6 @@ fn label(command: &Command, asked: Option<&SlotName>) -> Option<String> {
     Some(match command {
         Command::SetSlot { name, value } if asked == Some(name) => value.spoken(),
         Command::SkipQuestion => "unknown".into(),
-        // Whoever says goodbye in the middle of a report is asked before the call ends.
-        Command::StartFlow { flow } if flow.as_str() == "leave_report" => "goodbye".into(),
         Command::StartFlow { flow } => flow.to_string(),
         Command::HumanHandoff => "person".into(),
         Command::Repeat => "repeat".into(),

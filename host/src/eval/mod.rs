@@ -38,7 +38,7 @@ pub(crate) struct Labelled {
 }
 
 /// What an utterance can be taken for beside flows and values.
-pub(crate) const WORDS: [&str; 7] = ["person", "repeat", "cancel", "goodbye", "clarify", "unknown", "none"];
+pub(crate) const WORDS: [&str; 6] = ["person", "repeat", "cancel", "clarify", "unknown", "none"];
 
 /// What an utterance was taken for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -158,8 +158,8 @@ impl Project {
             loader.take(source, false);
         }
         loader.entities.ready();
-        let described = Matcher::train(&descriptions(&loader.flows));
         let matcher = Matcher::train(if config.intents { &loader.examples } else { &[] });
+        let described = if matcher.is_untrained() { Matcher::train(&descriptions(&loader.flows)) } else { Matcher::default() };
         let folder = config.documents.as_ref().map(|folder| format!("{folder}/"));
         let documents = sources.iter().filter(|source| source.path.ends_with(".txt") && folder.as_ref().is_some_and(|folder| source.path.starts_with(folder)));
         let passages = Passages::of(documents.map(|source| source.text.as_str()));
