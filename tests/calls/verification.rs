@@ -465,7 +465,7 @@ async fn who_does_not_know_the_digits_is_asked_for_the_kind_and_all_is_one_ticke
                         let card = ["tarjeta de débito terminada en 4521", "tarjeta de crédito terminada en 7788"][usize::from(*at == "1")];
                         assert!(tickets[0]["description"].as_str().unwrap().contains(card), "{card}");
                     }
-                    assert!(!tickets[0]["description"].as_str().unwrap().contains("9012"));
+                    assert!(!tickets[0]["description"].as_str().unwrap().contains("terminada en 9012"));
                     let plural = call.text().contains("tus tarjetas todavía no están bloqueadas");
                     assert_eq!(plural, cards.len() > 1, "{}", call.text());
                 }
