@@ -208,11 +208,15 @@ impl Matcher {
                 likeness[usize::from(*example)] += weight * other;
             }
         }
-        let mut nearest: Vec<(f32, usize)> = likeness.into_iter().zip(self.labels.iter().copied()).collect();
-        nearest.sort_by(|one, other| other.0.total_cmp(&one.0));
-        nearest.truncate(NEIGHBOURS);
+        let mut nearest: Vec<(f32, usize)> = likeness.into_iter().zip(0..).collect();
+        let nearer = |one: &(f32, usize), other: &(f32, usize)| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1));
+        if nearest.len() > NEIGHBOURS {
+            nearest.select_nth_unstable_by(NEIGHBOURS, nearer);
+            nearest.truncate(NEIGHBOURS);
+        }
+        nearest.sort_unstable_by(nearer);
         let mut votes = vec![0.0f32; self.intents.len()];
-        nearest.iter().for_each(|(likeness, label)| votes[*label] += likeness * likeness);
+        nearest.iter().for_each(|(likeness, example)| votes[self.labels[*example]] += likeness * likeness);
         let total: f32 = votes.iter().sum();
         if total > 0.0 {
             votes.iter_mut().for_each(|vote| *vote /= total);
