@@ -4,7 +4,7 @@
 //! Never here: storage, plugins.
 
 use crate::house::House;
-use centralita_engine::{Command, Happened, Input, Masked, SURE, Source, Utterance, Value, Via, propose, step, typed};
+use centralita_engine::{Command, Happened, Input, Masked, SURE, Source, Utterance, Value, Via, matched, step, typed};
 use criterion::{BatchSize, Criterion};
 use std::hint::black_box;
 use tokio::runtime::Runtime;
@@ -34,7 +34,7 @@ pub(crate) fn bench(criterion: &mut Criterion, runtime: &Runtime, house: &House)
             BatchSize::SmallInput,
         );
     });
-    let wish = propose(project, &asked_what, "me robaron la tarjeta", SURE);
+    let wish = matched(project, &asked_what, "me robaron la tarjeta").at(SURE);
     assert!(!wish.is_empty(), "the matcher is sure of this sentence");
     group.bench_function("step: a flow started", |bencher| {
         bencher.iter_batched(
@@ -46,6 +46,6 @@ pub(crate) fn bench(criterion: &mut Criterion, runtime: &Runtime, house: &House)
     assert!(typed(project, &asked_consent, "sí, por favor", Via::Speech), "yes answers the consent question");
     group.bench_function("typed: a yes", |bencher| bencher.iter(|| typed(project, &asked_consent, black_box("sí, por favor"), Via::Speech)));
     group.bench_function("typed: four digits", |bencher| bencher.iter(|| typed(project, &asked_last4, black_box("cuatro cinco dos uno"), Via::Speech)));
-    group.bench_function("propose: a wish", |bencher| bencher.iter(|| propose(project, &asked_what, black_box("me robaron la tarjeta"), SURE)));
+    group.bench_function("propose: a wish", |bencher| bencher.iter(|| matched(project, &asked_what, black_box("me robaron la tarjeta")).at(SURE)));
     group.finish();
 }

@@ -5,7 +5,7 @@
 
 use crate::figure;
 use crate::house::House;
-use centralita_engine::{Event, LIKELY, SURE, Source, Via, propose, typed};
+use centralita_engine::{Event, LIKELY, SURE, Source, Via, matched, typed};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -85,8 +85,8 @@ pub(crate) async fn understanding(house: &House) {
             for state in [&asked_what, &asked_last4] {
                 let began = Instant::now();
                 let answered = typed(project, state, example, Via::Speech);
-                if !answered && propose(project, state, example, SURE).is_empty() {
-                    std::hint::black_box(propose(project, state, example, LIKELY));
+                if !answered && matched(project, state, example).at(SURE).is_empty() {
+                    std::hint::black_box(matched(project, state, example).at(LIKELY));
                 }
                 samples.push(began.elapsed());
             }

@@ -7,7 +7,7 @@ use centralita_engine::event::Opening;
 use centralita_engine::project::{ActionFacts, Actions, Source as File, Writes};
 use centralita_engine::{
     CallState, Command, Effect, Ending, Event, FlowId, Happened, Input, LIKELY, Masked, Next, Outcome, Project, SlotName, Source, Step, Utterance, Value, Via,
-    legal, propose, step, yaml,
+    legal, matched, step, yaml,
 };
 use std::path::Path;
 
@@ -95,7 +95,7 @@ impl<'a> Call<'a> {
     }
 
     fn says(&mut self, text: &str) -> Vec<String> {
-        let proposals = propose(self.project, &self.state, text, LIKELY);
+        let proposals = matched(self.project, &self.state, text).at(LIKELY);
         self.proposing(text, Via::Speech, proposals, Source::Matcher)
     }
 

@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::release::Release;
 use centralita_engine::answers::pan;
 use centralita_engine::command::{self, Payload};
-use centralita_engine::{CallState, Command, LIKELY, Masked, Project, SURE, Source, Utterance, Value, Via, legal, propose, typed};
+use centralita_engine::{CallState, Command, LIKELY, Masked, Project, SURE, Source, Utterance, Value, Via, legal, matched, typed};
 
 /// What was said, and how it is to be taken.
 pub(super) struct Said {
@@ -68,14 +68,15 @@ async fn proposals(
     if via == Via::Keys || typed(project, state, text.reveal(), via) {
         return Vec::new();
     }
-    let sure = propose(project, state, text.reveal(), SURE);
+    let matched = matched(project, state, text.reveal());
+    let sure = matched.at(SURE);
     let mut proposals = by(sure.clone(), Source::Matcher);
     if !(project.config.minimize_num_calls && settles(state, &sure)) {
         proposals.extend(by(modelled(model, project, state, text, scripted).await, Source::Model));
     }
     // What a test scripts is the model's answer, even when there is nothing in it.
     if proposals.is_empty() && scripted.is_none() {
-        proposals = by(propose(project, state, text.reveal(), LIKELY), Source::Matcher);
+        proposals = by(matched.at(LIKELY), Source::Matcher);
     }
     proposals
 }

@@ -8,7 +8,7 @@ use crate::model;
 use crate::release::Release;
 use crate::seal::hex;
 use centralita_engine::yaml::{self, Findings, Node};
-use centralita_engine::{CallState, Masked, SURE, Via, legal, propose, typed};
+use centralita_engine::{CallState, Masked, SURE, Via, legal, matched, typed};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -146,7 +146,7 @@ impl Asked<'_> {
     fn prompt(&self) -> Option<Vec<String>> {
         let project = &self.release.project;
         let settled =
-            self.text.starts_with('/') || typed(project, self.state, self.text, Via::Speech) || !propose(project, self.state, self.text, SURE).is_empty();
+            self.text.starts_with('/') || typed(project, self.state, self.text, Via::Speech) || !matched(project, self.state, self.text).at(SURE).is_empty();
         if project.config.generator.is_none() || settled || self.text.trim().is_empty() {
             return None;
         }

@@ -12,7 +12,7 @@ mod rejections;
 mod say;
 mod understand;
 
-pub use understand::{LIKELY, SURE, propose, typed};
+pub use understand::{LIKELY, Matched, SURE, matched, typed};
 
 use crate::command::{Command, Source};
 use crate::event::{Ending, Event, Opening, RunId, Timestamp, Via};

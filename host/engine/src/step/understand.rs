@@ -13,6 +13,7 @@ use crate::project::{Evidence, Flow, Project};
 use crate::scope;
 use crate::state::{CallState, Listening, Position};
 use crate::{FlowId, SlotName, Value};
+use serde_json::{Map, Value as Json};
 
 /// How sure the matcher must be before nobody else is asked, and when nobody else can be (0 to 1).
 pub const SURE: f32 = 0.75;
@@ -49,43 +50,59 @@ pub fn typed(project: &Project, state: &CallState, text: &str, via: Via) -> bool
     state.listening().is_some_and(|listening| read(project, state, listening, text, via, state.at).is_some())
 }
 
-/// What the words are taken for without a model: the matcher's best guess if it reaches `bar`, and what the
-/// mappings of slots take from it or, where they take a whole answer, from the words.
-pub fn propose(project: &Project, state: &CallState, text: &str, bar: f32) -> Vec<Command> {
-    if project.matcher.is_untrained() {
-        return if bar < SURE { described(project, state, text) } else { Vec::new() };
+/// What the examples of a project make of a text.
+pub struct Matched<'a> {
+    project: &'a Project,
+    state: &'a CallState,
+    text: &'a str,
+    guesses: Vec<Guess>,
+    entities: Map<String, Json>,
+}
+
+/// Looks at a text once, whatever bar it is held to afterwards.
+pub fn matched<'a>(project: &'a Project, state: &'a CallState, text: &'a str) -> Matched<'a> {
+    let (guesses, entities) = if project.matcher.is_untrained() { Default::default() } else { (project.matcher.rank(text), project.entities.find(text)) };
+    Matched { project, state, text, guesses, entities }
+}
+
+impl Matched<'_> {
+    /// What the words are taken for without a model: the matcher's best guess if it reaches `bar`, and what the
+    /// mappings of slots take from it or, where they take a whole answer, from the words.
+    pub fn at(&self, bar: f32) -> Vec<Command> {
+        let Self { project, state, text, guesses, entities } = self;
+        if project.matcher.is_untrained() {
+            return if bar < SURE { described(project, state, text) } else { Vec::new() };
+        }
+        let flows = project.in_order();
+        let grammar = legal(project, state);
+        let led_to = |guess: &Guess| {
+            let triggered = |flow: &&&Flow| flow.triggers.iter().any(|(intent, least)| *intent == guess.intent && f64::from(guess.score) >= *least);
+            let startable = |flow: &&&Flow| flow.id.is_pattern() || grammar.flows.contains(&flow.id);
+            flows.iter().find(|flow| triggered(flow) && startable(flow)).map(|flow| &flow.id)
+        };
+        let offer = if bar < SURE { torn(guesses, led_to) } else { None };
+        let guess = guesses.first().filter(|guess| guess.score >= bar && offer.is_none());
+        // Whoever has been asked something is asked that again, not what else they may want.
+        let offer = offer.filter(|_| state.listening().is_some_and(|listening| listening.slot.is_none()));
+        let first = offer.or_else(|| guess.and_then(led_to).map(Command::of_trigger));
+        let active: Vec<&FlowId> = state.active_chain().into_iter().filter_map(|height| state.stack.get(height)).map(|frame| &frame.flow).collect();
+        let asked = state.listening().and_then(|listening| listening.slot.as_ref());
+        let heard = |slot| Evidence {
+            intent: guess.map(|guess| guess.intent.as_str()),
+            entities,
+            answer: (asked == Some(slot)).then_some(*text),
+            flows: Some(&active),
+        };
+        let filled = project.slots.iter().filter(|(_, slot)| !slot.consent).filter_map(|(name, slot)| {
+            let value = slot.from_nlu.iter().find_map(|mapping| mapping.value(&heard(name)))?;
+            Some(Command::SetSlot { name: name.clone(), value: Value::from_json(value) })
+        });
+        let digits = match &first {
+            Some(Command::StartFlow { flow }) => mentioned_digits(project, flow, text),
+            _ => None,
+        };
+        first.into_iter().chain(filled).chain(digits).collect()
     }
-    let flows = project.in_order();
-    let grammar = legal(project, state);
-    let guesses = project.matcher.rank(text);
-    let led_to = |guess: &Guess| {
-        let triggered = |flow: &&&Flow| flow.triggers.iter().any(|(intent, least)| *intent == guess.intent && f64::from(guess.score) >= *least);
-        let startable = |flow: &&&Flow| flow.id.is_pattern() || grammar.flows.contains(&flow.id);
-        flows.iter().find(|flow| triggered(flow) && startable(flow)).map(|flow| &flow.id)
-    };
-    let offer = if bar < SURE { torn(&guesses, led_to) } else { None };
-    let guess = guesses.first().filter(|guess| guess.score >= bar && offer.is_none());
-    // Whoever has been asked something is asked that again, not what else they may want.
-    let offer = offer.filter(|_| state.listening().is_some_and(|listening| listening.slot.is_none()));
-    let first = offer.or_else(|| guess.and_then(led_to).map(Command::of_trigger));
-    let active: Vec<&FlowId> = state.active_chain().into_iter().filter_map(|height| state.stack.get(height)).map(|frame| &frame.flow).collect();
-    let asked = state.listening().and_then(|listening| listening.slot.as_ref());
-    let entities = project.entities.find(text);
-    let heard = |slot| Evidence {
-        intent: guess.map(|guess| guess.intent.as_str()),
-        entities: &entities,
-        answer: (asked == Some(slot)).then_some(text),
-        flows: Some(&active),
-    };
-    let filled = project.slots.iter().filter(|(_, slot)| !slot.consent).filter_map(|(name, slot)| {
-        let value = slot.from_nlu.iter().find_map(|mapping| mapping.value(&heard(name)))?;
-        Some(Command::SetSlot { name: name.clone(), value: Value::from_json(value) })
-    });
-    let digits = match &first {
-        Some(Command::StartFlow { flow }) => mentioned_digits(project, flow, text),
-        _ => None,
-    };
-    first.into_iter().chain(filled).chain(digits).collect()
 }
 
 /// What the words are taken for by what the flows say of themselves: the last resort of a project without examples,

@@ -1,7 +1,7 @@
 //! Keys of flows, guards and triggers (`rasa-calm.md` §1.2, §1.3).
 
 use crate::talk::{Talk, found, load, project, project_of};
-use centralita_engine::{LIKELY, legal, propose};
+use centralita_engine::{LIKELY, legal, matched};
 use serde_json::json;
 
 const DOMAIN: &str = "
@@ -119,7 +119,7 @@ fn a_trigger_may_have_a_threshold_and_without_one_any_confidence_will_do() {
         let flows = flow(&format!("    nlu_trigger:\n    - intent: {trigger}\n"));
         let project = project_of(&[("config.yml", ADAPTER), ("domain.yml", DOMAIN), ("data/nlu.yml", NLU), ("data/flows.yml", &flows)]);
         let talk = Talk::begin(&project);
-        propose(&project, &talk.state, "good morning to you", LIKELY).len()
+        matched(&project, &talk.state, "good morning to you").at(LIKELY).len()
     };
     assert_eq!(at("greeting"), 1);
     assert_eq!(at("{name: greeting, confidence_threshold: 0.2}"), 1);

@@ -2,7 +2,7 @@
 
 use crate::talk::{Talk, found, load, project, project_of};
 use centralita_engine::project::FilledBy;
-use centralita_engine::{LIKELY, Project, Source, propose};
+use centralita_engine::{LIKELY, Project, Source, matched};
 use serde_json::{Value as Json, json};
 
 const CONFIG: &str = "recipe: default.v1\nlanguage: en\nassistant_id: t\npipeline:\n- name: NLUCommandAdapter\n- name: CompactLLMCommandGenerator\npolicies:\n- name: FlowPolicy\n";
@@ -54,7 +54,7 @@ fn by_words(mappings: &str, words: &str, early: bool) -> Json {
     if !early {
         talk.model("set slot other o");
     }
-    let proposed = propose(&project, &talk.state, words, LIKELY);
+    let proposed = matched(&project, &talk.state, words).at(LIKELY);
     talk.proposes(words, proposed, Source::Matcher);
     let slot = talk.trail().into_iter().find_map(|line| line.strip_prefix("slot x = ").map(str::to_owned));
     slot.map_or(Json::Null, |value| serde_json::from_str(&value).unwrap())

@@ -2,7 +2,7 @@
 
 use crate::money::{asked_amount, bank, bank_with, confirming};
 use crate::talk::{CONFIG, Talk, project_of};
-use centralita_engine::{LIKELY, Project, SURE, legal, propose};
+use centralita_engine::{LIKELY, Project, SURE, legal, matched};
 use serde_json::json;
 
 fn slots(project: &Project, talk: &Talk<'_>) -> Vec<String> {
@@ -103,7 +103,7 @@ fn with_examples(adapter: bool) -> Project {
 }
 
 fn proposed(project: &Project, talk: &Talk<'_>, text: &str) -> Vec<String> {
-    propose(project, &talk.state, text, LIKELY).iter().map(crate::talk::written).collect()
+    matched(project, &talk.state, text).at(LIKELY).iter().map(crate::talk::written).collect()
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn torn_between_two_flows_the_caller_is_asked_which_is_meant() {
     let talk = Talk::begin(&project);
     assert_eq!(proposed(&project, &talk, "my appointment please"), ["disambiguate flows drop_it move_it"]);
     assert_eq!(proposed(&project, &talk, "drop my appointment please"), ["start flow drop_it"]);
-    assert_eq!(propose(&project, &talk.state, "my appointment please", SURE).len(), 0, "whoever else can be asked is asked first");
+    assert_eq!(matched(&project, &talk.state, "my appointment please").at(SURE).len(), 0, "whoever else can be asked is asked first");
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn without_examples_and_model_the_flows_descriptions_are_gone_by() {
     assert_eq!(proposed(&project, &talk, "is the shop open now?"), ["start flow opening_hours"]);
     assert_eq!(proposed(&project, &talk, "tell me a joke about penguins"), [""; 0]);
     assert_eq!(proposed(&project, &talk, "rent a bicycle"), [""; 0], "its guard does not hold");
-    assert_eq!(propose(&project, &talk.state, "I want to send money to my friend", SURE).len(), 0, "a model is asked first");
+    assert_eq!(matched(&project, &talk.state, "I want to send money to my friend").at(SURE).len(), 0, "a model is asked first");
     talk.model("start flow transfer_money");
     assert_eq!(proposed(&project, &talk, "is the shop open now?"), [""; 0], "in the middle of a question");
 }
