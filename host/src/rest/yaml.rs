@@ -1,53 +1,35 @@
 //! JSON written as YAML.
 //!
-//! Lives here: maps and lists as blocks; every leaf stays JSON, which YAML 1.2 reads as it is.
+//! Lives here: which YAML value each JSON value is; the library writes it.
 //! Never here: reading YAML (the engine does).
 
+use saphyr::{Scalar, Yaml, YamlEmitter};
 use serde_json::Value;
 
 /// A YAML document.
 pub(super) fn block(json: &Value) -> String {
     let mut out = String::new();
-    write(json, 0, &mut out);
-    out
+    // Writing into a text cannot fail.
+    let _ = YamlEmitter::new(&mut out).dump(&node(json));
+    out + "\n"
 }
 
-fn write(json: &Value, depth: usize, out: &mut String) {
-    let indent = "  ".repeat(depth);
+fn node(json: &Value) -> Yaml<'_> {
     match json {
-        Value::Object(map) if !map.is_empty() => {
-            for (key, value) in map {
-                out.push_str(&indent);
-                out.push_str(&Value::from(key.as_str()).to_string());
-                out.push(':');
-                below(value, depth, out);
-            }
-        }
-        Value::Array(items) if !items.is_empty() => {
-            for item in items {
-                out.push_str(&indent);
-                out.push('-');
-                below(item, depth, out);
-            }
-        }
-        leaf => {
-            out.push_str(&indent);
-            out.push_str(&leaf.to_string());
-            out.push('\n');
-        }
+        Value::Null => Yaml::Value(Scalar::Null),
+        Value::Bool(yes) => Yaml::Value(Scalar::Boolean(*yes)),
+        Value::Number(number) => Yaml::Value(match number.as_i64() {
+            Some(whole) => Scalar::Integer(whole),
+            None => Scalar::FloatingPoint(number.as_f64().unwrap_or(f64::NAN).into()),
+        }),
+        Value::String(text) => string(text),
+        Value::Array(items) => Yaml::Sequence(items.iter().map(node).collect()),
+        Value::Object(map) => Yaml::Mapping(map.iter().map(|(key, value)| (string(key), node(value))).collect()),
     }
 }
 
-fn below(value: &Value, depth: usize, out: &mut String) {
-    let nested = value.as_object().is_some_and(|map| !map.is_empty()) || value.as_array().is_some_and(|items| !items.is_empty());
-    if nested {
-        out.push('\n');
-        write(value, depth + 1, out);
-    } else {
-        out.push(' ');
-        out.push_str(&value.to_string());
-        out.push('\n');
-    }
+fn string(text: &str) -> Yaml<'_> {
+    Yaml::Value(Scalar::String(text.into()))
 }
 
 #[cfg(test)]
