@@ -11,10 +11,12 @@ use super::sender::Sender;
 use super::{Api, body};
 use crate::calls::{Message, Turned, carried};
 use crate::release::Release;
-use crate::tracker::{self, Conversation};
+use crate::tracker::{self, Conversation, Include};
 use axum::Json;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use centralita_engine::command::{Payload, payload};
 use centralita_engine::{Effect, Event, Masked, ResponseName, Say};
 use serde::Deserialize;
@@ -25,9 +27,36 @@ use std::sync::Arc;
 const CHANNEL: &str = "rest";
 
 #[derive(Deserialize)]
-pub(super) struct How {
+struct How {
     include_events: Option<String>,
     execute_side_effects: Option<String>,
+}
+
+/// The conversation that an administrator changes, and how much of it is to be shown afterwards. A handler that takes one
+/// runs for nobody else.
+pub(super) struct Target {
+    sender: Sender,
+    include: Include,
+    execute_side_effects: bool,
+}
+
+impl FromRequestParts<Arc<Api>> for Target {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Response> {
+        let Path(id) = Path::<String>::from_request_parts(parts, api).await.map_err(IntoResponse::into_response)?;
+        let Query(how) = Query::<How>::from_request_parts(parts, api).await.map_err(IntoResponse::into_response)?;
+        let bearer = Bearer::from_request_parts(parts, api).await.map_err(IntoResponse::into_response)?;
+        let target = |how: How| {
+            bearer.admin()?;
+            Ok(Self {
+                sender: Sender::parse(&id)?,
+                include: include(how.include_events.as_deref())?,
+                execute_side_effects: how.execute_side_effects.is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            })
+        };
+        target(how).map_err(|refusal: Refusal| refusal.into_response())
+    }
 }
 
 pub(super) async fn erase(State(api): State<Arc<Api>>, Path(id): Path<String>, bearer: Bearer) -> Result<StatusCode, Refusal> {
@@ -41,27 +70,17 @@ pub(super) async fn erase(State(api): State<Arc<Api>>, Path(id): Path<String>, b
     }
 }
 
-pub(super) async fn append(api: State<Arc<Api>>, id: Path<String>, how: Query<How>, bearer: Bearer, request: Request) -> Result<Json<Value>, Refusal> {
-    events(api, id, how, bearer, request, false).await
+pub(super) async fn append(State(api): State<Arc<Api>>, target: Target, request: Request) -> Result<Json<Value>, Refusal> {
+    events(&api, &target, request, false).await
 }
 
 /// Rasa replaces all events; here what was stays, a session begins, and the events follow.
-pub(super) async fn replace(api: State<Arc<Api>>, id: Path<String>, how: Query<How>, bearer: Bearer, request: Request) -> Result<Json<Value>, Refusal> {
-    events(api, id, how, bearer, request, true).await
+pub(super) async fn replace(State(api): State<Arc<Api>>, target: Target, request: Request) -> Result<Json<Value>, Refusal> {
+    events(&api, &target, request, true).await
 }
 
-async fn events(
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-    Query(how): Query<How>,
-    bearer: Bearer,
-    request: Request,
-    anew: bool,
-) -> Result<Json<Value>, Refusal> {
-    bearer.admin()?;
-    let sender = Sender::parse(&id)?;
-    include(how.include_events.as_deref())?;
-    if how.execute_side_effects.as_deref().is_some_and(|text| text.eq_ignore_ascii_case("true")) {
+async fn events(api: &Api, target: &Target, request: Request, anew: bool) -> Result<Json<Value>, Refusal> {
+    if target.execute_side_effects {
         return Err(Refusal::NotServed("`execute_side_effects` is not honoured: what is written into a tracker is said to nobody".into()));
     }
     let sent: Value = body::read(request).await?;
@@ -78,12 +97,12 @@ async fn events(
     if !told.ignored.is_empty() {
         tracing::warn!(ignored = told.ignored.join(", "), "Events of the tracker API are kept and change nothing");
     }
-    tell(&api, &sender, told.effects, anew).await?;
-    shown(&api, &release, &sender, &how).await.map(Json)
+    tell(api, target, told.effects, anew).await?;
+    shown(api, &release, target).await.map(Json)
 }
 
-async fn tell(api: &Api, sender: &Sender, effects: Vec<Effect>, anew: bool) -> Result<Turned, Refusal> {
-    let sender = sender.clone();
+async fn tell(api: &Api, target: &Target, effects: Vec<Effect>, anew: bool) -> Result<Turned, Refusal> {
+    let sender = target.sender.clone();
     carried(api.app.clone(), move |app| async move {
         let told = if anew { app.tell_anew(sender.as_str(), CHANNEL, effects).await } else { app.tell(sender.as_str(), CHANNEL, effects, None).await };
         told.map_err(Refusal::from)
@@ -91,10 +110,10 @@ async fn tell(api: &Api, sender: &Sender, effects: Vec<Effect>, anew: bool) -> R
     .await
 }
 
-async fn shown(api: &Api, release: &Release, sender: &Sender, how: &How) -> Result<Value, Refusal> {
+async fn shown(api: &Api, release: &Release, Target { sender, include, .. }: &Target) -> Result<Value, Refusal> {
     let events: Vec<Event> = api.app.events(sender.as_str()).await?;
     let conversation = Conversation { sender: sender.as_str(), project: &release.project, events: &events };
-    Ok(conversation.tracker(include(how.include_events.as_deref())?))
+    Ok(conversation.tracker(*include))
 }
 
 /// A message that is only noted.
@@ -105,16 +124,7 @@ struct Noted {
     parse_data: Option<Value>,
 }
 
-pub(super) async fn message(
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-    Query(how): Query<How>,
-    bearer: Bearer,
-    request: Request,
-) -> Result<Json<Value>, Refusal> {
-    bearer.admin()?;
-    let sender = Sender::parse(&id)?;
-    include(how.include_events.as_deref())?;
+pub(super) async fn message(State(api): State<Arc<Api>>, target: Target, request: Request) -> Result<Json<Value>, Refusal> {
     let noted: Noted = body::read(request).await?;
     if noted.sender != "user" {
         return Err(Refusal::BadRequest("`sender` is `user`; what a bot says is an event".into()));
@@ -124,8 +134,8 @@ pub(super) async fn message(
         noted.parse_data.unwrap_or_else(|| json!({ "intent": { "name": null, "confidence": 0.0 }, "entities": [], "text": noted.text, "commands": [] }));
     let mut event = json!({ "event": "user", "text": noted.text, "parse_data": parse_data, "input_channel": CHANNEL, "metadata": {} });
     body::scrub(&release.project, &mut event);
-    tell(&api, &sender, vec![Effect::Note(event)], false).await?;
-    shown(&api, &release, &sender, &how).await.map(Json)
+    tell(&api, &target, vec![Effect::Note(event)], false).await?;
+    shown(&api, &release, &target).await.map(Json)
 }
 
 #[derive(Deserialize)]
@@ -135,16 +145,7 @@ struct Named {
     entities: Option<Value>,
 }
 
-pub(super) async fn execute(
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-    Query(how): Query<How>,
-    bearer: Bearer,
-    request: Request,
-) -> Result<Json<Value>, Refusal> {
-    bearer.admin()?;
-    let sender = Sender::parse(&id)?;
-    include(how.include_events.as_deref())?;
+pub(super) async fn execute(State(api): State<Arc<Api>>, target: Target, request: Request) -> Result<Json<Value>, Refusal> {
     let named: Named = body::read(request).await?;
     let release = api.app.releases.current();
     let response = ResponseName::parse(&named.name).ok().filter(|name| release.project.responses.contains_key(name));
@@ -155,20 +156,11 @@ pub(super) async fn execute(
         )));
     };
     let say = Effect::Say(Say { response: Some(response), ..Say::default() });
-    let turned = tell(&api, &sender, vec![say], false).await?;
-    answered(&api, &release, &sender, &how, &turned).await
+    let turned = tell(&api, &target, vec![say], false).await?;
+    answered(&api, &release, &target, &turned).await
 }
 
-pub(super) async fn trigger_intent(
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-    Query(how): Query<How>,
-    bearer: Bearer,
-    request: Request,
-) -> Result<Json<Value>, Refusal> {
-    bearer.admin()?;
-    let sender = Sender::parse(&id)?;
-    include(how.include_events.as_deref())?;
+pub(super) async fn trigger_intent(State(api): State<Arc<Api>>, target: Target, request: Request) -> Result<Json<Value>, Refusal> {
     let named: Named = body::read(request).await?;
     let release = api.app.releases.current();
     let mut entities = match named.entities {
@@ -187,7 +179,7 @@ pub(super) async fn trigger_intent(
         return Err(Refusal::NotFound(format!("nothing in the project answers to the intent `{name}`; give a flow the `nlu_trigger`, or a slot the mapping")));
     }
     let message = Message {
-        conversation: sender.as_str().to_owned(),
+        conversation: target.sender.as_str().to_owned(),
         channel: CHANNEL.into(),
         text: Some(Masked::new(text)),
         metadata: Value::Null,
@@ -196,10 +188,10 @@ pub(super) async fn trigger_intent(
         at_ms: None,
     };
     let turned = carried(api.app.clone(), move |app| async move { app.converse(message).await.map_err(Refusal::from) }).await?;
-    answered(&api, &release, &sender, &how, &turned).await
+    answered(&api, &release, &target, &turned).await
 }
 
-async fn answered(api: &Api, release: &Release, sender: &Sender, how: &How, turned: &Turned) -> Result<Json<Value>, Refusal> {
-    let tracker = shown(api, release, sender, how).await?;
-    Ok(Json(json!({ "tracker": tracker, "messages": messages(sender.as_str(), &turned.events) })))
+async fn answered(api: &Api, release: &Release, target: &Target, turned: &Turned) -> Result<Json<Value>, Refusal> {
+    let tracker = shown(api, release, target).await?;
+    Ok(Json(json!({ "tracker": tracker, "messages": messages(target.sender.as_str(), &turned.events) })))
 }
