@@ -34,7 +34,7 @@ impl Entities {
             for line in lines() {
                 match pattern(line) {
                     Ok(pattern) => self.patterns.push((name.clone(), pattern)),
-                    Err(error) => findings.error(examples.at, format!("the pattern `{line}` of `{name}` is broken: {error}")),
+                    Err(error) => findings.error(examples.at, format!("the pattern `{line}` of `{name}` is broken: {error}; mend it, or take the line out")),
                 }
             }
         } else if let Some(name) = name("lookup") {

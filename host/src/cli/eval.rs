@@ -74,7 +74,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for (label, floor) in &args.floor {
         let rows = report.labelled(label);
-        anyhow::ensure!(!rows.is_empty(), "--floor {label}: no utterance has this label");
+        anyhow::ensure!(!rows.is_empty(), "--floor {label}: no utterance has this label; take one of the table's");
         for row in rows {
             for (what, share) in [("recall", Some(row.recall())), ("precision", row.precision)] {
                 if share.is_none_or(|share| share < *floor) {

@@ -104,8 +104,8 @@ fn row(verdicts: &[Verdict], asks: &str, label: &str) -> Row {
             *all += 1;
         }
         if !verdict.is_right() {
-            *taken_for.entry(if verdict.got.chars().any(|letter| letter.is_ascii_digit()) { "(a number)".into() } else { verdict.got.clone() }).or_default() +=
-                1;
+            let number = verdict.got.chars().all(|letter| letter.is_ascii_digit());
+            *taken_for.entry(if number { "(a number)".into() } else { verdict.got.clone() }).or_default() += 1;
         }
     }
     Row {
