@@ -268,6 +268,10 @@ mod tests {
         assert_eq!(facts("slots.yes or slots.a > 1", true), []);
         assert_eq!(facts("not slots.yes", false), [Fact::Yes("yes".into())]);
         assert_eq!(facts("slots.yes is true", true), [Fact::Yes("yes".into())]);
+        assert_eq!(facts("slots.yes is not true", false), [Fact::Yes("yes".into())]);
+        for no_proof in ["not slots.yes", "slots.yes is false", "slots.yes is not true", "context.outcome is not \"done\"", "slots.yes is not false"] {
+            assert_eq!(facts(no_proof, true), [], "{no_proof}");
+        }
     }
 
     proptest::proptest! {
