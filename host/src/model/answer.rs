@@ -120,6 +120,11 @@ impl Reader {
         if let Some(text) = part.and_then(|part| part.get("content")).and_then(Json::as_str) {
             self.text.push_str(text);
         }
+        // A tool that has to be called takes the commands as its input.
+        let tool = part.and_then(|part| part.pointer("/tool_calls/0"));
+        if let Some(text) = tool.and_then(|tool| tool.pointer("/custom/input").or_else(|| tool.pointer("/function/arguments"))).and_then(Json::as_str) {
+            self.text.push_str(text);
+        }
         match choice.get("finish_reason").and_then(Json::as_str) {
             None => {}
             // The last command may lack its end, or all of it.
@@ -179,6 +184,17 @@ mod tests {
         assert_eq!(all(&[data("start flow a\n").as_bytes()]), Err(Bad::Cut));
         assert_eq!(all(&[b"{\"choices\":[{\"message\":{\"content\":\"start"]), Err(Bad::Cut));
         assert_eq!(all(&[br#"{"choices":[{"message":{"content":"start flow a"},"finish_reason":"length"}]}"#]), Err(Bad::Unreadable));
+    }
+
+    #[test]
+    fn the_input_of_a_tool_is_the_answer() {
+        let whole = br#"{"choices":[{"message":{"content":null,"tool_calls":[{"id":"c","type":"custom","custom":{"name":"commands","input":"hand over"}}]},"finish_reason":"tool_calls"}]}"#;
+        assert_eq!(all(&[whole]), Ok(("hand over".into(), None)));
+        let piece = |text: &str| {
+            let call = serde_json::json!({"index": 0, "custom": {"input": text}});
+            format!("data: {}\n\n", serde_json::json!({"choices": [{"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": null}]}))
+        };
+        assert_eq!(all(&[piece("hand").as_bytes(), piece(" over").as_bytes(), b"data: [DONE]\n\n"]), Ok(("hand over".into(), None)));
     }
 
     #[test]

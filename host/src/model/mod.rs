@@ -7,6 +7,7 @@
 mod answer;
 mod ask;
 mod breaker;
+mod constraint;
 mod profile;
 mod prompt;
 mod tokens;
@@ -17,7 +18,8 @@ pub use self::tokens::{Tokenised, Tokens};
 use self::answer::Bad;
 use self::ask::{Failure, Server};
 use self::breaker::Breaker;
-use self::profile::Profile;
+use self::constraint::{Commands, lines};
+use self::profile::{Profile, Wish};
 use crate::egress::Secret;
 use centralita_engine::{CallState, Command, Grammar, Masked, Project, command};
 use std::time::Duration;
@@ -110,7 +112,7 @@ pub struct Proposed {
 pub struct Model {
     server: Server,
     name: String,
-    profile: Profile,
+    profile: &'static Profile,
     budget: Duration,
     breaker: Breaker,
 }
@@ -127,13 +129,14 @@ impl Model {
             (Some(base), _) => base.as_str(),
             (None, Some(_)) => OPENAI,
         };
-        let mut url = Url::parse(base).map_err(|_| BadModel::BaseUrl)?;
-        let plain = matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty() && url.password().is_none();
+        let base = Url::parse(base).map_err(|_| BadModel::BaseUrl)?;
+        let plain = matches!(base.scheme(), "http" | "https") && base.has_host() && base.username().is_empty() && base.password().is_none();
         if !plain {
             return Err(BadModel::BaseUrl);
         }
-        url.path_segments_mut().map_err(|()| BadModel::BaseUrl)?.pop_if_empty().extend(["chat", "completions"]);
-        let profile = Profile::of(&url);
+        let name = settings.model.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| USUAL_MODEL.to_owned());
+        let profile = Profile::of(None, None, Some(&base), &name).map_err(|_| BadModel::BaseUrl)?;
+        let url = profile.url(&base, &name, None).ok_or(BadModel::BaseUrl)?;
         let key = key.map(|key| profile.key(key.0.reveal()).ok_or(BadModel::Key)).transpose()?;
         crate::egress::install_tls();
         let mut builder = reqwest::Client::builder()
@@ -148,7 +151,6 @@ impl Model {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(BadModel::Client)?;
-        let name = settings.model.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| USUAL_MODEL.to_owned());
         Ok(Some(Self { server: Server { client, url, key }, name, profile, budget: settings.budget, breaker: Breaker::default() }))
     }
 
@@ -163,7 +165,7 @@ impl Model {
         }
         let mut tokens = Tokens::of(project, state);
         let tokenised = tokens.tokenise(state, text);
-        let body = self.profile.body(&self.name, &prompt(project, state, grammar, &tokenised)).to_string();
+        let body = self.body(project, state, grammar, &tokenised);
         let answer = self.server.ask(body.as_bytes(), began + self.budget).await;
         let duration_ms = began.elapsed().as_millis();
         let answer = match answer {
@@ -181,7 +183,7 @@ impl Model {
             }
         };
         self.breaker.note(true, Instant::now());
-        let written = command::read(project.config.syntax, &answer.text);
+        let written = command::read(project.config.syntax, &lines(project.config.syntax, &answer.text));
         let outcome = if written.is_empty() { Asked::Garbage } else { Asked::Answered };
         let count = written.len();
         let commands: Vec<Command> = written.into_iter().filter_map(|command| tokens.put_back(project, command)).collect();
@@ -192,6 +194,12 @@ impl Model {
 }
 
 impl Model {
+    fn body(&self, project: &Project, state: &CallState, grammar: &Grammar, tokenised: &Tokenised) -> String {
+        let messages = prompt(project, state, grammar, tokenised);
+        let commands = Commands::of(project, state, grammar);
+        self.profile.body(&Wish { model: &self.name, messages: &messages, commands: &commands, temperature: None, most: None }).to_string()
+    }
+
     /// What a model writes about a caller's words, with the words themselves put back; for tests that keep it. It is
     /// given as much time as it takes, up to a minute.
     ///
@@ -200,13 +208,13 @@ impl Model {
     pub async fn written(&self, project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Result<String, Asked> {
         let mut tokens = Tokens::of(project, state);
         let tokenised = tokens.tokenise(state, text);
-        let body = self.profile.body(&self.name, &prompt(project, state, grammar, &tokenised)).to_string();
+        let body = self.body(project, state, grammar, &tokenised);
         let answer = self.server.ask(body.as_bytes(), Instant::now() + Duration::from_secs(60)).await.map_err(|failure| match failure {
             Failure::Late => Asked::Late,
             Failure::Unreachable | Failure::Status(_) | Failure::Broken | Failure::Bad(Bad::Cut | Bad::Refused) => Asked::Down,
             Failure::Bad(Bad::Unreadable) => Asked::Garbage,
         })?;
-        tokens.filled(&answer.text).ok_or(Asked::Garbage)
+        tokens.filled(&lines(project.config.syntax, &answer.text)).ok_or(Asked::Garbage)
     }
 }
 

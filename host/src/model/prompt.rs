@@ -49,7 +49,7 @@ const MEANINGS: [&str; 9] = [
 ];
 
 /// The same commands as each generator spells them; what a generator does not offer is empty.
-const fn spelling(syntax: Syntax) -> [&'static str; 9] {
+pub(super) const fn spelling(syntax: Syntax) -> [&'static str; 9] {
     match syntax {
         Syntax::Compact => [
             "start flow FLOW",
@@ -155,7 +155,7 @@ fn unasked<'a>(project: &'a Project, state: &'a CallState, flow: &'a Flow) -> im
 }
 
 /// Whether a model may fill a slot at all; a consent it may not even see.
-fn by_model(project: &Project, name: &centralita_engine::SlotName) -> bool {
+pub(super) fn by_model(project: &Project, name: &centralita_engine::SlotName) -> bool {
     project.slots.get(name).is_some_and(|slot| !slot.consent && slot.filled_by == FilledBy::Model)
 }
 
