@@ -6,7 +6,6 @@
 //! Never here: whether a proposal is legal (the engine judges).
 
 use super::turn::Words;
-use crate::app::App;
 use crate::model::Model;
 use crate::release::Release;
 use centralita_engine::answers::pan;
@@ -31,7 +30,7 @@ impl Said {
 }
 
 /// What the caller said, ready for the engine; `None` is silence.
-pub(super) async fn utterance(app: &App, release: &Release, state: &CallState, said: Said) -> Option<Utterance> {
+pub(super) async fn utterance(release: &Release, state: &CallState, said: Said) -> Option<Utterance> {
     let Said { words, metadata, payloads, scripted } = said;
     let (heard, via) = match words {
         Words::Speech(text) => (text, Via::Speech),
@@ -43,7 +42,7 @@ pub(super) async fn utterance(app: &App, release: &Release, state: &CallState, s
     drop(heard);
     let text = Masked::new(destroyed.text);
     let destroyed = destroyed.found.is_some();
-    let proposals = proposals(app.model.as_ref(), project, state, &text, via, payloads, scripted.as_deref()).await;
+    let proposals = proposals(release.model.as_ref(), project, state, &text, via, payloads, scripted.as_deref()).await;
     Some(Utterance { text, via, destroyed, proposals, metadata })
 }
 
@@ -116,8 +115,8 @@ async fn modelled(model: Option<&Model>, project: &Project, state: &CallState, t
 }
 
 /// What a text would be taken for in a conversation that has not begun (`/model/parse`).
-pub(crate) async fn parsed(app: &App, release: &Release, text: &Masked<String>) -> Vec<(Command, Source)> {
-    proposals(app.model.as_ref(), &release.project, &CallState::default(), text, Via::Speech, true, None).await
+pub(crate) async fn parsed(release: &Release, text: &Masked<String>) -> Vec<(Command, Source)> {
+    proposals(release.model.as_ref(), &release.project, &CallState::default(), text, Via::Speech, true, None).await
 }
 
 /// What somebody says in a call that is not held by a server, ready for the engine; no model is asked (`eval`).

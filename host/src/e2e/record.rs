@@ -3,7 +3,6 @@
 //! Lives here: the file they are kept in, asking once, giving them again, and saying what changed in a prompt since.
 //! Never here: how a model is asked (`model`), answers a file scripts itself with `model:`.
 
-use crate::app::App;
 use crate::model;
 use crate::release::Release;
 use crate::seal::hex;
@@ -75,9 +74,9 @@ impl Recorded {
     ///
     /// # Errors
     /// When there is no model, or it gives no answer.
-    pub(super) async fn ask(&mut self, app: &App, asked: &Asked<'_>) -> Result<Option<String>, String> {
+    pub(super) async fn ask(&mut self, asked: &Asked<'_>) -> Result<Option<String>, String> {
         let Some(prompt) = asked.prompt() else { return Ok(None) };
-        let model = app.model.as_ref().ok_or("there is no model to record; set OPENAI_API_KEY, or OPENAI_BASE_URL for one of your own")?;
+        let model = asked.release.model.as_ref().ok_or("there is no model to record; set OPENAI_API_KEY, or OPENAI_BASE_URL for one of your own")?;
         let project = &asked.release.project;
         let text = model
             .written(project, asked.state, &legal(project, asked.state), &Masked::from(asked.text))

@@ -150,6 +150,11 @@ impl Profile {
         self.base
     }
 
+    /// Whether a count of tokens is asked for.
+    pub(super) const fn counts(&self) -> bool {
+        self.usage
+    }
+
     /// Where questions go.
     pub(super) fn url(&self, base: &Url, model: &str, version: Option<&str>) -> Option<Url> {
         let mut url = base.clone();
