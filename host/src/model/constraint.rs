@@ -10,7 +10,7 @@ mod schema;
 pub(super) use schema::lines;
 
 use super::profile::Shape;
-use super::prompt::{by_model, spelling};
+use super::prompt::{by_model, offered, spelling};
 use centralita_engine::command::Syntax;
 use centralita_engine::{CallState, Command, Grammar, LegalSlot, Project, along};
 use serde_json::{Map, Value as Json, json};
@@ -56,9 +56,9 @@ impl Commands {
             grammar.slots.iter().chain(&along).filter(|slot| by_model(project, &slot.name) && !slot.name.as_str().contains('.')).map(Fill::of).collect();
         fills.sort_by(|one, other| one.name.cmp(&other.name));
         fills.dedup_by(|one, other| one.name == other.name);
-        let names_nothing = |spelled: &&str| !spelled.is_empty() && !["FLOW", "SLOT", "A B", "A, B"].iter().any(|hole| spelled.contains(hole));
+        let names_nothing = |spelled: &&str| !["FLOW", "SLOT", "A B", "A, B"].iter().any(|hole| spelled.contains(hole));
         let cancels = |spelled: &&str| grammar.can_cancel || !spelled.to_ascii_lowercase().starts_with("cancel");
-        let plain = spelling(syntax).into_iter().filter(names_nothing).filter(cancels).collect();
+        let plain = offered(project).into_iter().map(|(spelled, _)| spelled).filter(names_nothing).filter(cancels).collect();
         Self { syntax, flows, fills, plain }
     }
 
@@ -106,7 +106,7 @@ impl Fill {
 /// A command as a generator of this syntax writes it; none for commands no model writes.
 pub(super) fn written(syntax: Syntax, command: &Command) -> Option<String> {
     let calls = syntax == Syntax::Calls;
-    let [.., cancel, skip, person, again, talk, nothing] = spelling(syntax);
+    let [.., cancel, skip, person, again, documents, talk, nothing] = spelling(syntax);
     let text = match command {
         Command::StartFlow { flow } if calls => format!("StartFlow({flow})"),
         Command::StartFlow { flow } => format!("start flow {flow}"),
@@ -124,11 +124,7 @@ pub(super) fn written(syntax: Syntax, command: &Command) -> Option<String> {
             let options: Vec<&str> = options.iter().map(|flow| flow.as_str()).collect();
             if calls { format!("Clarify({})", options.join(", ")) } else { format!("disambiguate flows {}", options.join(" ")) }
         }
-        Command::Knowledge => match syntax {
-            Syntax::Calls => "SearchAndReply()".to_owned(),
-            Syntax::Compact => "provide info".to_owned(),
-            Syntax::SearchReady => "search and reply".to_owned(),
-        },
+        Command::Knowledge => documents.to_owned(),
         Command::CancelFlow => cancel.to_owned(),
         Command::SkipQuestion => skip.to_owned(),
         Command::HumanHandoff => person.to_owned(),

@@ -12,13 +12,17 @@ mod constraint;
 mod peer;
 mod profile;
 mod prompt;
+mod prompting;
 mod race;
+mod retrieval;
+mod template;
 mod tokens;
 mod usage;
 
 pub use self::choice::{BUDGET, Choice, choose};
 pub use self::peer::BadModel;
-pub use self::prompt::{Message, prompt};
+pub use self::prompt::Message;
+pub use self::prompting::{Prompting, check, template_path};
 pub use self::tokens::{Tokenised, Tokens};
 pub use self::usage::{Price, Usage};
 
@@ -119,7 +123,7 @@ impl Model {
     /// Asks what a caller's words stand for. Never an error and never longer than the budget: whatever
     /// goes wrong is an empty proposal.
     #[tracing::instrument(name = "generator.ask", skip_all)]
-    pub async fn propose(&self, project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Proposed {
+    pub async fn propose(&self, told: &Prompting, project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Proposed {
         let began = Instant::now();
         let nothing = |outcome: Asked, questions: usize| Proposed {
             commands: Vec::new(),
@@ -134,8 +138,9 @@ impl Model {
         }
         let mut tokens = Tokens::of(project, state);
         let tokenised = tokens.tokenise(state, text);
-        let messages = prompt(project, state, grammar, &tokenised);
-        let commands = Commands::of(project, state, grammar);
+        let grammar = told.narrowed(project, grammar, text);
+        let messages = told.messages(project, state, &grammar, &mut tokens, &tokenised);
+        let commands = Commands::of(project, state, &grammar);
         let raced = race(&self.peers, |peer| peer.body(&messages, &commands), self.budget).await;
         let duration_ms = began.elapsed().as_millis();
         let questions = raced.asked;
@@ -180,11 +185,12 @@ impl Model {
     ///
     /// # Errors
     /// What came of the question, when there is no answer.
-    pub async fn written(&self, project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Result<String, Asked> {
+    pub async fn written(&self, told: &Prompting, project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Result<String, Asked> {
         let mut tokens = Tokens::of(project, state);
         let tokenised = tokens.tokenise(state, text);
-        let messages = prompt(project, state, grammar, &tokenised);
-        let commands = Commands::of(project, state, grammar);
+        let grammar = told.narrowed(project, grammar, text);
+        let messages = told.messages(project, state, &grammar, &mut tokens, &tokenised);
+        let commands = Commands::of(project, state, &grammar);
         let raced = race(&self.peers, |peer| peer.body(&messages, &commands), Duration::from_secs(60)).await;
         let (_, answer) = raced.answer.map_err(|failure| Asked::of(failure.as_ref()))?;
         tokens.filled(&lines(project.config.syntax, &answer.text)).ok_or(Asked::Garbage)
@@ -207,12 +213,6 @@ impl Model {
         }
         text
     }
-}
-
-/// What a model is told about a caller's words in a call.
-pub fn told(project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Vec<Message> {
-    let tokenised = Tokens::of(project, state).tokenise(state, text);
-    prompt(project, state, grammar, &tokenised)
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ const FOREVER: Duration = Duration::from_secs(30);
 async fn asked(model: &Model, text: &str) -> Proposed {
     let (project, state) = (project(), call());
     let grammar = legal(&project, &state);
-    timeout(FOREVER, model.propose(&project, &state, &grammar, &Masked::from(text))).await.ok().unwrap()
+    timeout(FOREVER, model.propose(&Prompting::default(), &project, &state, &grammar, &Masked::from(text))).await.ok().unwrap()
 }
 
 fn summaries(proposed: &Proposed) -> Vec<String> {
@@ -358,7 +358,7 @@ fn a_model_is_there_when_a_key_or_an_address_is() {
         mistakes.first().map_or_else(|| Ok(model.map(|model| model.peers[0].server.url.to_string())), |mistake| Err(mistake.message.clone()))
     };
     let base = |base: &str| ModelEndpoint { api_key: None, ..at(base) };
-    let openai = |key: Option<&str>| ModelEndpoint { provider: Some("openai".into()), api_key: key.map(|key| Secret::new(key)), ..ModelEndpoint::default() };
+    let openai = |key: Option<&str>| ModelEndpoint { provider: Some("openai".into()), api_key: key.map(Secret::new), ..ModelEndpoint::default() };
     assert_eq!(open(openai(None)), Ok(None));
     assert_eq!(open(openai(Some(""))), Ok(None));
     assert_eq!(open(openai(Some("k"))), Ok(Some("https://api.openai.com/v1/chat/completions".into())));

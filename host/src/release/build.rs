@@ -8,7 +8,7 @@ use crate::action_server::{self, ActionServer};
 use crate::egress::Binding;
 use crate::endpoints::{self, ActionEndpoint};
 use crate::grants::{self, Class, Effective, Grants, Manifest, PluginGrant};
-use crate::model::{self, Model};
+use crate::model::{self, Model, Prompting};
 use crate::sandbox::{Capabilities, Component, Finished, HttpAnswer, HttpRequest, Offer, Refusal, Row, Sandbox};
 use crate::seal::hex;
 use crate::tracker::{self, Domain};
@@ -45,6 +45,8 @@ pub struct Release {
     pub action_server: Option<ActionServer>,
     /// The language models, if any is configured.
     pub model: Option<Model>,
+    /// How they are told what a caller said.
+    pub prompting: Prompting,
     /// How the line sounds and listens.
     pub voice: Voice,
     timezone: TimeZone,
@@ -84,6 +86,7 @@ impl Checked {
         let sources = package.sources();
         let domain = tracker::domain(&sources);
         let endpoints = package.files.get(endpoints::FILE).map(|text| endpoints::read(text, None, &mut mistakes)).unwrap_or_default();
+        model::check(&package.files, &mut mistakes);
         let asks_elsewhere = endpoints.action.is_some();
         model::choose(&package.files, endpoints.model_groups, None, &mut mistakes);
         let mut actions = facts(&grants);
@@ -232,11 +235,12 @@ impl Release {
             mistakes.push(at_top("config.yml", Severity::Error, format!("`{zone}` is no time zone; write an IANA name such as America/Mexico_City")));
             TimeZone::UTC
         });
+        let prompting = Prompting::of(&package.files, &project);
         let voice = Voice::read(package, &project.config.locale, &mut mistakes);
         if mistakes.iter().any(|mistake| mistake.severity == Severity::Error) {
             return Err(BuildError(mistakes));
         }
-        Ok((Self { digest: package.digest(), project, grants, plugins, bindings, action_server, model, voice, timezone }, mistakes))
+        Ok((Self { digest: package.digest(), project, grants, plugins, bindings, action_server, model, prompting, voice, timezone }, mistakes))
     }
 
     /// The plugin that offers an action.
