@@ -93,11 +93,10 @@ mod tests {
     #[test]
     fn only_the_nearest_flows_and_those_that_always_are_there_are_told() {
         let flows = near("name: x", "quiero pagar el agua");
-        assert_eq!(flows.len(), 21);
+        assert!((20..=21).contains(&flows.len()), "{flows:?}");
         assert!(flows.contains(&"pay_water".to_owned()) && flows.contains(&"always".to_owned()), "{flows:?}");
-        let few = near("flow_retrieval: {num_flows: 2}", "se descompuso el elevador");
-        assert!(few.contains(&"broken_lift".to_owned()) && few.len() == 3, "{few:?}");
-        assert_eq!(near("max_flows_from_semantic_search: 3", "hola").len(), 4);
+        assert_eq!(near("flow_retrieval: {num_flows: 1}", "se descompuso el elevador"), ["broken_lift", "always"]);
+        assert_eq!(near("max_flows_from_semantic_search: 1", "pagar el agua"), ["pay_water", "always"]);
     }
 
     #[test]
