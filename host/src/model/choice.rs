@@ -63,6 +63,9 @@ pub fn choose(files: &BTreeMap<String, String>, groups: Vec<ModelGroup>, variabl
     if get("CENTRALITA_MODEL").is_some_and(|word| word.eq_ignore_ascii_case("off")) {
         return None;
     }
+    if let Some(error) = get("OPENAI_PROFILE").and_then(|name| Profile::of(Some(&name), None, None, "").err()) {
+        Findings::new(CONFIG, mistakes).error(generator.at, format!("OPENAI_PROFILE: {error}"));
+    }
     let own = get("OPENAI_BASE_URL").is_some() || named.is_empty();
     let spare = get("OPENAI_API_KEY").map(|key| ModelEndpoint {
         provider: Some("openai".into()),
@@ -89,14 +92,18 @@ fn named(generator: &Node, groups: Vec<ModelGroup>, variable: Option<&Variable<'
 /// What can be said of a model without its variables.
 fn check(model: &ModelEndpoint, findings: &mut Findings<'_>) {
     let name = model.model.as_deref().unwrap_or_default();
-    if let Some(profile) = &model.profile {
-        if let Err(error) = Profile::of(Some(profile), None, None, name) {
-            findings.error(model.at, error.to_string());
+    let provider = model.provider.as_deref();
+    if model.profile.is_none() && (provider.is_none() || model.has_base) {
+        return;
+    }
+    match Profile::of(model.profile.as_deref(), provider, None, name) {
+        Err(error) if model.profile.is_some() => findings.error(model.at, error.to_string()),
+        Err(error) => findings.warn(model.at, format!("{error}; until then this model is not asked")),
+        // The address of Azure may come from a variable.
+        Ok(profile) if profile.base().is_none() && !model.has_base && provider != Some("azure") => {
+            findings.warn(model.at, "this model wants an `api_base`, the address of its server with /v1; until then it is not asked");
         }
-    } else if let Some(provider) = model.provider.as_deref().filter(|_| !model.has_base)
-        && let Err(error) = Profile::of(None, Some(provider), None, name)
-    {
-        findings.warn(model.at, format!("{error}; until then this model is not asked"));
+        Ok(_) => {}
     }
 }
 

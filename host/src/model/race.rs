@@ -48,13 +48,15 @@ struct Race<'a, B> {
     again: bool,
     asked: usize,
     running: Vec<Attempt<'a>>,
+    /// Models that have failed in this turn: a breaker counts turns.
+    failed: Vec<usize>,
 }
 
 /// Asks until the first whole answer, never longer than the budget.
 pub(super) async fn race<'a, B: Fn(&Peer) -> Vec<u8>>(peers: &'a [Peer], body: B, budget: Duration) -> Raced<'a> {
     let began = Instant::now();
     let came = Arc::default();
-    let mut race = Race { peers, body, deadline: began + budget, came, next: 0, again: false, asked: 0, running: Vec::new() };
+    let mut race = Race { peers, body, deadline: began + budget, came, next: 0, again: false, asked: 0, running: Vec::new(), failed: Vec::new() };
     let answer = race.run(began + budget * HEDGE / 100).await;
     Raced { answer, asked: race.asked }
 }
@@ -129,13 +131,16 @@ impl<'a, B: Fn(&Peer) -> Vec<u8>> Race<'a, B> {
         (peer, answer)
     }
 
-    fn lost(&self, peer: usize, failure: &Failure) {
-        let (peer, now) = (&self.peers[peer], Instant::now());
+    fn lost(&mut self, at: usize, failure: &Failure) {
+        let (peer, now) = (&self.peers[at], Instant::now());
         peer.tally.failed();
+        let first = !self.failed.contains(&at);
+        self.failed.push(at);
         match failure {
             Failure::Busy(Some(pause)) => peer.breaker.open_for(*pause, now),
             // Nonsense is an answer: the server is there.
-            failure => peer.breaker.note(matches!(failure, Failure::Bad(super::answer::Bad::Unreadable)), now),
+            failure if first => peer.breaker.note(matches!(failure, Failure::Bad(super::answer::Bad::Unreadable)), now),
+            _ => {}
         }
         let status = failure.status();
         tracing::warn!(gen_ai.request.model = %peer.name, http.status = status, "Model gave no answer: {}", failure.word());

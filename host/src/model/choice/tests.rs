@@ -84,5 +84,9 @@ fn a_profile_or_provider_that_does_not_exist_is_said_where_it_is_written() {
     let (_, mistakes) = with("    llm: {provider: openai, model: m, centralita: {profile: gpt}}\n", &[]);
     assert!(mistakes[0].starts_with("config.yml:3:10: error: `profile: gpt` does not exist"), "{mistakes:?}");
     let (_, mistakes) = with("    llm: {provider: bedrock, model: m}\n", &[]);
+    let (_, said) = with("    llm: {provider: self-hosted, model: m}\n", &[]);
+    assert!(said[0].contains("warning: this model wants an `api_base`"), "{said:?}");
+    let (_, said) = with("", &[("OPENAI_PROFILE", "foo"), ("OPENAI_API_KEY", "k")]);
+    assert!(said[0].contains("error: OPENAI_PROFILE: `profile: foo` does not exist"), "{said:?}");
     assert!(mistakes[0].starts_with("config.yml:3:10: warning: the provider `bedrock` is not spoken to"), "{mistakes:?}");
 }
