@@ -123,4 +123,20 @@ mod tests {
         assert_eq!(template_path(&files("prompt_template: /etc/passwd")), None);
         assert_eq!(template_path(&files("llm: {}")), None);
     }
+
+    #[test]
+    fn the_prompt_of_a_project_is_a_part_of_its_release() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
+        std::fs::create_dir(folder.path().join("prompts")).unwrap();
+        write(CONFIG, &files("prompt_template: prompts/own.jinja2")[CONFIG]);
+        write("prompts/other.jinja2", "nobody names this one");
+        let read = |text: &str| {
+            write("prompts/own.jinja2", text);
+            crate::release::Package::read(folder.path()).ok().unwrap()
+        };
+        let (one, other) = (read("a"), read("b"));
+        assert_eq!(one.files.keys().collect::<Vec<_>>(), [CONFIG, "prompts/own.jinja2"]);
+        assert_ne!(one.digest(), other.digest());
+    }
 }
