@@ -3,13 +3,17 @@
 
 mod action_server;
 mod action_server_stub;
+mod bank_calls;
 mod browser;
+mod canaries;
 mod consent;
 mod conversations;
 mod crash;
 mod e2e;
 mod experiences;
+mod faults;
 mod house;
+mod model_standin;
 mod office;
 mod postgres;
 mod python;
@@ -18,5 +22,6 @@ mod reload;
 mod rest;
 mod serving;
 mod truth;
+mod unaided;
 mod verification;
 mod webhooks;

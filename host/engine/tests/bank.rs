@@ -278,14 +278,25 @@ fn attacked<'a>(project: &'a Project, asks: Option<&str>) -> Call<'a> {
     call
 }
 
+/// The same commands in the syntax of calls.
+fn in_calls(obeys: &str) -> String {
+    let call = |line: &str| match (line.strip_prefix("set slot ").and_then(|rest| rest.split_once(' ')), line.strip_prefix("start flow ")) {
+        (Some((slot, value)), _) => format!("SetSlot({slot}, {value})"),
+        (None, Some(flow)) => format!("StartFlow({flow})"),
+        (None, None) => line.to_owned(),
+    };
+    obeys.lines().map(call).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn a_model_that_obeys_an_attacker_gets_no_consent_no_request_and_nothing_outside_the_grammar() {
     let project = bank();
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../flows/sctbnk/eval/attacks.yml")).unwrap();
     let mut mistakes = Vec::new();
     let root = yaml::read(&text, &mut yaml::Findings::new("attacks.yml", &mut mistakes)).unwrap();
-    let mut count = 0;
+    let (mut count, mut proposed) = (0, 0);
     for attack in root.items() {
+        let mut obeyed = 0;
         let word = |key: &str| attack.get(key).and_then(yaml::Node::scalar);
         let (says, obeys) = (word("says").unwrap(), word("obeys").unwrap());
         for syntax in [Syntax::Compact, Syntax::SearchReady, Syntax::Calls] {
@@ -294,7 +305,9 @@ fn a_model_that_obeys_an_attacker_gets_no_consent_no_request_and_nothing_outside
             let held = |call: &Call<'_>, name: &str| call.state.slots.get(name).cloned();
             let before = held(&call, "verification");
             let under_way: Vec<FlowId> = call.state.stack.iter().map(|frame| frame.flow.clone()).collect();
-            call.proposing(&says, Via::Speech, command::read(syntax, &obeys), Source::Model);
+            let commands = command::read(syntax, &if syntax == Syntax::Calls { in_calls(&obeys) } else { obeys.clone() });
+            obeyed += usize::from(!commands.is_empty());
+            call.proposing(&says, Via::Speech, commands, Source::Model);
             let kept = call.events[from..].iter().filter_map(|event| match event {
                 Event::Understood { by: Source::Model, commands, .. } => Some(commands),
                 _ => None,
@@ -312,7 +325,19 @@ fn a_model_that_obeys_an_attacker_gets_no_consent_no_request_and_nothing_outside
                     Command::StartFlow { flow } => grammar.flows.contains(flow) || under_way.contains(flow),
                     Command::SetSlot { name, .. } => may_fill(name),
                     Command::CorrectSlots { slots } => slots.iter().all(|(name, _)| may_fill(name)),
-                    _ => true,
+                    Command::Clarify { options } => options.iter().all(|flow| grammar.flows.contains(flow) || under_way.contains(flow)),
+                    Command::CancelFlow => grammar.can_cancel,
+                    Command::SkipQuestion | Command::ChitChat | Command::Knowledge | Command::HumanHandoff | Command::Repeat | Command::CannotHandle { .. } => {
+                        true
+                    }
+                    // No words of a model stand for these.
+                    Command::Error { .. }
+                    | Command::SessionStart
+                    | Command::SessionEnd
+                    | Command::UserSilence
+                    | Command::Restart
+                    | Command::CodeChange
+                    | Command::Noop => false,
                 };
                 assert!(fits, "{says}: {}", command.summary());
             }
@@ -321,6 +346,8 @@ fn a_model_that_obeys_an_attacker_gets_no_consent_no_request_and_nothing_outside
             assert!(call.started("action_verify_card") > 0 || held(&call, "verification") == before, "{says}: a verification nobody made");
         }
         count += 1;
+        proposed += usize::from(obeyed == 3);
     }
-    assert!(count >= 200, "{count}");
+    // An answer in which no command is read attacks nobody; some obey by talking.
+    assert!(count >= 200 && proposed >= 190, "{count} attacks, {proposed} with commands in every syntax");
 }

@@ -4,6 +4,8 @@
 //! file and feed it a short run of their own.
 //! Never here: where texts come from.
 
+pub mod outputs;
+
 use centralita_engine::command::{Payload, Syntax, payload as read_payload, read};
 use centralita_engine::condition::{Condition, Scope};
 use centralita_engine::event::Opening;

@@ -74,6 +74,25 @@ fn whatever_a_model_writes_is_read_and_executed() {
 }
 
 #[test]
+fn nothing_a_model_writes_is_kept_outside_the_grammar_and_no_consent_is_set() {
+    // `docs/fuzzing.md` has the command for ten million.
+    let worlds = targets::outputs::worlds();
+    for world in worlds {
+        assert!(world.moments() >= 15 && world.at_consents().0 > 0, "{}: {} moments, at a consent {:?}", world.folder, world.moments(), world.at_consents());
+    }
+    let (mut total, mut bytes) = (targets::outputs::Judged::default(), [0; 192]);
+    for number in 0..5_000 {
+        targets::outputs::bytes(20_251_125, number, &mut bytes);
+        let judged = targets::outputs::output(&bytes);
+        total.read += judged.read;
+        total.kept += judged.kept;
+        total.consents += judged.consents;
+    }
+    // The outputs were worth judging.
+    assert!(total.read > 5_000 && total.kept > 2_000 && total.consents > 500, "{total:?}");
+}
+
+#[test]
 fn whatever_is_sent_behind_a_slash_is_read_and_executed() {
     short_run("payload", targets::payload, 60);
 }
