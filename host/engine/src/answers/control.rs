@@ -3,6 +3,7 @@
 //! Lives here: a person, the question again, stopping, goodbye, when nothing else is said.
 //! Never here: requests inside longer sentences (`matcher`).
 
+use super::chatter::{ADDRESS, COURTESY, LITTLE};
 use super::phrases::{Lexicon, meanings};
 use super::{Heard, Language, Region, Setting, digits, words};
 use std::sync::LazyLock;
@@ -40,9 +41,13 @@ static SPANISH: LazyLock<Lexicon<Option<Control>>> = LazyLock::new(|| {
             Some(Control::Person),
             "quiero hablar con alguien|quiero hablar con una persona|hablar con alguien|hablar con una persona|atencion humana|atencion personalizada|servicio al cliente con una persona|no quiero hablar con una maquina|no quiero hablar con un robot|no quiero hablar con una grabacion",
         ),
+        (None, ADDRESS),
+        (None, COURTESY),
+        (None, LITTLE),
+        (None, "ya {it} encontre|ya aparecio|ya aparecio la tarjeta|ya {it} halle|ya {it} tengo|que no entiendo|que no entiendo nada"),
         (
             Some(Control::Repeat),
-            "repite|repita|repiteme|repitame|repitelo|repitalo|repitemelo|repitamelo|me repites|me repite|me lo repites|me lo repite|puedes repetir|puede repetir|puedes repetirlo|puede repetirlo|puedes repetirme|puede repetirme|podrias repetir|podria repetir|podrias repetirlo|podria repetirlo\
+            "que me pidio|que me pediste|que numero me pidio|que me estaba pidiendo|que necesita|que ocupa|me puede volver a preguntar|me puedes volver a preguntar|vuelva a preguntar|vuelve a preguntar|cuales numeros|cual numero|que numeros|que digitos|cuales digitos|repite|repita|repiteme|repitame|repitelo|repitalo|repitemelo|repitamelo|me repites|me repite|me lo repites|me lo repite|puedes repetir|puede repetir|puedes repetirlo|puede repetirlo|puedes repetirme|puede repetirme|podrias repetir|podria repetir|podrias repetirlo|podria repetirlo\
          |me puedes repetir|me puede repetir|me lo puedes repetir|me lo puede repetir|me podrias repetir|me podria repetir|puedes repetir la pregunta|puede repetir la pregunta|repite la pregunta|repita la pregunta|otra vez|otra vez por favor|de nuevo|una vez mas|dilo otra vez|digalo otra vez|dimelo otra vez|digamelo otra vez|me lo dices otra vez\
          |como|como dices|como dice|como dijo|como dijiste|como perdon|como asi|mande|mande usted|que|que que|que dijiste|que dijo|que dices|que dice|que cosa|perdon que dijo|perdon que dijiste|perdon como|perdon|disculpa no escuche|disculpe no escuche\
          |no te escuche bien|no le escuche bien|no te oi bien|no le oi bien|no te entendi bien|no le entendi bien|no entendi bien|no te escuche|no le escuche|no escuche|no escuche bien|no te oi|no le oi|no oi|no oi bien|no entendi|no te entendi|no le entendi|no te entiendo|no le entiendo|no entiendo|no te escucho|no le escucho|no se escucha|no se oye|no se escucho|no se oyo|no escucho|no te oigo|no le oigo|se corto|se entrecorta|se oye mal|se escucha mal|se oye entrecortado|se escucha entrecortado|se oye cortado|no se oye nada|no escucho nada|no oigo nada|no se escucha nada|no te alcanzo a escuchar|no le alcanzo a oir|no te alcanzo a oir\
@@ -57,7 +62,8 @@ static SPANISH: LazyLock<Lexicon<Option<Control>>> = LazyLock::new(|| {
         ),
         (
             Some(Control::Cancel),
-            "cancelar|cancela|cancele|cancelalo|cancelelo|cancela todo|cancela eso|cancelar todo|cancelar la solicitud|cancelar el proceso|olvidalo|olvidelo|olvida eso|olvidate|olvidate de eso|ya no|ya no quiero|ya no quiero nada|ya no gracias|ya no lo quiero|dejalo|dejelo|dejalo asi|dejelo asi|dejemoslo asi|mejor dejalo|mejor dejalo asi|mejor ya no|no mejor ya no|no ya no|detente|para todo|alto|me arrepenti|ya me arrepenti|cambie de opinion",
+            "cancela nomas|cancele nomas|cancela no mas|cancele no mas|cancele la solicitud|cancela la solicitud|cancela el tramite|cancele el tramite|cancelen el tramite|cancele el proceso|cancele todo|cancela el proceso|cancela el reporte|cancele el reporte|ya no voy a hacer nada|ya no voy a hacer el reporte|ya no voy a hacer el tramite|ya no voy a reportar nada|ya no {want} hacer nada|ya no {want} hacer el tramite|ya no {want} hacer el reporte|ya no {want} reportar nada|ya no {want} seguir|no {want} seguir con esto\
+             |no {want} seguir|no sigamos|paremos|paremos aqui|paremos esto|frena|frene|frenemos|frenemos aca|para esto|pare esto|deja todo asi|deje todo asi|deja todo como estaba|deje todo como estaba|olvidate de todo|olvidese|olvidese de todo|olvidalo todo|no hagamos nada|mejor no hagamos nada|hasta aqui nomas|dejemoslo hasta aqui|dejemoslo ahi|dejemos esto|ya no importa|cancelar|cancela|cancele|cancelalo|cancelelo|cancela todo|cancela eso|cancelar todo|cancelar la solicitud|cancelar el proceso|olvidalo|olvidelo|olvida eso|olvidate|olvidate de eso|ya no|ya no quiero|ya no quiero nada|ya no gracias|ya no lo quiero|dejalo|dejelo|dejalo asi|dejelo asi|dejemoslo asi|mejor dejalo|mejor dejalo asi|mejor ya no|no mejor ya no|no ya no|detente|para todo|alto|me arrepenti|ya me arrepenti|cambie de opinion",
         ),
         (
             Some(Control::Goodbye),

@@ -98,7 +98,7 @@ fn is(word: &str, expected: &str, own: Classes<'_>) -> bool {
         "want" => matches!(word, "quiero" | "quisiera" | "deseo" | "necesito" | "prefiero" | "solicito" | "pido"),
         "it" => matches!(word, "la" | "las" | "lo" | "los" | "me" | "se" | "nos"),
         "my" => matches!(word, "la" | "las" | "el" | "mi" | "mis" | "esa" | "esta" | "ese" | "este" | "todas" | "todo"),
-        "card" => matches!(word, "tarjeta" | "tarjetas" | "plastico" | "cuenta" | "credito" | "debito" | "nomina"),
+        "card" => matches!(word, "tarjeta" | "tarjetas" | "plastico" | "cuestion" | "vaina" | "cosa" | "chingadera" | "visa" | "cuenta" | "credito" | "debito" | "nomina"),
         "a" => matches!(word, "un" | "una" | "el" | "la" | "algun" | "alguna" | "otra"),
         "person" => {
             matches!(word, "alguien" | "persona" | "humano" | "ejecutivo" | "ejecutiva" | "asesor" | "asesora" | "agente" | "operador" | "operadora")
@@ -143,6 +143,7 @@ fn is(word: &str, expected: &str, own: Classes<'_>) -> bool {
             matches!(word, "momento" | "momentito" | "momentico" | "segundo" | "segundito" | "minuto" | "minutito" | "ratito" | "rato" | "toque" | "instante")
         }
         "agree" => matches!(word, "exacto" | "claro" | "correcto" | "ok" | "okay" | "vale" | "bueno" | "listo" | "perfecto" | "entendido"),
+        "figures" => word.starts_with(|first: char| first.is_ascii_digit()),
         "go" => matches!(word, "vayas" | "vaya" | "vayan" | "vas" | "va" | "van"),
         "leave" => {
             let rest = word.strip_prefix("dej").unwrap_or_default();

@@ -8,7 +8,7 @@
 //! "bueno" in Colombia and Argentina; anywhere else, and for a consent everywhere, they are neither.
 
 use super::chatter::{ADDRESS, COURTESY, ENDEARMENTS, LITTLE, SOUNDS};
-use super::phrases::{Lexicon, all_with};
+use super::phrases::{Lexicon, all_with, contains};
 use super::{Language, Region, Setting, words::Word};
 use std::sync::LazyLock;
 
@@ -37,6 +37,8 @@ enum Part {
     Doubtful,
     /// Politeness.
     Filler,
+    /// A moment, please: neither, except before [`Part::Dont`].
+    Wait,
     /// Neither, whatever else is said.
     Neither,
     /// A word nobody knows.
@@ -53,12 +55,12 @@ static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         (
             Part::Dont,
             "(mejor) (todavia) (aun) (por) (ahora) no {it} ({it}) {dont} ({my}) ({card})|(que) no {it} ({it}) {do} ({my}) ({card})|no {do} ({my}) {card}|no {do} nada|no {want} que ({it}) ({it}) {do} ({my}) ({card})|no {it} {want} {do}|no {want} {do} ({my}) ({card})|no ({it}) ({it}) {go} a {do} ({my}) ({card})\
-         |{agree} (que) no ({it}) ({it}) {do}|{agree} (que) no {want} {do}|claro que no ({it}) ({it}) {do}|ni se {it} ocurra {do}|ni se te ocurra {do}|de momento no {it} {do}|por ahora no {it} {do}|todavia no {it} ({it}) {do}|ya no {it} ({it}) {do}|ya no {want} {do}|yo no pedi {do} nada|no pedi {do} nada|no {want} {do} nada|esta bien pero no {it} {do}|te digo que no {it} {do}|le digo que no {it} {do}|no autorizo (el) (que) ({it}) {do}|no autorizo el bloqueo\
+         |{agree} (que) no ({it}) ({it}) {do}|{agree} (que) no {want} {do}|claro que no ({it}) ({it}) {do}|ni se {it} ocurra {do}|ni se te ocurra {do}|de momento no {it} {do}|por ahora no {it} {do}|todavia no {it} ({it}) {do}|ya no {it} ({it}) {do}|ya no {want} {do}|yo no pedi {do} nada|no pedi {do} nada|no {want} {do} nada|esta bien pero no {it} {do}|te digo que no {it} {do}|le digo que no {it} {do}|no {it} toque|no {it} toques|no {it} toquen|no {it} muevan|no {it} mueva|no {it} den de baja|no me {it} den de baja|no {it} cancelen|no {it} cancele|no {it} cancelen|no autorizo (el) (que) ({it}) {do}|no autorizo el bloqueo\
          |{leave} asi|{leave} activa|{leave} asi activa|{leave} como esta|{leave} asi como esta|{leave} ahi|{leave} ahi nomas|{leave} asi nomas|{leave} nomas|{leave} no mas|{leave} quieta|{leave} tranquila|{leave} igual|{leave} abierta|{leave} funcionando|asi {leave}|mejor {leave}|mejor {leave} asi|mejor ahi {leave}|no {leave}|no {leave} asi|no {leave} activa|no {leave} como esta",
         ),
         (
             Part::Yes,
-            "a huevo que si|de todas maneras|de todas formas|de todas maneras si|de hecho que si|demas que si|de mas que si|claro poh|ya oh|dele|dele pues|dele no mas|dele nomas|dale no mas|hagale no mas|hagale de una|hacelo|hacelo ya|hacelo nomas|metele nomas|mandale|mandale nomas|dale que va|va que va|y si|pos si|pus si|pos claro|pues claro que si\
+            "si le autorizo|le autorizo|te autorizo|los autorizo|me parece|si me parece|me parece si|seguro si|si seguro|claro esta|dele si|si dele|dale cran|si procedan|hagamosle pues|listo el pollo|de acuerdo con eso|estoy conforme con eso|no hay falla|a huevo que si|de todas maneras|de todas formas|de todas maneras si|de hecho que si|demas que si|de mas que si|claro poh|ya oh|dele|dele pues|dele no mas|dele nomas|dale no mas|hagale no mas|hagale de una|hacelo|hacelo ya|hacelo nomas|metele nomas|mandale|mandale nomas|dale que va|va que va|y si|pos si|pus si|pos claro|pues claro que si\
          |si esta correcto|esta correcto|si de acuerdo|si la confirmo|si lo confirmo|mil veces si|si mil veces si|cien por ciento|cien por ciento seguro|cien por ciento segura|al cien|ya lo pense y si|ya lo decidi y si|ya lo hable y si|si si|si prefiero|si lo prefiero|si mejor|si por supuesto|si como dijo|si senor|si senora|simon que si\
          |le doy mi autorizacion|tiene mi autorizacion|tienen mi autorizacion|doy mi consentimiento|tiene mi permiso|cuente con mi autorizacion|si autorizo el bloqueo|estoy conforme|conforme|si conforme|si hagale|con confianza|con toda confianza|vamos|vamos adelante|vamos pues|hagamoslo|si hagamoslo|positivo si|okey si|afirmativo si|estoy segura si|estoy seguro si",
         ),
@@ -92,13 +94,13 @@ static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         (
             Part::No,
             "le digo que no|te digo que no|les digo que no|confirmo que no|confirmo que no {want} {block}|te confirmo que no|le confirmo que no|estoy seguro de que no|estoy segura de que no|si estoy seguro de que no|si estoy segura de que no|sin duda que no|{agree} no ({it}) ({it}) {dont}|{agree} que no ({it}) ({it}) {dont}|{agree} no {want} {block}|{agree} que no {want} {block}|claro que no ({it}) ({it}) {dont}|prefiero que no|preferiria que no|creo que mejor no|mejor creo que no|pero prefiero no {block}|gracias pero prefiero no {block}|prefiero no {block}|preferiria no {block}|muchas gracias pero no|gracias pero no|que amable pero no|gracias pero mejor no|le agradezco pero no|se lo agradezco pero no|te agradezco pero no\
-         |ni se le ocurra|ni se te ocurra|ni se les ocurra|ni se le ocurra {block}|ni se te ocurra {block}|ni por error|ni por equivocacion|ni a balas|ni en pedo|ni mamado|ni mamada|ni de fundas|ni por el chiras|ni de riesgo|ni de riesgos|ya le dije que no|ya {it} encontre|ya {it} halle|ya aparecio|no ({it}) {go} a hacer (eso) (nada)|ya no fue necesario|ni de vaina|ni a la fuerza|ni a canones|ni muerto|ni muerta|ni en suenos|ni que fuera loco|ni por nada|ni modo que no no|nanay cucas|naranjas|minga|chale no|na que ver|na que ver no|nada que ver no|que va no|no que va|no manches no|nambre|nombre no|nombre como cree|no como cree|como cree no|como crees no|como crees que no\
+         |ni se le ocurra|ni se te ocurra|ni se les ocurra|ni se le ocurra {block}|ni se te ocurra {block}|ni por error|ni por equivocacion|ni a balas|ni en pedo|ni mamado|ni mamada|ni de fundas|ni por el chiras|ni de riesgo|ni de riesgos|ya le dije que no|ya {it} encontre|ya {it} halle|ya aparecio|no ({it}) {go} a hacer (eso) (nada)|ya no fue necesario|ni de vaina|ni a la fuerza|ni a canones|ni muerto|ni muerta|ni en suenos|ni que fuera loco|ni por nada|ni modo que no no|nanay cucas|nelson|nelson mandela|negativo pareja|nop nop|nono|naranjas|minga|chale no|na que ver|na que ver no|nada que ver no|que va no|no que va|no manches no|nambre|nombre no|nombre como cree|no como cree|como cree no|como crees no|como crees que no\
          |esa tarjeta no|no es esa tarjeta|no es la tarjeta|esa no es la tarjeta|esa tarjeta no es|no esa tarjeta no|esa no es mia|no es mia|nunca dije eso|no nunca dije eso|no dije eso|yo no dije eso|no pedi eso|yo no pedi eso|no fue lo que pedi|eso no fue lo que pedi|ya no hace falta|ya no es necesario|no es necesario {block}|ya no la {block}|ya no {it} ({it}) {dont}|ya no {want} {block}|ya no {want} nada|no es para tanto|ya lo pense y no|ya lo decidi y no|no por favor no|por favor no|no para que|para que no|no pa que|no es incorrecto|no eso no|eso no|no asi no\
          |no vayan a {block}|no me vayan a {block}|ni hablar pues|ni hablar de eso|no deseo {block}|no la deseo {block}|no voy a {block}|no la voy a {block}|no lo voy a hacer|no vamos a {block}|no cambie de opinion|cambie de opinion no|me arrepenti no|no me arrepenti|no ya me arrepenti|no la quiero {block}|no gracias no|no ya fue|nah|naa|mejor que no|no mejor otro dia|por hoy no|no por hoy|no de momento|de momento no",
         ),
         (
             Part::WithYes,
-            "para eso llame|por eso llame|para eso les llame|por eso les llame|para eso hablo|por eso hablo|para eso estoy llamando|por eso estoy llamando|es lo mejor|es lo que quiero|eso es lo que quiero|eso quiero que hagan|creo que es lo mejor|yo creo que es lo mejor|sera lo mejor|es mejor asi|mejor asi|mas vale|mas vale prevenir|por seguridad|por si acaso|por si las dudas|por las dudas|por si las moscas\
+            "la que le dije|la que te dije|esa misma es|esa mera es|esa mera|para eso llame|por eso llame|para eso les llame|por eso les llame|para eso hablo|por eso hablo|para eso estoy llamando|por eso estoy llamando|es lo mejor|es lo que quiero|eso es lo que quiero|eso quiero que hagan|creo que es lo mejor|yo creo que es lo mejor|sera lo mejor|es mejor asi|mejor asi|mas vale|mas vale prevenir|por seguridad|por si acaso|por si las dudas|por las dudas|por si las moscas\
          |ya no {it} quiero|que remedio|que mas|que le vamos a hacer|que le voy a hacer|que voy a hacer|que hago|ni modo|sin pensarlo|de frente\
          |me urge|urge|ya me urge|es que me urge|antes (de) que (me) ({it}) {take} (mas) (todo) (mi) (el) (la) (dinero) (plata) (lana) (nada)|pero ya|pero rapido|pero rapidito|pero de una vez|pero urgente|lo antes que pueda|lo antes que se pueda|de volada|en chinga|al toque|al toque nomas|altoque|al tiro po|lueguito|rapidito por favor|lo mas pronto que pueda|ya ya|que ya|no {it} ({it}) {leave} activa|no {it} ({it}) dejen activa|no {it} ({it}) deje activa",
         ),
@@ -106,7 +108,8 @@ static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
             Part::WithNo,
             "ya fue|asi nomas|asi no mas|asi esta|asi no mas dejelo|cambie de opinion|me arrepenti|ya me arrepenti|si ya aparecio|ya aparecio|ya {it} encontre|ya {it} halle|{it} encontre|{it} halle|aqui estaba|{it} tenia yo|{it} tenia aqui|aqui {it} tengo|{it} tengo|estaba en mi bolsa|fue un error|fue falsa alarma|falsa alarma|me equivoque|no la he perdido|que no {it} ({it}) {dont}|no {it} ({it}) {dont}|esta bien asi|asi dejelo|asi {leave}|{leave}|voy a buscarla bien|{it} voy a buscar|{it} voy a seguir buscando|prefiero esperar|mejor espero|mejor me espero|lo voy a pensar|no todavia|todavia no|para que|pa que|no hace falta|no es necesario",
         ),
-        (Part::Doubtful, ENDEARMENTS),
+        (Part::Wait, "{wait}"),
+    (Part::Doubtful, ENDEARMENTS),
         (
             Part::Doubtful,
             "me {it} robaron|me robaron|{it} perdi|me asaltaron|ya no {it} tengo|yo no {it} tengo|no {it} tengo|aja|aja aja|gordo|gorda|uy si|ay si|ah si|aja si|si aja",
@@ -116,7 +119,7 @@ static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         (Part::Filler, COURTESY),
         (
             Part::Filler,
-            "que si|no lo dude|no lo dudes|no tengo duda|no tengo dudas|no tengo ninguna duda|sin dudarlo|no hay problema|no hay ningun problema|no hay duda|no se preocupe|no te preocupes|no importa|no manches|no mames|no inventes|no friegues|es urgente|urgente|joya|fijo|normal|perfecto|excelente|buenisimo|genial|chevere|bacan|tranquilo|tranquila|nomas|no mas|por dios|carajo|caramba|fresca|fresco|excelente si|que pena|pa|ya",
+            "pa eso llame|pa eso estoy llamando|pa eso hablo|pa eso|para eso|sin miedo|sin problema|sin problemas|me urge|ya me urge|al toque|al toque nomas|altoque|al tiro|altiro|de volada|rapidito|cuanto antes|ya ya|que si|no lo dude|no lo dudes|no tengo duda|no tengo dudas|no tengo ninguna duda|sin dudarlo|no hay problema|no hay ningun problema|no hay duda|no se preocupe|no te preocupes|no importa|no manches|no mames|no inventes|no friegues|es urgente|urgente|joya|fijo|normal|perfecto|excelente|buenisimo|genial|chevere|bacan|tranquilo|tranquila|nomas|no mas|por dios|carajo|caramba|fresca|fresco|excelente si|que pena|pa|ya",
         ),
         (Part::First, SOUNDS),
         (
@@ -133,7 +136,7 @@ static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         (Part::Already, "ya|ya ya"),
         (
             Part::Clause,
-            "no quiero que (me) ({it}) (la) {take}|no vaya a ser que (me) ({it}) {take}|no hay de otra|no hay otra|no queda de otra|no me queda de otra|no me queda mas remedio|esa es|es esa|esa es mi tarjeta|es mi tarjeta|es urgente|la de {card}|la tarjeta de {card}|con la de {card}",
+            "esa es la tarjeta|esa es la mia|la de {figures}|la {figures}|la terminada en {figures}|la que termina en {figures}|termina en {figures}|no quiero que (me) ({it}) (la) {take}|no vaya a ser que (me) ({it}) {take}|no hay de otra|no hay otra|no queda de otra|no me queda de otra|no me queda mas remedio|esa es|es esa|esa es mi tarjeta|es mi tarjeta|es urgente|la de {card}|la tarjeta de {card}|con la de {card}",
         ),
         (
             Part::WithNo,
@@ -152,7 +155,7 @@ static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         ),
         (
             Part::Neither,
-            "que si que no|que no que si|que si o que no|{wait}|dile|digale|diles|decile|como que no|como que si|pero|aunque|cuando|hasta|dice|dicen|dijo|dijeron|solo si|salvo|excepto|a menos|menos que|tal vez|quiza|quizas|depende|mientras|primero|siempre y cuando|siempre que|sino|porque no|por que no|no se|no lo se|no se si|no se si si|yo no dije que no|no que no|no que si|no dije que no|no digo que no|quien sabe|no cacho|no entiendo|no escucho|no oigo",
+            "que si que no|que no que si|que si o que no|dile|digale|diles|decile|como que no|como que si|pero|aunque|cuando|hasta|dice|dicen|dijo|dijeron|solo si|salvo|excepto|a menos|menos que|tal vez|quiza|quizas|depende|mientras|primero|siempre y cuando|siempre que|sino|porque no|por que no|no se|no lo se|no se si|no se si si|yo no dije que no|no que no|no que si|no dije que no|no digo que no|quien sabe|no cacho|no entiendo|no escucho|no oigo",
         ),
         (
             Part::Neither,
@@ -208,7 +211,7 @@ fn decided(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> O
     let told = has(Part::Doing);
     let early = !told && parts[..first].iter().any(|part| matches!(part, Part::WithYes | Part::Clause));
     let late = parts.iter().rposition(decides).is_some_and(|last| parts[last..].contains(&Part::First));
-    if (early && has(Part::Yes)) || late || has(Part::Neither) {
+    if (early && has(Part::Yes)) || late || has(Part::Neither) || (has(Part::Wait) && !has(Part::Dont)) {
         return None;
     }
     match (has(Part::Yes) || told, has(Part::No) || has(Part::Dont)) {
@@ -328,6 +331,10 @@ fn reasoned(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> 
         "hijo",
         "hija",
     ];
+    /// What only a caller speaks of who means the card.
+    const OF_CARD: &[&str] = &[
+        "tarjeta", "plastico", "mia", "encontre", "halle", "pille", "aparecio", "necesito", "ocupo", "usando", "uso", "termina", "terminan", "equivoque", "equivocaron", "equivocada", "perdi", "falta", "nomina", "numero", "numeros", "digitos", "cartera", "billetera", "activa",
+    ];
     (1..words.len()).find_map(|at| {
         let (head, tail) = words.split_at(at);
         let (yes, of_what) = decided(text.get(..head.last()?.span.end)?, head, doing, setting)?;
@@ -342,7 +349,9 @@ fn reasoned(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> 
             (true, false) => free && tail[0].text == "porque" && !tail.iter().any(puts_off),
             (false, true) => free || tail.iter().all(has_it),
             (false, false) => {
-                tail.len() > 2 && (pauses || NEW_CLAUSE.contains(&tail[0].text.as_str())) && ((free && tail[0].text == "porque") || tail.iter().all(has_it))
+                let of_card = || tail.iter().any(|word| OF_CARD.contains(&word.text.as_str())) && !tail.iter().any(takes_back) && !contains(tail, "{block}");
+                let apart = pauses || NEW_CLAUSE.contains(&tail[0].text.as_str());
+                tail.len() > 2 && apart && ((free && tail[0].text == "porque") || tail.iter().all(has_it) || of_card())
             }
         };
         reason.then_some(yes)
