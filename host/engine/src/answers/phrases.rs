@@ -98,7 +98,10 @@ fn is(word: &str, expected: &str, own: Classes<'_>) -> bool {
         "want" => matches!(word, "quiero" | "quisiera" | "deseo" | "necesito" | "prefiero" | "solicito" | "pido"),
         "it" => matches!(word, "la" | "las" | "lo" | "los" | "me" | "se" | "nos"),
         "my" => matches!(word, "la" | "las" | "el" | "mi" | "mis" | "esa" | "esta" | "ese" | "este" | "todas" | "todo"),
-        "card" => matches!(word, "tarjeta" | "tarjetas" | "plastico" | "cuestion" | "vaina" | "cosa" | "chingadera" | "visa" | "cuenta" | "credito" | "debito" | "nomina"),
+        "card" => matches!(
+            word,
+            "tarjeta" | "tarjetas" | "plastico" | "cuestion" | "vaina" | "cosa" | "chingadera" | "visa" | "cuenta" | "credito" | "debito" | "nomina"
+        ),
         "a" => matches!(word, "un" | "una" | "el" | "la" | "algun" | "alguna" | "otra"),
         "person" => {
             matches!(word, "alguien" | "persona" | "humano" | "ejecutivo" | "ejecutiva" | "asesor" | "asesora" | "agente" | "operador" | "operadora")
