@@ -12,7 +12,7 @@ clock says counts what else the machine did meanwhile; the processor's time does
 
     --at T          a threshold (may be given again); left out: 0.7 and 0.4. 0 takes what ranks first, however unsure
     --ambiguity D   how far the first intent must be ahead of the second; left out: 0.1, as in Rasa
-    --epochs N      left out: 100
+    --epochs N      left out: 100, which over 4,000 examples take one busy core more than half an hour
     --seed N        of DIET's weights; left out: 1
     --misses        every utterance that is not understood, too
 
