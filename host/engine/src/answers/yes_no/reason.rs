@@ -5,6 +5,7 @@
 
 use super::{decided, does};
 use crate::answers::Setting;
+use crate::answers::numerals::{Joining, number_at};
 use crate::answers::phrases::contains;
 use crate::answers::words::Word;
 
@@ -50,7 +51,9 @@ pub(super) fn reasoned(text: &str, words: &[Word], doing: &[String], setting: &S
         let pauses = text.get(head.last()?.span.end..tail[0].span.start).is_some_and(|between| !between.trim().is_empty());
         let free = is_of(BECAUSE, &tail[0]) && tail.len() > 1 && !taken_back(tail);
         let put_off = tail.iter().any(|word| is_of(PUTS_OFF, word));
-        let has_it = || tail.iter().all(|word| word.is_figures() || is_of(HAS_IT, word));
+        // "no, es la 7788" corrects the number: it is for whoever understands corrections.
+        let corrects = || (at..words.len()).any(|at| number_at(words, at, setting.language, Joining::Strict).is_some());
+        let has_it = || tail.iter().all(|word| is_of(HAS_IT, word));
         let reason = match (yes, of_what) {
             (true, true) => free && !put_off,
             (true, false) => {
@@ -60,7 +63,7 @@ pub(super) fn reasoned(text: &str, words: &[Word], doing: &[String], setting: &S
             (false, true) => free || has_it(),
             (false, false) => {
                 let borne = |word: &Word| is_of(NO_BEARS, word) || !(is_of(TAKES_BACK, word) || does(&word.text, "do", doing));
-                let of_card = || tail.iter().any(|word| is_of(OF_CARD, word)) && tail.iter().all(borne) && !contains(tail, "{block}");
+                let of_card = || tail.iter().any(|word| is_of(OF_CARD, word)) && tail.iter().all(borne) && !contains(tail, "{block}") && !corrects();
                 let apart = pauses || is_of(NEW_CLAUSE, &tail[0]);
                 tail.len() > 2 && apart && ((free && tail[0].text == "porque") || has_it() || of_card())
             }
