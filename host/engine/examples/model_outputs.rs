@@ -1,4 +1,4 @@
-//! So many outputs of a model, judged: `cargo run --release -p centralita-engine --example model_outputs -- 10000000`.
+//! So many outputs of a model, judged: `cargo run --release -p centralita-engine --example model_outputs -- 1000000 1`.
 //!
 //! Lives here: counting and timing; a second argument is the seed, a third how many threads.
 //! Never here: what an output is and what may become of it (`fuzz/src/outputs`).
