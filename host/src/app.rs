@@ -6,7 +6,6 @@
 use crate::calls::Locks;
 use crate::e2e::Stubs;
 use crate::egress::Egress;
-use crate::model::Model;
 use crate::release::Shelf;
 use crate::sandbox::Sandbox;
 use crate::seal::Keys;
@@ -40,8 +39,6 @@ pub struct App {
     pub max_calls: u64,
     /// New calls a minute and number; none when off.
     pub new_calls: Option<DefaultKeyedRateLimiter<String>>,
-    /// The language model, if one is configured.
-    pub model: Option<Model>,
     /// How long an owed run that was started may still be running in its turn.
     pub patience: Duration,
     /// How long after a lost answer the desk is asked, and the first pause between attempts.

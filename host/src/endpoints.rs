@@ -5,11 +5,13 @@
 
 mod action;
 mod fill;
+mod model;
 
 pub use action::{ActionEndpoint, BasicAuth, Place};
 
 use crate::egress::Secret;
-use centralita_engine::yaml::{self, Findings, Mistake, Node};
+use crate::model::Price;
+use centralita_engine::yaml::{self, At, Findings, Mistake, Node};
 use fill::Fill;
 
 /// The variable that stands for `action_endpoint.url`: what `dev`, `shell` and `test` set when they have started the
@@ -37,23 +39,39 @@ pub struct Endpoints {
 pub struct ModelGroup {
     /// The name `config.yml` uses.
     pub id: String,
-    /// Its models; the first is used.
+    /// Its models, in the order they are asked.
     pub models: Vec<ModelEndpoint>,
 }
 
 /// A model. What a variable that is not set would say is none.
 #[derive(Default)]
 pub struct ModelEndpoint {
+    /// Where in the file.
+    pub at: At,
     /// `openai`, `self-hosted`, …
     pub provider: Option<String>,
     /// Its name there.
     pub model: Option<String>,
     /// Where, with `/v1`.
     pub api_base: Option<String>,
+    /// Whether an address is written, known or not.
+    pub has_base: bool,
+    /// The date of Azure's API, where the address has one.
+    pub api_version: Option<String>,
     /// The key.
     pub api_key: Option<Secret>,
+    /// Whether a key is written, known or not.
+    pub has_key: bool,
     /// Seconds a question may take.
     pub timeout: Option<f64>,
+    /// How freely it writes.
+    pub temperature: Option<f64>,
+    /// The most tokens it writes.
+    pub most: Option<u32>,
+    /// Ours: how the server wants to be asked.
+    pub profile: Option<String>,
+    /// Ours: what a million tokens cost.
+    pub price: Option<Price>,
 }
 
 /// Reads the file. With `variable` none, nothing is filled in and what only a variable says is left out: that is how a
@@ -71,7 +89,11 @@ pub fn read(text: &str, variable: Option<&Variable<'_>>, mistakes: &mut Vec<Mist
             findings.error(group.at, "a group of models has an `id`");
             continue;
         };
-        let models = group.get("models").map(Node::items).unwrap_or_default().iter().map(|node| model(node, &fill)).collect();
+        group.only("a group of models", &["id", "models", "router"], &mut findings);
+        if let Some(router) = group.get("router") {
+            findings.warn(router.at, "`router` is not honoured: the models of a group are asked in their order, the next one when the one before fails");
+        }
+        let models = group.get("models").map(Node::items).unwrap_or_default().iter().map(|node| model::read(node, &fill, &mut findings)).collect();
         endpoints.model_groups.push(ModelGroup { id, models });
     }
     endpoints.silence_timeout = root
@@ -81,16 +103,9 @@ pub fn read(text: &str, variable: Option<&Variable<'_>>, mistakes: &mut Vec<Mist
     endpoints
 }
 
-/// A model is used when the installation says so, so a variable that is missing here is no mistake.
-fn model(node: &Node, fill: &Fill<'_>) -> ModelEndpoint {
-    let text = |key: &str| node.get(key).and_then(Node::scalar).and_then(|text| fill.quietly(&text));
-    ModelEndpoint {
-        provider: text("provider"),
-        model: text("model"),
-        api_base: text("api_base"),
-        api_key: text("api_key").map(Secret::new),
-        timeout: text("timeout").and_then(|seconds| seconds.parse().ok()),
-    }
+/// The model a generator names for itself, under `llm:` of the file at `path`.
+pub(crate) fn inline(node: &Node, path: &str, variable: Option<&Variable<'_>>, mistakes: &mut Vec<Mistake>) -> ModelEndpoint {
+    model::read(node, &Fill { variable }, &mut Findings::new(path, mistakes))
 }
 
 #[cfg(test)]

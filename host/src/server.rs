@@ -8,7 +8,6 @@ use crate::app::App;
 use crate::calls::Locks;
 use crate::e2e::Stubs;
 use crate::egress::{self, Egress};
-use crate::model::{Model, ModelSettings};
 use crate::owed;
 use crate::phone::Line;
 use crate::release::{Package, Release, Shelf};
@@ -88,14 +87,8 @@ impl Server {
         let (release, warnings) = Release::build(&package, &sandbox, &*variables, settings.timezone.as_deref()).await?;
         package.keep(&store, &keys, App::now_ms()).await?;
         let public_base = base(&settings, public)?;
-        let model = Model::from_settings(&ModelSettings {
-            base_url: settings.model_base.clone(),
-            key: settings.model_key.as_ref().map(|key| key.reveal().to_owned().into()),
-            model: settings.model_name.clone(),
-            budget: Duration::from_millis(1500),
-        })?;
         let project_name = start.project.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let understanding = understanding(&release, model.is_some());
+        let understanding = understanding(&release, release.model.is_some());
         let app = Arc::new(App {
             releases: Shelf::new(release, sandbox.clone(), store.clone(), keys.clone(), variables, settings.timezone.clone()),
             store,
@@ -107,7 +100,6 @@ impl Server {
             fallback: settings.fallback_number.clone(),
             max_calls: settings.max_calls,
             new_calls: std::num::NonZeroU32::new(settings.rate_per_minute).map(|rate| governor::RateLimiter::keyed(governor::Quota::per_minute(rate))),
-            model,
             patience: Duration::from_secs(30),
             settle: settings.settle,
             stubs: Stubs::default(),

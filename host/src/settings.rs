@@ -52,12 +52,6 @@ pub struct Settings {
     pub cors: Vec<axum::http::HeaderValue>,
     /// Overrides the project's time zone.
     pub timezone: Option<String>,
-    /// `OPENAI_API_KEY`.
-    pub model_key: Option<Secret>,
-    /// `OPENAI_BASE_URL`, with `/v1`.
-    pub model_base: Option<String>,
-    /// `OPENAI_MODEL`.
-    pub model_name: Option<String>,
     /// `tracing` filter (`LOG_LEVEL`).
     pub log_level: String,
     /// Where logs go besides the terminal.
@@ -136,13 +130,12 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     if tracing_subscriber::EnvFilter::try_new(&log_level).is_err() {
         reader.wrong("LOG_LEVEL", format!("is `{log_level}`"), "write error, warn, info, debug or trace");
     }
+    // The rest about models is read with the project, which says whether one is asked (`model::choice`).
     let model_base = reader.text("OPENAI_BASE_URL");
     if let Some(base) = model_base.as_deref().filter(|base| !Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))) {
         reader.wrong("OPENAI_BASE_URL", format!("is `{base}`, which is no http address"), "write it with /v1, such as http://127.0.0.1:8080/v1");
     }
     let database_url = reader.text("DATABASE_URL").unwrap_or_else(|| "sqlite:.centralita/centralita.db".into());
-    let model_key = reader.text("OPENAI_API_KEY").map(Secret::new);
-    let model_name = reader.text("OPENAI_MODEL");
     let log_file = reader.text("LOG_FILE_PATH").map(PathBuf::from);
     let wrong = reader.wrong;
     match (bind, admin_bind, rate_per_minute, max_calls, settle, public_base) {
@@ -162,9 +155,6 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
             jwt_secret,
             cors,
             timezone,
-            model_key,
-            model_base,
-            model_name,
             log_level,
             log_file,
         }),

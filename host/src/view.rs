@@ -44,8 +44,9 @@ impl View for Inspector {
 
     fn metrics(&self) -> String {
         let release = self.app.releases.current();
+        let models = release.model.as_ref().map(crate::model::Model::metrics).unwrap_or_default();
         format!(
-            "# HELP centralita_release_info The release new calls begin with.\n# TYPE centralita_release_info gauge\ncentralita_release_info{{digest=\"{}\"}} 1\n",
+            "# HELP centralita_release_info The release new calls begin with.\n# TYPE centralita_release_info gauge\ncentralita_release_info{{digest=\"{}\"}} 1\n{models}",
             release.short()
         )
     }

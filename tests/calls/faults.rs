@@ -84,7 +84,9 @@ async fn whatever_a_model_fails_by_the_caller_is_asked_again_in_time_and_reports
             model.turns(way.clone());
         })
         .await;
-        assert!(model.asked() >= asked + 3, "{name}: the model was asked in both turns");
+        // In both turns, and once in between; one that says when to come back is left alone until then.
+        let least = if matches!(way, Way::HasNoRoom) { 1 } else { 3 };
+        assert!(model.asked() >= asked + least, "{name}: the model was asked {} times", model.asked() - asked);
     }
 }
 

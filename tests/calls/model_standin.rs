@@ -34,11 +34,12 @@ pub(crate) enum Way {
 pub(crate) const FAULTS: [(&str, Way); 7] = [
     ("takes the question and hangs", Way::Hangs),
     ("500 with an error body", Way::Fails),
-    ("429 with Retry-After", Way::HasNoRoom),
     ("breaks off in the middle", Way::BreaksOff),
     ("bytes of nothing", Way::Babbles),
     ("events of another shape", Way::AnswersAnotherQuestion),
     ("a word now and then, for ever", Way::Drips),
+    // The last one: nobody is asked until it has room again.
+    ("429 with Retry-After", Way::HasNoRoom),
 ];
 
 const EVENTS: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";

@@ -53,6 +53,17 @@ pub fn legal(project: &Project, state: &CallState) -> Grammar {
     Grammar { flows, slots, asked, can_cancel: state.active_flow().is_some() }
 }
 
+/// The slots that may be filled in the breath that starts one of these flows, beyond those of the grammar.
+pub fn along(project: &Project, state: &CallState, grammar: &Grammar) -> Vec<LegalSlot> {
+    let mut slots: Vec<LegalSlot> = Vec::new();
+    for collect in grammar.flows.iter().filter_map(|flow| project.flows.get(flow)).flat_map(|flow| questions(project, flow)) {
+        if !grammar.slots.iter().chain(&slots).any(|known| known.name == collect.slot) {
+            slots.extend(legal_slot(project, state, collect, None));
+        }
+    }
+    slots
+}
+
 /// Whether a caller may start a flow now: no pattern, not on the stack already, and its guard holds.
 pub(crate) fn startable(project: &Project, state: &CallState, flow: &Flow) -> bool {
     let context = serde_json::Value::Null;

@@ -24,7 +24,7 @@ mod value;
 
 pub use command::{Command, Source};
 pub use event::{Ending, Event, Opening, RunId, Timestamp, Via};
-pub use legal::{Grammar, LegalSlot, legal};
+pub use legal::{Grammar, LegalSlot, along, legal};
 pub use masked::Masked;
 pub use names::{ActionName, BadName, FlowId, ResponseName, SlotName, StepId};
 pub use project::Project;

@@ -35,14 +35,10 @@ pub struct Guess {
     pub score: f32,
 }
 
-/// Sorts utterances into the intents of its examples. An intent whose name extends another one's by
-/// `_…` (`block_card_stolen`, `block_card`) is a special case of it: being torn between the two is
-/// not being torn about what the caller wants, so the better of them gets the sureness of both.
+/// Sorts utterances into the intents of its examples.
 #[derive(Clone, Default)]
 pub struct Matcher {
     intents: Vec<String>,
-    /// For each intent, the general one of its family.
-    family: Vec<usize>,
     /// Where a feature's rows are.
     places: HashMap<u64, usize>,
     /// By place: how much a feature says; much if few examples have it.
@@ -70,8 +66,7 @@ impl Matcher {
         let names: BTreeSet<&str> = examples.iter().map(|(intent, _)| intent.as_str()).collect();
         let intents: Vec<String> = names.into_iter().map(str::to_owned).collect();
         let labels = examples.iter().map(|(intent, _)| intents.binary_search(intent).unwrap_or_default()).collect();
-        let family = (0..intents.len()).map(|intent| general(&intents, intent)).collect();
-        let mut matcher = Self { intents, family, labels, ..Self::default() };
+        let mut matcher = Self { intents, labels, ..Self::default() };
         let found: Vec<Found> = examples.iter().map(|(_, text)| look(text)).collect();
         matcher.count(&found);
         let seen: Vec<Vec<(usize, f32)>> = found.iter().map(|found| matcher.see(found).known).collect();
@@ -105,7 +100,6 @@ impl Matcher {
         for (score, vote) in scores.iter_mut().zip(votes) {
             *score = familiar * ((1.0 - VOTE_SHARE) * *score + VOTE_SHARE * vote);
         }
-        self.favour_families(&mut scores);
         let mut guesses: Vec<Guess> = self.intents.iter().zip(scores).map(|(intent, score)| Guess { intent: intent.clone(), score }).collect();
         guesses.sort_by(|one, other| other.score.total_cmp(&one.score));
         guesses
@@ -223,23 +217,6 @@ impl Matcher {
         }
         (votes, nearest.first().map_or(0.0, |(likeness, _)| *likeness))
     }
-
-    /// The best intent of a family gets the sureness of all of it.
-    fn favour_families(&self, scores: &mut [f32]) {
-        let mut sums = vec![0.0f32; scores.len()];
-        let mut best: Vec<Option<usize>> = vec![None; scores.len()];
-        for (intent, family) in self.family.iter().enumerate() {
-            sums[*family] += scores[intent];
-            if best[*family].is_none_or(|before| scores[intent] > scores[before]) {
-                best[*family] = Some(intent);
-            }
-        }
-        for (sum, best) in sums.iter().zip(best) {
-            if let Some(best) = best {
-                scores[best] = sum.min(1.0);
-            }
-        }
-    }
 }
 
 /// How much a feature says that so many of all examples have.
@@ -257,12 +234,6 @@ fn softmax(logits: &mut [f32]) {
     logits.iter_mut().for_each(|logit| *logit = (*logit - most).exp());
     let total: f32 = logits.iter().sum();
     logits.iter_mut().for_each(|logit| *logit /= total);
-}
-
-/// The shortest intent this one extends, or itself.
-fn general(intents: &[String], intent: usize) -> usize {
-    let extends = |general: &String| intents[intent].strip_prefix(general.as_str()).is_some_and(|rest| rest.starts_with('_'));
-    intents.iter().position(extends).unwrap_or(intent)
 }
 
 fn stride(count: usize) -> usize {

@@ -4,10 +4,13 @@
 //! Never here: which variation of a response is said.
 
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// Instructions a Jinja template may take: a loop in a project file must not stop the line.
 const FUEL: u64 = 50_000;
+/// The same for a prompt, which goes over every flow and slot.
+const PROMPT_FUEL: u64 = 2_000_000;
 
 /// A text of a response, taken apart when the project loads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +118,55 @@ pub fn jinja(text: &str, context: &Json) -> Result<String, BadTemplate> {
     render(text, &serde_json::json!({ "context": context }))
 }
 
+/// What a model is told, written as Jinja: a project's own prompt, or one of the host's.
+#[derive(Clone, Debug)]
+pub struct PromptTemplate(Cow<'static, str>);
+
+/// A prompt that cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the prompt cannot be written: {what}")]
+pub struct BadPrompt {
+    /// The line of the template, from 1.
+    pub line: usize,
+    what: String,
+}
+
+impl From<minijinja::Error> for BadPrompt {
+    fn from(error: minijinja::Error) -> Self {
+        let what = error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
+        Self { line: error.line().unwrap_or(1), what }
+    }
+}
+
+impl PromptTemplate {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// [`BadPrompt`] when it is none.
+    pub fn read(text: String) -> Result<Self, BadPrompt> {
+        prompts().template_from_str(&text)?;
+        Ok(Self(text.into()))
+    }
+
+    /// A template of the host's own, which its tests have read.
+    pub const fn ours(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+
+    /// The prompt with these variables.
+    ///
+    /// # Errors
+    /// [`BadPrompt`] when Jinja refuses, or goes on for too long.
+    pub fn write(&self, variables: &Json) -> Result<String, BadPrompt> {
+        Ok(prompts().render_str(&self.0, minijinja::value::Serde(variables))?)
+    }
+}
+
+fn prompts() -> &'static minijinja::Environment<'static> {
+    static ENVIRONMENT: OnceLock<minijinja::Environment<'static>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| made(PROMPT_FUEL))
+}
+
 fn render(text: &str, variables: &Json) -> Result<String, BadTemplate> {
     environment().render_str(text, minijinja::value::Serde(variables)).map_err(|error| BadTemplate(error.to_string()))
 }
@@ -122,17 +174,19 @@ fn render(text: &str, variables: &Json) -> Result<String, BadTemplate> {
 /// Jinja with Python's methods and Rasa's one filter.
 fn environment() -> &'static minijinja::Environment<'static> {
     static ENVIRONMENT: OnceLock<minijinja::Environment<'static>> = OnceLock::new();
-    ENVIRONMENT.get_or_init(|| {
-        let mut environment = minijinja::Environment::new();
-        environment.set_fuel(Some(FUEL));
-        environment.set_formatter(as_python);
-        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        environment.add_filter("to_json_escaped_string", |text: String| {
-            let quoted = Json::from(text).to_string();
-            quoted[1..quoted.len() - 1].to_owned()
-        });
-        environment
-    })
+    ENVIRONMENT.get_or_init(|| made(FUEL))
+}
+
+fn made(fuel: u64) -> minijinja::Environment<'static> {
+    let mut environment = minijinja::Environment::new();
+    environment.set_fuel(Some(fuel));
+    environment.set_formatter(as_python);
+    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    environment.add_filter("to_json_escaped_string", |text: String| {
+        let quoted = Json::from(text).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
+    });
+    environment
 }
 
 /// `None`, `True` and `False` as Python prints them; a number without a fraction is a whole number, since a voice may
@@ -165,6 +219,13 @@ mod tests {
         check("{a}{b}", "<a><b>");
         check("}{", "}{");
         check("{", "{");
+    }
+
+    #[test]
+    fn a_prompt_that_is_broken_or_never_ends_says_at_which_line() {
+        assert_eq!(PromptTemplate::read("a\n{% for x in %}".into()).err().map(|error| error.line), Some(2));
+        let endless = PromptTemplate::read("a\nb\n{% for x in range(9999) %}{% for y in range(9999) %}{{ y }}{% endfor %}{% endfor %}".into()).ok().unwrap();
+        assert_eq!(endless.write(&Json::Null).err().map(|error| error.line), Some(3));
     }
 
     proptest::proptest! {

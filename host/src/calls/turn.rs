@@ -135,7 +135,7 @@ impl App {
         let happened = if live.gone {
             Happened::ReleaseGone
         } else {
-            understand::utterance(self, &live.release, &live.state, Said::of(arrival.words)).await.map_or(Happened::Silence, Happened::Heard)
+            understand::utterance(&live.release, &live.state, Said::of(arrival.words)).await.map_or(Happened::Silence, Happened::Heard)
         };
         self.drive(&arrival.call, live, draft, Some(number), happened, false).await
     }

@@ -6,8 +6,6 @@
 //! Never here: whether a proposal is legal (the engine judges).
 
 use super::turn::Words;
-use crate::app::App;
-use crate::model::Model;
 use crate::release::Release;
 use centralita_engine::answers::pan;
 use centralita_engine::command::{self, Payload};
@@ -31,7 +29,7 @@ impl Said {
 }
 
 /// What the caller said, ready for the engine; `None` is silence.
-pub(super) async fn utterance(app: &App, release: &Release, state: &CallState, said: Said) -> Option<Utterance> {
+pub(super) async fn utterance(release: &Release, state: &CallState, said: Said) -> Option<Utterance> {
     let Said { words, metadata, payloads, scripted } = said;
     let (heard, via) = match words {
         Words::Speech(text) => (text, Via::Speech),
@@ -43,13 +41,13 @@ pub(super) async fn utterance(app: &App, release: &Release, state: &CallState, s
     drop(heard);
     let text = Masked::new(destroyed.text);
     let destroyed = destroyed.found.is_some();
-    let proposals = proposals(app.model.as_ref(), project, state, &text, via, payloads, scripted.as_deref()).await;
+    let proposals = proposals(Some(release), project, state, &text, via, payloads, scripted.as_deref()).await;
     Some(Utterance { text, via, destroyed, proposals, metadata })
 }
 
 /// What everybody who is asked makes of a text, in the order they are asked.
 async fn proposals(
-    model: Option<&Model>,
+    release: Option<&Release>,
     project: &Project,
     state: &CallState,
     text: &Masked<String>,
@@ -72,7 +70,7 @@ async fn proposals(
     let sure = matched.at(SURE);
     let mut proposals = by(sure.clone(), Source::Matcher);
     if !(project.config.minimize_num_calls && settles(state, &sure)) {
-        proposals.extend(by(modelled(model, project, state, text, scripted).await, Source::Model));
+        proposals.extend(by(modelled(release, project, state, text, scripted).await, Source::Model));
     }
     // What a test scripts is the model's answer, even when there is nothing in it.
     if proposals.is_empty() && scripted.is_none() {
@@ -107,17 +105,17 @@ fn settles(state: &CallState, sure: &[Command]) -> bool {
 }
 
 /// What a model proposes, or the script that stands in for it.
-async fn modelled(model: Option<&Model>, project: &Project, state: &CallState, text: &Masked<String>, scripted: Option<&str>) -> Vec<Command> {
+async fn modelled(release: Option<&Release>, project: &Project, state: &CallState, text: &Masked<String>, scripted: Option<&str>) -> Vec<Command> {
     if let Some(script) = scripted {
         return command::read(project.config.syntax, script);
     }
-    let Some(model) = model.filter(|_| project.config.generator.is_some()) else { return Vec::new() };
-    model.propose(project, state, &legal(project, state), text).await.commands
+    let Some((release, model)) = release.and_then(|release| Some((release, release.model.as_ref()?))) else { return Vec::new() };
+    model.propose(&release.prompting, project, state, &legal(project, state), text).await.commands
 }
 
 /// What a text would be taken for in a conversation that has not begun (`/model/parse`).
-pub(crate) async fn parsed(app: &App, release: &Release, text: &Masked<String>) -> Vec<(Command, Source)> {
-    proposals(app.model.as_ref(), &release.project, &CallState::default(), text, Via::Speech, true, None).await
+pub(crate) async fn parsed(release: &Release, text: &Masked<String>) -> Vec<(Command, Source)> {
+    proposals(Some(release), &release.project, &CallState::default(), text, Via::Speech, true, None).await
 }
 
 /// What somebody says in a call that is not held by a server, ready for the engine; no model is asked (`eval`).

@@ -64,6 +64,7 @@ impl House {
             endpoints::ACTION_SERVER if actions_at.is_some() => actions_at.clone(),
             "TWILIO_WEBHOOK_URL" | "FRESHDESK_DOMAIN" => None,
             // A model is asked when its answers are to be kept, and never otherwise.
+            "CENTRALITA_MODEL" if !live => Some("off".to_owned()),
             name if name.starts_with("OPENAI_") && !live => None,
             name => std::env::var(name).ok().filter(|value| !value.is_empty()),
         });

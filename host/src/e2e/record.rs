@@ -3,8 +3,6 @@
 //! Lives here: the file they are kept in, asking once, giving them again, and saying what changed in a prompt since.
 //! Never here: how a model is asked (`model`), answers a file scripts itself with `model:`.
 
-use crate::app::App;
-use crate::model;
 use crate::release::Release;
 use crate::seal::hex;
 use centralita_engine::yaml::{self, Findings, Node};
@@ -75,12 +73,12 @@ impl Recorded {
     ///
     /// # Errors
     /// When there is no model, or it gives no answer.
-    pub(super) async fn ask(&mut self, app: &App, asked: &Asked<'_>) -> Result<Option<String>, String> {
+    pub(super) async fn ask(&mut self, asked: &Asked<'_>) -> Result<Option<String>, String> {
         let Some(prompt) = asked.prompt() else { return Ok(None) };
-        let model = app.model.as_ref().ok_or("there is no model to record; set OPENAI_API_KEY, or OPENAI_BASE_URL for one of your own")?;
+        let model = asked.release.model.as_ref().ok_or("there is no model to record; set OPENAI_API_KEY, or OPENAI_BASE_URL for one of your own")?;
         let project = &asked.release.project;
         let text = model
-            .written(project, asked.state, &legal(project, asked.state), &Masked::from(asked.text))
+            .written(&asked.release.prompting, project, asked.state, &legal(project, asked.state), &Masked::from(asked.text))
             .await
             .map_err(|outcome| format!("the model gave no answer to record ({}); run `--record` again when it does", outcome.word()))?;
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -150,7 +148,7 @@ impl Asked<'_> {
         if project.config.generator.is_none() || settled || self.text.trim().is_empty() {
             return None;
         }
-        let messages = model::told(project, self.state, &legal(project, self.state), &Masked::from(self.text));
+        let messages = self.release.prompting.told(project, self.state, &legal(project, self.state), &Masked::from(self.text));
         Some(messages.iter().flat_map(|message| message.content.lines().map(move |line| format!("{}: {line}", message.role))).collect())
     }
 }

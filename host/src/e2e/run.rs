@@ -191,7 +191,7 @@ impl Runner {
         let (None, Some(text)) = (&user.model, &user.text) else { return Ok(user.model.clone()) };
         let asked = super::record::Asked { case: &case.name, step: number + 1, text, state: &held.state, release };
         if self.record {
-            return recorded.ask(&self.app, &asked).await.map_err(|message| Failure { at, what: "user".into(), message });
+            return recorded.ask(&asked).await.map_err(|message| Failure { at, what: "user".into(), message });
         }
         let replayed = recorded.replay(&asked);
         held.ran.notes.extend(replayed.note);

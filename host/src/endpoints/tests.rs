@@ -79,3 +79,23 @@ fn addresses_that_cannot_be_asked_are_refused() {
     assert!(first("action_endpoint:\n  token: a\n").contains("neither `url` nor `actions_module`"));
     assert!(first("action_endpoint: {url: 'http://a/webhook', centralita: {timeout: 0}}\n").contains("between 0.1 and 120"));
 }
+
+#[test]
+fn a_key_that_is_written_out_is_refused_by_name() {
+    let message = first("model_groups:\n- id: llm\n  models:\n  - {provider: openai, model: m, api_key: sk-canary}\n");
+    assert!(message.starts_with("endpoints.yml:4:") && message.contains("`api_key` of a model is written out") && !message.contains("canary"), "{message}");
+    assert!(first("model_groups:\n- id: llm\n  models:\n  - {provider: openai, api_key: 'sk-${KEY}'}\n").contains("is written out"));
+}
+
+#[test]
+fn what_a_group_asks_for_and_does_not_get_is_said() {
+    let (endpoints, mistakes) = of(
+        "model_groups:\n- id: llm\n  router: {routing_strategy: least-busy}\n  models:\n  - {provider: azure, deployment: fast, api_version: '2024-10-21', ssl_verify: false}\n  - {provider: hosted_vllm, model: m, api_base: 'http://v:8000/v1', temperature: 0.2, max_tokens: 40, centralita: {profile: vllm-guided, price: {input: 0.4, output: 1.6}}}\n",
+    );
+    assert_eq!(mistakes.len(), 2, "{mistakes:?}");
+    assert!(mistakes[0].contains("`router` is not honoured") && mistakes[1].contains("`ssl_verify`"), "{mistakes:?}");
+    let models = &endpoints.model_groups[0].models;
+    assert_eq!((models[0].model.as_deref(), models[0].api_version.as_deref()), (Some("fast"), Some("2024-10-21")));
+    assert_eq!((models[1].temperature, models[1].most, models[1].profile.as_deref()), (Some(0.2), Some(40), Some("vllm-guided")));
+    assert_eq!(models[1].price, Some(Price { input: 0.4, cached: None, output: 1.6 }));
+}

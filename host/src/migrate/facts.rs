@@ -68,7 +68,7 @@ impl File<'_> {
                     Some(module) => format!("the Python module `{module}` is started by `dev`, `shell` and `test`; `serve` wants its address as `url`"),
                     None => "the action server is asked as before; move an action to Wasm whenever you like".to_owned(),
                 },
-                "model_groups" => format!("{} of models, read; which model is asked is said by the variables `OPENAI_…`", counted(body.items().len(), "group")),
+                "model_groups" => format!("{} of models, asked in their order; the variables `OPENAI_…` win", counted(body.items().len(), "group")),
                 other => format!("`{other}`"),
             };
             self.green(key.at, key.at.line, says);

@@ -3,6 +3,7 @@
 //! Lives here: events, the fields that matter, when to stop listening.
 //! Never here: the connection (`ask.rs`), what a command means (the engine).
 
+use super::usage::Usage;
 use centralita_engine::command::{self, Syntax};
 use serde_json::Value as Json;
 
@@ -17,8 +18,8 @@ const ENOUGH: usize = 4;
 pub(super) struct Answer {
     /// What the model wrote.
     pub(super) text: String,
-    /// Tokens of the prompt, by the server's count.
-    pub(super) prompt_tokens: Option<u64>,
+    /// Tokens by the server's count.
+    pub(super) usage: Usage,
 }
 
 /// Why there is no answer.
@@ -39,9 +40,11 @@ pub(super) struct Reader {
     read: usize,
     seen: usize,
     text: String,
-    prompt_tokens: Option<u64>,
+    usage: Usage,
     events: usize,
     done: bool,
+    /// Whether nothing follows.
+    over: bool,
 }
 
 impl Reader {
@@ -77,12 +80,22 @@ impl Reader {
         if !self.done && self.text.len() <= MOST_TEXT && self.complete_commands() < ENOUGH {
             return Err(if self.events == 0 { Bad::Unreadable } else { Bad::Cut });
         }
-        Ok(Answer { text: said(&self.text).to_owned(), prompt_tokens: self.prompt_tokens })
+        Ok(Answer { text: said(&self.text).to_owned(), usage: self.usage })
     }
 
     /// Whether the server answers with one JSON object although a stream was asked for.
     fn is_whole(&self) -> bool {
         self.events == 0 && self.bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+    }
+
+    /// Whether a word of the answer has come.
+    pub(super) const fn has_words(&self) -> bool {
+        !self.text.is_empty()
+    }
+
+    /// Whether the answer is whole and its tokens are not counted yet.
+    pub(super) const fn awaits_count(&self) -> bool {
+        self.done && !self.over && self.usage.prompt.is_none()
     }
 
     fn complete_commands(&self) -> usize {
@@ -96,6 +109,7 @@ impl Reader {
         if data == b"[DONE]" {
             self.events += 1;
             self.done = true;
+            self.over = true;
             return Ok(());
         }
         match serde_json::from_slice::<Json>(data) {
@@ -108,9 +122,10 @@ impl Reader {
         if body.get("error").is_some_and(|error| !error.is_null()) {
             return Err(Bad::Refused);
         }
-        if let Some(tokens) = body.pointer("/usage/prompt_tokens").and_then(Json::as_u64) {
-            self.prompt_tokens = Some(tokens);
-        }
+        let tokens = |path: &str| body.pointer(path).and_then(Json::as_u64);
+        self.usage.prompt = tokens("/usage/prompt_tokens").or(self.usage.prompt);
+        self.usage.cached = tokens("/usage/prompt_tokens_details/cached_tokens").or(tokens("/timings/cache_n")).or(self.usage.cached);
+        self.usage.written = tokens("/usage/completion_tokens").or(self.usage.written);
         let Some(choice) = body.pointer("/choices/0") else { return Ok(()) };
         let part = choice.get("delta").or_else(|| choice.get("message"));
         if part.is_none() && choice.get("finish_reason").is_none() {
@@ -118,6 +133,11 @@ impl Reader {
         }
         self.events += 1;
         if let Some(text) = part.and_then(|part| part.get("content")).and_then(Json::as_str) {
+            self.text.push_str(text);
+        }
+        // A tool that has to be called takes the commands as its input.
+        let tool = part.and_then(|part| part.pointer("/tool_calls/0"));
+        if let Some(text) = tool.and_then(|tool| tool.pointer("/custom/input").or_else(|| tool.pointer("/function/arguments"))).and_then(Json::as_str) {
             self.text.push_str(text);
         }
         match choice.get("finish_reason").and_then(Json::as_str) {
@@ -150,7 +170,7 @@ mod tests {
                 break;
             }
         }
-        reader.finish().map(|answer| (answer.text, answer.prompt_tokens))
+        reader.finish().map(|answer| (answer.text, answer.usage.prompt))
     }
 
     fn data(text: &str) -> String {
@@ -168,6 +188,14 @@ mod tests {
     }
 
     #[test]
+    fn tokens_are_counted_with_those_from_a_cache() {
+        let whole = br#"{"choices":[{"message":{"content":"hand over"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":8}}}"#;
+        let mut reader = Reader::default();
+        reader.take(whole).unwrap();
+        assert_eq!(reader.finish().unwrap().usage, Usage { prompt: Some(9), cached: Some(8), written: Some(2) });
+    }
+
+    #[test]
     fn enough_complete_commands_end_the_listening() {
         let lines = data("hand over\nhand over\nhand over\nhand over\nhand ");
         let mut reader = Reader::default();
@@ -179,6 +207,17 @@ mod tests {
         assert_eq!(all(&[data("start flow a\n").as_bytes()]), Err(Bad::Cut));
         assert_eq!(all(&[b"{\"choices\":[{\"message\":{\"content\":\"start"]), Err(Bad::Cut));
         assert_eq!(all(&[br#"{"choices":[{"message":{"content":"start flow a"},"finish_reason":"length"}]}"#]), Err(Bad::Unreadable));
+    }
+
+    #[test]
+    fn the_input_of_a_tool_is_the_answer() {
+        let whole = br#"{"choices":[{"message":{"content":null,"tool_calls":[{"id":"c","type":"custom","custom":{"name":"commands","input":"hand over"}}]},"finish_reason":"tool_calls"}]}"#;
+        assert_eq!(all(&[whole]), Ok(("hand over".into(), None)));
+        let piece = |text: &str| {
+            let call = serde_json::json!({"index": 0, "custom": {"input": text}});
+            format!("data: {}\n\n", serde_json::json!({"choices": [{"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": null}]}))
+        };
+        assert_eq!(all(&[piece("hand").as_bytes(), piece(" over").as_bytes(), b"data: [DONE]\n\n"]), Ok(("hand over".into(), None)));
     }
 
     #[test]

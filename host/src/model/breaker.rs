@@ -36,6 +36,13 @@ impl Breaker {
         }
     }
 
+    /// Nobody asks for so long: the server has said so itself.
+    pub(super) fn open_for(&self, pause: Duration, now: Instant) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = now + pause;
+        state.open_until = Some(state.open_until.map_or(until, |known| known.max(until)));
+    }
+
     /// What became of a question.
     pub(super) fn note(&self, answered: bool, now: Instant) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,5 +77,14 @@ mod tests {
         breaker.note(true, later);
         assert!(breaker.lets_through(later));
         assert!(breaker.lets_through(later));
+    }
+
+    #[test]
+    fn a_server_that_names_a_time_is_left_alone_for_it() {
+        let breaker = Breaker::default();
+        let now = Instant::now();
+        breaker.open_for(Duration::from_secs(2), now);
+        assert!(!breaker.lets_through(now + Duration::from_secs(1)));
+        assert!(breaker.lets_through(now + Duration::from_secs(2)));
     }
 }

@@ -52,9 +52,29 @@ flows:
         description: de cuánto
 ";
 
+/// A project with 33 flows.
+pub(super) fn many() -> Project {
+    let flow = |name: &str, description: &str, more: &str| format!("  {name}:\n    description: {description}\n{more}    steps:\n      - action: utter_done\n");
+    let mut flows = "flows:\n".to_owned();
+    flows += &flow("pay_water", "pagar el recibo del agua", "");
+    flows += &flow("broken_lift", "el elevador no funciona, se descompuso", "");
+    for number in 0..30 {
+        flows += &format!("  note_{number}:\n    description: anotar asunto {number}\n    steps:\n      - collect: note_{number}\n");
+        flows += if number == 25 { "        description: matrícula del coche\n" } else { "" };
+    }
+    flows += &flow("always", "algo que siempre se ofrece", "    always_include_in_prompt: true\n");
+    let slots: String = (0..30).map(|number| format!("  note_{number}: {{type: text}}\n")).collect();
+    let asks: String = (0..30).map(|number| format!("  utter_ask_note_{number}: [{{text: ¿Qué?}}]\n")).collect();
+    loaded(&format!("slots:\n{slots}responses:\n{asks}  utter_done: [{{text: Listo.}}]\n"), &flows)
+}
+
 pub(super) fn project() -> Project {
+    loaded(DOMAIN, FLOWS)
+}
+
+fn loaded(domain: &str, flows: &str) -> Project {
     let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
-    let (project, mistakes) = Project::load(&[source("config.yml", CONFIG), source("domain.yml", DOMAIN), source("data/flows.yml", FLOWS)], Default::default());
+    let (project, mistakes) = Project::load(&[source("config.yml", CONFIG), source("domain.yml", domain), source("data/flows.yml", flows)], Default::default());
     let said: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
     project.unwrap_or_else(|| panic!("{}", said.join("\n")))
 }

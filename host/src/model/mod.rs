@@ -7,62 +7,34 @@
 mod answer;
 mod ask;
 mod breaker;
+mod choice;
+mod constraint;
+mod peer;
 mod profile;
 mod prompt;
+mod prompting;
+mod race;
+mod retrieval;
+mod template;
 mod tokens;
+mod usage;
 
-pub use self::prompt::{Message, prompt};
+pub use self::choice::{BUDGET, Choice, choose};
+pub use self::peer::BadModel;
+pub use self::prompt::Message;
+pub use self::prompting::{Prompting, check, template_path};
 pub use self::tokens::{Tokenised, Tokens};
+pub use self::usage::{Price, Usage};
 
 use self::answer::Bad;
-use self::ask::{Failure, Server};
-use self::breaker::Breaker;
-use self::profile::Profile;
-use crate::egress::Secret;
+use self::ask::Failure;
+use self::constraint::{Commands, lines};
+use self::peer::Peer;
+use self::race::race;
+use centralita_engine::yaml::{Findings, Mistake};
 use centralita_engine::{CallState, Command, Grammar, Masked, Project, command};
 use std::time::Duration;
 use tokio::time::Instant;
-use url::Url;
-
-/// How long a turn waits for a model unless somebody says otherwise: connection, first byte and all.
-pub const BUDGET: Duration = Duration::from_millis(1500);
-const OPENAI: &str = "https://api.openai.com/v1";
-const USUAL_MODEL: &str = "gpt-4.1-mini";
-
-/// What the installation says about a model.
-pub struct ModelSettings {
-    /// `OPENAI_BASE_URL`, with `/v1`; `OpenAI`'s own if only a key is set.
-    pub base_url: Option<String>,
-    /// `OPENAI_API_KEY`.
-    pub key: Option<Key>,
-    /// `OPENAI_MODEL`, or what `endpoints.yml` names.
-    pub model: Option<String>,
-    /// How long a turn may wait, all in all; usually [`BUDGET`].
-    pub budget: Duration,
-}
-
-/// The key of a model's server. It cannot be printed, as [`Secret`] cannot.
-pub struct Key(Secret);
-
-impl From<String> for Key {
-    fn from(text: String) -> Self {
-        Self(Secret::new(text))
-    }
-}
-
-/// Settings that no model can be asked with.
-#[derive(Debug, thiserror::Error)]
-pub enum BadModel {
-    /// The address.
-    #[error("OPENAI_BASE_URL is no http address of a server; write it with /v1 and without user or password, such as http://127.0.0.1:8080/v1")]
-    BaseUrl,
-    /// The key.
-    #[error("OPENAI_API_KEY holds characters that no header can carry; copy it again, without line ends")]
-    Key,
-    /// The client could not be made.
-    #[error("no client for the model: {0}; install root certificates on this machine")]
-    Client(reqwest::Error),
-}
 
 /// What came of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,118 +74,145 @@ pub struct Proposed {
     pub dropped: usize,
     /// How long it took.
     pub took: Duration,
-    /// Tokens of the prompt, if the server counts them.
-    pub prompt_tokens: Option<u64>,
+    /// Tokens, as far as the server counts them.
+    pub usage: Usage,
+    /// How many questions were asked for it.
+    pub questions: usize,
 }
 
-/// A model that can be asked.
+/// The models of a project, one of which is asked, and others when it fails.
 pub struct Model {
-    server: Server,
-    name: String,
-    profile: Profile,
+    peers: Vec<Peer>,
     budget: Duration,
-    breaker: Breaker,
+}
+
+impl Asked {
+    const fn of(failure: Option<&Failure>) -> Self {
+        match failure {
+            None => Self::Skipped,
+            Some(Failure::Late) => Self::Late,
+            Some(Failure::Unreachable | Failure::Busy(_) | Failure::Status(_) | Failure::Broken | Failure::Bad(Bad::Cut | Bad::Refused)) => Self::Down,
+            Some(Failure::Bad(Bad::Unreadable)) => Self::Garbage,
+        }
+    }
 }
 
 impl Model {
-    /// The model of these settings; none when neither a key nor an address is set.
-    ///
-    /// # Errors
-    /// [`BadModel`], which names the variable.
-    pub fn from_settings(settings: &ModelSettings) -> Result<Option<Self>, BadModel> {
-        let key = settings.key.as_ref().filter(|key| !key.0.reveal().is_empty());
-        let base = match (&settings.base_url, key) {
-            (None, None) => return Ok(None),
-            (Some(base), _) => base.as_str(),
-            (None, Some(_)) => OPENAI,
-        };
-        let mut url = Url::parse(base).map_err(|_| BadModel::BaseUrl)?;
-        let plain = matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty() && url.password().is_none();
-        if !plain {
-            return Err(BadModel::BaseUrl);
+    /// Opens the models of a choice; none when no key or address is there for any of them. One that cannot be asked is
+    /// an error at its place.
+    pub fn open(choice: &Choice, mistakes: &mut Vec<Mistake>) -> Option<Self> {
+        let mut findings = Findings::new(choice.path, mistakes);
+        let mut peers = Vec::new();
+        for endpoint in &choice.models {
+            match Peer::open(endpoint, choice.own) {
+                Ok(peer) => peers.extend(peer),
+                // Said when the project was checked.
+                Err(BadModel::Unknown(_)) => {}
+                Err(error) => findings.error(endpoint.at, error.to_string()),
+            }
         }
-        url.path_segments_mut().map_err(|()| BadModel::BaseUrl)?.pop_if_empty().extend(["chat", "completions"]);
-        let profile = Profile::of(&url);
-        let key = key.map(|key| profile.key(key.0.reveal()).ok_or(BadModel::Key)).transpose()?;
-        crate::egress::install_tls();
-        let mut builder = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .user_agent(concat!("centralita/", env!("CARGO_PKG_VERSION")))
-            .pool_idle_timeout(Duration::from_secs(90));
-        if url.scheme() == "http" {
-            // A machine without root certificates can still ask a model of its own.
-            builder = builder.tls_certs_only([]);
+        if let Some(endpoint) = choice.spare.as_ref().filter(|_| peers.is_empty()) {
+            match Peer::open(endpoint, true) {
+                Ok(peer) => peers.extend(peer),
+                Err(error) => findings.error(endpoint.at, error.to_string()),
+            }
         }
-        let client = builder.build().map_err(BadModel::Client)?;
-        let name = settings.model.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| USUAL_MODEL.to_owned());
-        Ok(Some(Self { server: Server { client, url, key }, name, profile, budget: settings.budget, breaker: Breaker::default() }))
+        (!peers.is_empty()).then_some(Self { peers, budget: choice.budget })
     }
 
     /// Asks what a caller's words stand for. Never an error and never longer than the budget: whatever
     /// goes wrong is an empty proposal.
     #[tracing::instrument(name = "generator.ask", skip_all)]
-    pub async fn propose(&self, project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Proposed {
+    pub async fn propose(&self, told: &Prompting, project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Proposed {
         let began = Instant::now();
-        let nothing = |outcome: Asked| Proposed { commands: Vec::new(), outcome, dropped: 0, took: began.elapsed(), prompt_tokens: None };
-        if text.reveal().trim().is_empty() || !self.breaker.lets_through(began) {
-            return nothing(Asked::Skipped);
+        let nothing = |outcome: Asked, questions: usize| Proposed {
+            commands: Vec::new(),
+            outcome,
+            dropped: 0,
+            took: began.elapsed(),
+            usage: Usage::default(),
+            questions,
+        };
+        if text.reveal().trim().is_empty() {
+            return nothing(Asked::Skipped, 0);
         }
         let mut tokens = Tokens::of(project, state);
         let tokenised = tokens.tokenise(state, text);
-        let body = self.profile.body(&self.name, &prompt(project, state, grammar, &tokenised)).to_string();
-        let answer = self.server.ask(body.as_bytes(), began + self.budget).await;
+        let grammar = told.narrowed(project, grammar, text);
+        let messages = told.messages(project, state, &grammar, &mut tokens, &tokenised);
+        let commands = Commands::of(project, state, &grammar);
+        let raced = race(&self.peers, |peer| peer.body(&messages, &commands), self.budget).await;
         let duration_ms = began.elapsed().as_millis();
-        let answer = match answer {
-            Ok(answer) => answer,
+        let questions = raced.asked;
+        let (peer, answer) = match raced.answer {
+            Ok(won) => won,
             Err(failure) => {
-                let outcome = match failure {
-                    Failure::Late => Asked::Late,
-                    Failure::Unreachable | Failure::Status(_) | Failure::Broken | Failure::Bad(Bad::Cut | Bad::Refused) => Asked::Down,
-                    Failure::Bad(Bad::Unreadable) => Asked::Garbage,
-                };
-                self.breaker.note(outcome == Asked::Garbage, Instant::now());
-                let status = if let Failure::Status(status) = failure { Some(status) } else { None };
-                tracing::warn!(generator.outcome = outcome.word(), http.status = status, duration_ms, "Model gave no answer: {}", failure.word());
-                return nothing(outcome);
+                let outcome = Asked::of(failure.as_ref());
+                if outcome != Asked::Skipped {
+                    tracing::warn!(generator.outcome = outcome.word(), generator.questions = questions, duration_ms, "Turn goes on without a model");
+                }
+                return nothing(outcome, questions);
             }
         };
-        self.breaker.note(true, Instant::now());
-        let written = command::read(project.config.syntax, &answer.text);
+        let cost = peer.price.map_or(0.0, |price| price.of(answer.usage));
+        peer.tally.answered(answer.usage, cost);
+        let written = command::read(project.config.syntax, &lines(project.config.syntax, &answer.text));
         let outcome = if written.is_empty() { Asked::Garbage } else { Asked::Answered };
         let count = written.len();
         let commands: Vec<Command> = written.into_iter().filter_map(|command| tokens.put_back(project, command)).collect();
         let dropped = count - commands.len();
-        tracing::debug!(generator.outcome = outcome.word(), commands = commands.len(), dropped, duration_ms, "Model {}", outcome.word());
-        Proposed { commands, outcome, dropped, took: began.elapsed(), prompt_tokens: answer.prompt_tokens }
+        tracing::info!(
+            gen_ai.operation.name = "chat",
+            gen_ai.provider.name = peer.profile.name,
+            gen_ai.request.model = %peer.name,
+            gen_ai.usage.input_tokens = answer.usage.prompt,
+            gen_ai.usage.cached_tokens = answer.usage.cached,
+            gen_ai.usage.output_tokens = answer.usage.written,
+            generator.cost = peer.price.map(|_| cost),
+            generator.outcome = outcome.word(),
+            generator.questions = questions,
+            commands = commands.len(),
+            dropped,
+            duration_ms,
+            "Model {}",
+            outcome.word()
+        );
+        Proposed { commands, outcome, dropped, took: began.elapsed(), usage: answer.usage, questions }
     }
-}
 
-impl Model {
     /// What a model writes about a caller's words, with the words themselves put back; for tests that keep it. It is
     /// given as much time as it takes, up to a minute.
     ///
     /// # Errors
     /// What came of the question, when there is no answer.
-    pub async fn written(&self, project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Result<String, Asked> {
+    pub async fn written(&self, told: &Prompting, project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Result<String, Asked> {
         let mut tokens = Tokens::of(project, state);
         let tokenised = tokens.tokenise(state, text);
-        let body = self.profile.body(&self.name, &prompt(project, state, grammar, &tokenised)).to_string();
-        let answer = self.server.ask(body.as_bytes(), Instant::now() + Duration::from_secs(60)).await.map_err(|failure| match failure {
-            Failure::Late => Asked::Late,
-            Failure::Unreachable | Failure::Status(_) | Failure::Broken | Failure::Bad(Bad::Cut | Bad::Refused) => Asked::Down,
-            Failure::Bad(Bad::Unreadable) => Asked::Garbage,
-        })?;
-        tokens.filled(&answer.text).ok_or(Asked::Garbage)
+        let grammar = told.narrowed(project, grammar, text);
+        let messages = told.messages(project, state, &grammar, &mut tokens, &tokenised);
+        let commands = Commands::of(project, state, &grammar);
+        let raced = race(&self.peers, |peer| peer.body(&messages, &commands), Duration::from_secs(60)).await;
+        let (_, answer) = raced.answer.map_err(|failure| Asked::of(failure.as_ref()))?;
+        tokens.filled(&lines(project.config.syntax, &answer.text)).ok_or(Asked::Garbage)
     }
-}
 
-/// What a model is told about a caller's words in a call.
-pub fn told(project: &Project, state: &CallState, grammar: &Grammar, text: &Masked<String>) -> Vec<Message> {
-    let tokenised = Tokens::of(project, state).tokenise(state, text);
-    prompt(project, state, grammar, &tokenised)
+    /// What was asked and used so far, in Prometheus' text format.
+    pub fn metrics(&self) -> String {
+        let mut text = String::new();
+        for (name, help) in [
+            ("questions", "Questions to a model, by what came of them."),
+            ("tokens", "Tokens as the servers count them; cached ones are in those of the prompt."),
+            ("cost", "What answers cost, by the prices of endpoints.yml."),
+        ] {
+            text += &format!("# HELP centralita_model_{name}_total {help}\n# TYPE centralita_model_{name}_total counter\n");
+            for (at, peer) in self.peers.iter().enumerate() {
+                // Two servers of one model are two series.
+                let name_of = if self.peers[..at].iter().any(|other| other.name == peer.name) { format!("{}#{at}", peer.name) } else { peer.name.clone() };
+                peer.tally.lines(name, &name_of, &mut text);
+            }
+        }
+        text
+    }
 }
 
 #[cfg(test)]

@@ -2,12 +2,16 @@
 
 use super::fixture::{call, project};
 use super::*;
+use crate::egress::Secret;
+use crate::endpoints::ModelEndpoint;
 use centralita_engine::legal;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
+
+mod groups;
 
 /// How the server answers: one way after the other; the last one stays.
 #[derive(Clone, Copy)]
@@ -19,6 +23,8 @@ enum Way {
     Status(&'static str),
     /// Takes the question and says nothing.
     Hang,
+    /// Events with a pause after the first word.
+    Slow(&'static str),
     /// Breaks off after half of the events.
     Cut(&'static str),
     /// A byte now and then, for ever.
@@ -58,19 +64,27 @@ impl Standin {
         Self { base, asked }
     }
 
+    fn endpoint(&self) -> ModelEndpoint {
+        at(&self.base)
+    }
+
     fn model(&self, budget_ms: u64) -> Model {
-        let settings = ModelSettings {
-            base_url: Some(self.base.clone()),
-            key: Some("sk-canary".to_owned().into()),
-            model: Some("m".into()),
-            budget: Duration::from_millis(budget_ms),
-        };
-        Model::from_settings(&settings).ok().unwrap().unwrap()
+        of(vec![self.endpoint()], budget_ms)
     }
 
     fn questions(&self) -> usize {
         self.asked.lock().unwrap().len()
     }
+}
+
+fn at(base: &str) -> ModelEndpoint {
+    let key = Some(Secret::new("sk-canary".to_owned()));
+    ModelEndpoint { api_base: Some(base.to_owned()), has_base: true, api_key: key, model: Some("m".into()), ..ModelEndpoint::default() }
+}
+
+fn of(models: Vec<ModelEndpoint>, budget_ms: u64) -> Model {
+    let choice = Choice { models, spare: None, budget: Duration::from_millis(budget_ms), own: false, path: "endpoints.yml" };
+    Model::open(&choice, &mut Vec::new()).unwrap()
 }
 
 async fn question(stream: &mut TcpStream) -> Option<(String, Json)> {
@@ -111,6 +125,15 @@ async fn answer(stream: &mut TcpStream, way: Way) -> std::io::Result<()> {
             let end = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
             let usage = json!({"choices": [], "usage": {"prompt_tokens": 321}});
             piece(stream, &format!("data: {end}\n\ndata: {usage}\n\ndata: [DONE]\n\n")).await?;
+            std::future::pending().await
+        }
+        Way::Slow(text) => {
+            stream.write_all(HEAD.as_bytes()).await?;
+            for event in events(text) {
+                piece(stream, &event).await?;
+                sleep(Duration::from_millis(if event.starts_with("data:") { 500 } else { 0 })).await;
+            }
+            piece(stream, "data: [DONE]\n\n").await?;
             std::future::pending().await
         }
         Way::Whole(text) => {
@@ -155,7 +178,7 @@ const FOREVER: Duration = Duration::from_secs(30);
 async fn asked(model: &Model, text: &str) -> Proposed {
     let (project, state) = (project(), call());
     let grammar = legal(&project, &state);
-    timeout(FOREVER, model.propose(&project, &state, &grammar, &Masked::from(text))).await.ok().unwrap()
+    timeout(FOREVER, model.propose(&Prompting::default(), &project, &state, &grammar, &Masked::from(text))).await.ok().unwrap()
 }
 
 fn summaries(proposed: &Proposed) -> Vec<String> {
@@ -183,7 +206,7 @@ async fn a_streamed_answer_becomes_commands_with_the_callers_own_digits() {
 async fn a_whole_answer_is_read_as_well() {
     let server = Standin::open(vec![Way::Whole(LINES)]).await;
     let proposed = asked(&server.model(20_000), "la de débito, 45 21").await;
-    assert_eq!((proposed.outcome, proposed.prompt_tokens, proposed.commands.len()), (Asked::Answered, Some(99), 2));
+    assert_eq!((proposed.outcome, proposed.usage.prompt, proposed.commands.len()), (Asked::Answered, Some(99), 2));
 }
 
 #[tokio::test]
@@ -200,8 +223,8 @@ async fn every_misbehaviour_ends_in_an_empty_proposal_of_its_own_kind() {
         (Way::Status("429 Too Many Requests"), Asked::Down, 20_000, 1),
         (Way::Status("401 Unauthorized"), Asked::Down, 20_000, 1),
         (Way::Status("302 Found"), Asked::Down, 20_000, 1),
-        (Way::Hang, Asked::Late, 300, 1),
-        (Way::Drip, Asked::Late, 300, 1),
+        (Way::Hang, Asked::Late, 300, 2),
+        (Way::Drip, Asked::Late, 300, 2),
         (Way::Cut(LINES), Asked::Down, 20_000, 1),
         (Way::HangUp, Asked::Down, 20_000, 1),
         (Way::Stream("Claro que sí, ya bloqueé tu tarjeta."), Asked::Garbage, 20_000, 1),
@@ -240,24 +263,27 @@ async fn a_server_that_is_not_there_is_down() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/v1/", listener.local_addr().unwrap());
     drop(listener);
-    let settings = ModelSettings { base_url: Some(base), key: None, model: None, budget: FOREVER };
-    let model = Model::from_settings(&settings).ok().unwrap().unwrap();
-    assert_eq!(asked(&model, "hola").await.outcome, Asked::Down);
+    assert_eq!(asked(&of(vec![at(&base)], 20_000), "hola").await.outcome, Asked::Down);
 }
 
 #[test]
-fn without_key_and_address_there_is_no_model() {
-    let read = |base: Option<&str>, key: Option<&str>| {
-        let settings = ModelSettings { base_url: base.map(Into::into), key: key.map(|key| key.to_owned().into()), model: None, budget: BUDGET };
-        Model::from_settings(&settings).map(|model| model.map(|model| model.server.url.to_string())).map_err(|error| error.to_string())
+fn a_model_is_there_when_a_key_or_an_address_is() {
+    let open = |endpoint: ModelEndpoint| {
+        let choice = Choice { models: vec![endpoint], spare: None, budget: BUDGET, own: true, path: "endpoints.yml" };
+        let mut mistakes = Vec::new();
+        let model = Model::open(&choice, &mut mistakes);
+        mistakes.first().map_or_else(|| Ok(model.map(|model| model.peers[0].server.url.to_string())), |mistake| Err(mistake.message.clone()))
     };
-    assert_eq!(read(None, None), Ok(None));
-    assert_eq!(read(None, Some("")), Ok(None));
-    assert_eq!(read(Some("http://127.0.0.1:8080/v1/"), None), Ok(Some("http://127.0.0.1:8080/v1/chat/completions".into())));
-    assert_eq!(read(Some("http://127.0.0.1:1/d?api-version=1"), None), Ok(Some("http://127.0.0.1:1/d/chat/completions?api-version=1".into())));
+    let base = |base: &str| ModelEndpoint { api_key: None, ..at(base) };
+    let openai = |key: Option<&str>| ModelEndpoint { provider: Some("openai".into()), api_key: key.map(Secret::new), ..ModelEndpoint::default() };
+    assert_eq!(open(openai(None)), Ok(None));
+    assert_eq!(open(openai(Some(""))), Ok(None));
+    assert_eq!(open(openai(Some("k"))), Ok(Some("https://api.openai.com/v1/chat/completions".into())));
+    assert_eq!(open(base("http://127.0.0.1:8080/v1/")), Ok(Some("http://127.0.0.1:8080/v1/chat/completions".into())));
+    assert_eq!(open(ModelEndpoint { has_key: true, ..base("http://127.0.0.1:8080/v1/") }), Ok(None), "the variable of its key is not set");
     for wrong in ["localhost", "ftp://x/v1", "http://user:pass@x/v1"] {
-        let error = read(Some(wrong), None).unwrap_err();
+        let error = open(base(wrong)).unwrap_err();
         assert!(error.starts_with("OPENAI_BASE_URL is no http address") && !error.contains("pass@"), "{error}");
     }
-    assert!(read(Some("http://127.0.0.1:1"), Some("a\nb")).unwrap_err().starts_with("OPENAI_API_KEY"));
+    assert!(open(ModelEndpoint { api_key: Some(Secret::new("a\nb")), ..at("http://127.0.0.1:1") }).unwrap_err().starts_with("OPENAI_API_KEY"));
 }

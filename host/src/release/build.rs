@@ -6,8 +6,9 @@
 use super::{Package, Voice};
 use crate::action_server::{self, ActionServer};
 use crate::egress::Binding;
-use crate::endpoints;
+use crate::endpoints::{self, ActionEndpoint};
 use crate::grants::{self, Class, Effective, Grants, Manifest, PluginGrant};
+use crate::model::{self, Model, Prompting};
 use crate::sandbox::{Capabilities, Component, Finished, HttpAnswer, HttpRequest, Offer, Refusal, Row, Sandbox};
 use crate::seal::hex;
 use crate::tracker::{self, Domain};
@@ -42,6 +43,10 @@ pub struct Release {
     pub bindings: BTreeMap<String, Binding>,
     /// Where actions run that are no plugin's.
     pub action_server: Option<ActionServer>,
+    /// The language models, if any is configured.
+    pub model: Option<Model>,
+    /// How they are told what a caller said.
+    pub prompting: Prompting,
     /// How the line sounds and listens.
     pub voice: Voice,
     timezone: TimeZone,
@@ -81,8 +86,11 @@ impl Checked {
         let sources = package.sources();
         let domain = tracker::domain(&sources);
         let endpoints = package.files.get(endpoints::FILE).map(|text| endpoints::read(text, None, &mut mistakes)).unwrap_or_default();
+        model::check(&package.files, &mut mistakes);
+        let asks_elsewhere = endpoints.action.is_some();
+        model::choose(&package.files, endpoints.model_groups, None, &mut mistakes);
         let mut actions = facts(&grants);
-        if package.remote || endpoints.action.is_some() {
+        if package.remote || asks_elsewhere {
             remote(&domain, &mut actions);
         }
         let (project, found) = Project::load(&sources, actions);
@@ -142,20 +150,27 @@ fn remote(domain: &Domain, actions: &mut Actions) {
     }
 }
 
-/// The action server of a package, with its variables filled in.
+/// What `endpoints.yml` says with its variables filled in: the models, and where the action server is.
+fn outside(package: &Package, variable: &(dyn Fn(&str) -> Option<String> + Sync), mistakes: &mut Vec<Mistake>) -> (Option<Model>, Option<ActionEndpoint>) {
+    let mut found = Vec::new();
+    let get = |name: &str| variable(name);
+    let read = package.files.get(endpoints::FILE).map(|text| endpoints::read(text, Some(&get), &mut found)).unwrap_or_default();
+    let choice = model::choose(&package.files, read.model_groups, Some(&get), &mut found);
+    let model = choice.and_then(|choice| Model::open(&choice, &mut found));
+    // What needs no variable to be seen has been said already.
+    mistakes.extend(found.into_iter().filter(|mistake| !mistakes.contains(mistake)).collect::<Vec<_>>());
+    (model, read.action)
+}
+
+/// The action server.
 fn serving(
-    package: &Package,
+    endpoint: Option<ActionEndpoint>,
     domain: Domain,
     grants: &Grants,
     variable: &(dyn Fn(&str) -> Option<String> + Sync),
     mistakes: &mut Vec<Mistake>,
 ) -> Option<ActionServer> {
-    let text = package.files.get(endpoints::FILE)?;
-    let mut found = Vec::new();
-    let read = endpoints::read(text, Some(&|name: &str| variable(name)), &mut found);
-    // What needs no variable to be seen has been said already.
-    mistakes.extend(found.into_iter().filter(|mistake| !mistakes.contains(mistake)).collect::<Vec<_>>());
-    let endpoint = read.action?;
+    let endpoint = endpoint?;
     let at = endpoint.at;
     let compress = variable(action_server::COMPRESS).is_some_and(|value| value.eq_ignore_ascii_case("true"));
     ActionServer::open(endpoint, domain, compress, grants.action_slots.clone()).unwrap_or_else(|error| {
@@ -213,17 +228,19 @@ impl Release {
             Ok(resolved) => bindings.extend(resolved.into_iter().map(|binding| (binding.name.clone(), binding))),
             Err(wrong) => mistakes.extend(wrong.iter().map(|error| at_top("plugins.yml", Severity::Error, error.to_string()))),
         }
-        let action_server = serving(package, domain, &grants, variable, &mut mistakes);
+        let (model, endpoint) = outside(package, variable, &mut mistakes);
+        let action_server = serving(endpoint, domain, &grants, variable, &mut mistakes);
         let zone = timezone.unwrap_or(&project.config.timezone).to_owned();
         let timezone = TimeZone::get(&zone).unwrap_or_else(|_| {
             mistakes.push(at_top("config.yml", Severity::Error, format!("`{zone}` is no time zone; write an IANA name such as America/Mexico_City")));
             TimeZone::UTC
         });
+        let prompting = Prompting::of(&package.files, &project);
         let voice = Voice::read(package, &project.config.locale, &mut mistakes);
         if mistakes.iter().any(|mistake| mistake.severity == Severity::Error) {
             return Err(BuildError(mistakes));
         }
-        Ok((Self { digest: package.digest(), project, grants, plugins, bindings, action_server, voice, timezone }, mistakes))
+        Ok((Self { digest: package.digest(), project, grants, plugins, bindings, action_server, model, prompting, voice, timezone }, mistakes))
     }
 
     /// The plugin that offers an action.

@@ -38,8 +38,8 @@ struct Listed {
 }
 
 impl Package {
-    /// Reads a project's folder: every YAML file, and the components its `plugins.yml` names that are
-    /// there.
+    /// Reads a project's folder: every YAML file, the prompt its `config.yml` names, and the components its
+    /// `plugins.yml` names that are there.
     ///
     /// # Errors
     /// A [`Mistake`] for the folder, a file or a component that cannot be read.
@@ -50,6 +50,13 @@ impl Package {
             return Err(vec![mistake(&folder.display().to_string(), "there is no such project folder; name one with `--project DIR`")]);
         }
         package.walk(folder, folder, &mut mistakes);
+        if let Some(path) = crate::model::template_path(&package.files)
+            && std::fs::metadata(folder.join(&path)).is_ok_and(|metadata| metadata.len() <= LARGEST)
+            && let Ok(text) = std::fs::read_to_string(folder.join(&path))
+        {
+            // One that cannot be read is missed where `config.yml` names it.
+            package.files.insert(path, text);
+        }
         if let Some(text) = package.files.get("plugins.yml")
             && let Ok(grants) = Grants::parse("plugins.yml", text)
         {

@@ -78,7 +78,7 @@ pub(super) async fn parse(State(api): State<Arc<Api>>, bearer: Bearer, request: 
     let asked: Parse = body::read(request).await?;
     let release = api.app.releases.current();
     let text = Masked::new(pan::destroy(asked.text.trim(), release.project.language()).text);
-    let commands: Vec<Value> = parsed(&api.app, &release, &text).await.iter().map(|(command, by)| command.to_rasa(*by)).collect();
+    let commands: Vec<Value> = parsed(&release, &text).await.iter().map(|(command, by)| command.to_rasa(*by)).collect();
     Ok(Json(json!({
         "text": text.reveal(),
         "message_id": asked.message_id,

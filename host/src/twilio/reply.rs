@@ -63,7 +63,7 @@ fn seconds(ms: u64) -> u32 {
 fn hints(release: &Release, state: &CallState) -> Vec<String> {
     let slot = state.listening().and_then(|listening| listening.slot.as_ref()).and_then(|name| release.project.slots.get(name));
     match slot.and_then(|slot| slot.answer.as_ref()) {
-        Some(Kind::YesNo) => vec!["sí".into(), "no".into()],
+        Some(Kind::YesNo { .. }) => vec!["sí".into(), "no".into()],
         Some(Kind::LastFour | Kind::Digits { .. }) => {
             ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"].map(String::from).into()
         }

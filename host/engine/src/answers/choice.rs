@@ -3,6 +3,8 @@
 //! Lives here: which alternative a whole utterance names.
 //! Never here: the alternatives (the flows pass them).
 
+use super::chatter::{ADDRESS, COURTESY, ENDEARMENTS, GREETINGS, LITTLE, SOUNDS, TAGS};
+use super::phrases::begins;
 use super::words::{Word, words};
 use super::{Alternative, Language};
 
@@ -131,14 +133,17 @@ const PLACES: &[(&str, usize)] = &[
     ("option three", 2),
 ];
 
-/// The value of the one alternative the utterance names; after "perdón" the later one counts.
-pub(super) fn read(all: &[Alternative], said: &[Word], language: Language) -> Option<String> {
+/// The value of the one alternative the utterance names. Of several the last one counts when it corrects the others
+/// ("crédito, perdón, débito", "la de crédito no, la de débito"); a question names none.
+pub(super) fn read(text: &str, all: &[Alternative], said: &[Word], language: Language) -> Option<String> {
     const MOST_WORDS: usize = 30;
-    if said.len() > MOST_WORDS {
+    /// Words beside the answer that nobody knows.
+    const MOST_UNKNOWN: usize = 8;
+    if said.len() > MOST_WORDS || text.contains(['?', '¿']) {
         return None;
     }
     let corrections: &[&str] = match language {
-        Language::Spanish => &["perdon", "digo", "corrijo"],
+        Language::Spanish => &["perdon", "digo", "corrijo", "mejor"],
         Language::English => &["sorry", "rather"],
     };
     let names: Vec<(usize, Vec<Word>)> = all
@@ -147,34 +152,59 @@ pub(super) fn read(all: &[Alternative], said: &[Word], language: Language) -> Op
         .flat_map(|(index, alternative)| alternative.words.iter().map(move |name| (index, words(name))))
         .filter(|(_, name)| !name.is_empty())
         .collect();
-    let (mut named, mut at): (Option<usize>, usize) = (None, 0);
+    let (mut named, mut at): (Vec<(usize, bool)>, usize) = (Vec::new(), 0);
+    let (mut unknown, mut corrected, mut denies) = (0, false, false);
     while at < said.len() {
         let rest = &said[at..];
+        let word = rest[0].text.as_str();
         if let Some((index, length)) = longest(rest, &names, all.len()) {
-            if named.is_some_and(|before| before != index) {
-                return None;
+            let denied = denies
+                || rest
+                    .get(length)
+                    .is_some_and(|next| next.text == "no" && !rest.get(length + 1).is_some_and(|next| corrections.contains(&next.text.as_str())));
+            if corrected {
+                named.clear();
             }
-            named = Some(index);
-            at += length;
-        } else if rest[0].text == "no" && named.is_some() && rest.get(1).is_some_and(|next| corrections.contains(&next.text.as_str())) {
-            (named, at) = (None, at + 2);
-        } else if corrections.contains(&rest[0].text.as_str()) {
-            (named, at) = (None, at + 1);
-        } else if FILLERS.contains(&rest[0].text.as_str()) {
-            at += 1;
-        } else {
-            return None;
+            named.push((index, denied));
+            (at, corrected, denies) = (at + length, false, false);
+            continue;
         }
+        corrected |= corrections.contains(&word) && !named.is_empty();
+        if word == "no" {
+            // "no, la de débito" has a pause; "no la de débito" denies it.
+            let pauses = rest.get(1).is_none_or(|next| text.get(rest[0].span.end..next.span.start).is_some_and(|between| !between.trim().is_empty()));
+            denies = !pauses;
+        } else if !FILLERS.contains(&word) && !corrections.contains(&word) {
+            denies = false;
+            let length = chatter(rest);
+            unknown += usize::from(length == 0);
+            at += length.saturating_sub(1);
+        }
+        at += 1;
     }
-    all.get(named?).map(|alternative| alternative.value.clone())
+    let mut wanted: Vec<usize> = named.iter().filter(|(_, denied)| !denied).map(|(index, _)| *index).collect();
+    wanted.dedup();
+    let [only] = wanted[..] else { return None };
+    (unknown <= MOST_UNKNOWN && DOUBTS.iter().all(|doubt| said.iter().all(|word| word.text != *doubt))).then_some(())?;
+    all.get(only).map(|alternative| alternative.value.clone())
+}
+
+/// What makes a name no answer.
+const DOUBTS: &[&str] = &["o", "cual", "quizas", "quiza", "hipotecario", "saldo", "cuanto", "cuando", "prestamo", "esposo", "esposa"];
+
+/// How many words of chatter the words begin with.
+fn chatter(words: &[Word]) -> usize {
+    let lists = [ADDRESS, COURTESY, GREETINGS, SOUNDS, LITTLE, TAGS, ENDEARMENTS];
+    let longest = |list: &str| list.split('|').filter_map(|phrase| begins(words, phrase)).max();
+    lists.into_iter().filter_map(longest).max().unwrap_or_default()
 }
 
 /// The longest name the words begin with; a name that two alternatives share is nobody's.
 fn longest(said: &[Word], names: &[(usize, Vec<Word>)], count: usize) -> Option<(usize, usize)> {
-    let begins = |name: &[Word]| name.len() <= said.len() && name.iter().zip(said).all(|(expected, word)| expected.text == word.text);
+    let named = |name: &[Word]| name.len() <= said.len() && name.iter().zip(said).all(|(expected, word)| expected.text == word.text);
     let mut best: Option<(usize, usize)> = None;
     let mut shared = false;
-    for (index, name) in names.iter().filter(|(_, name)| begins(name)) {
+    for (index, name) in names.iter().filter(|(_, name)| named(name)) {
         match best {
             Some((_, length)) if length > name.len() => {}
             Some((other, length)) if length == name.len() => shared |= other != *index,
@@ -182,7 +212,7 @@ fn longest(said: &[Word], names: &[(usize, Vec<Word>)], count: usize) -> Option<
         }
     }
     for (place, index) in PLACES.iter().filter(|(_, index)| *index < count) {
-        if let Some(length) = super::phrases::begins(said, place)
+        if let Some(length) = begins(said, place)
             && best.is_none_or(|(_, longest)| length > longest)
         {
             (best, shared) = (Some((*index, length)), false);
@@ -239,7 +269,16 @@ mod tests {
         ] {
             check(said, false, Some("debit"));
         }
-        for said in ["la de crédito", "CRÉDITO", "es la de crédito", "la segunda", "sí, la de crédito"] {
+        for said in [
+            "la de débito no, la de crédito",
+            "no, la de crédito",
+            "la de crédito que es la que perdí",
+            "la de crédito",
+            "CRÉDITO",
+            "es la de crédito",
+            "la segunda",
+            "sí, la de crédito",
+        ] {
             check(said, false, Some("credit"));
         }
         for said in ["todas", "las dos", "reporta todas por favor", "débito y crédito", "bloquea las dos", "la tercera"] {
@@ -253,7 +292,7 @@ mod tests {
             "",
             "la de crédito o la de débito",
             "no la de débito",
-            "la de débito no, la de crédito",
+            "la de débito no",
             "débito crédito",
             "la tarjeta",
             "crédito hipotecario",

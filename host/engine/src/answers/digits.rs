@@ -4,9 +4,13 @@
 //! become one number.
 //! Never here: number words (`numerals`), destroying card numbers (`pan`).
 
+mod among;
+
+use super::chatter::{ADDRESS, COURTESY, ENDEARMENTS, GREETINGS, LITTLE, SOUNDS, TAGS};
 use super::numerals::{Joining, number_at};
 use super::phrases::{Lexicon, longest};
 use super::{Language, words::Word};
+use std::sync::LazyLock;
 
 /// What a phrase among digits means.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,17 +23,18 @@ enum Part {
     Correction,
 }
 
-const SPANISH: Lexicon<Part> = &[
-    (
-        Part::Correction,
-        "no|no no|no perdon|no perdone|no perdona|no disculpa|no disculpe|ay no|ay perdon|ay no perdon|perdon|perdone|perdona\
+static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
+    Lexicon::of(&[
+        (
+            Part::Correction,
+            "no|no no|no perdon|no perdone|no perdona|no disculpa|no disculpe|ay no|ay perdon|ay no perdon|perdon|perdone|perdona\
          |perdoname|disculpa|disculpe|digo|no digo|mejor dicho|quise decir|corrijo|me equivoque|no me equivoque|perdon me equivoque\
          |no espera|no espere|espera|espere|espera no|miento|no miento|repito|te repito|le repito|otra vez|de nuevo|va de nuevo|va otra vez|no es cierto|no mentira|mentira\
-         |no me confundi|me confundi|no quise decir|quiero decir|no quiero decir|rectifico|no corrijo|o sea|ay no digo|uy no|uy perdon|chuta no|no no no|mal|no estuvo mal|borra|borra eso",
-    ),
-    (
-        Part::Filler,
-        "este|esteh|eh|e|ee|em|ehm|emm|mm|m|hm|ah|ay|uy|uh|pues|pue|po|pe|bueno|mira|mire|mire usted|oye|oiga|a ver|ok|okay|okey|ya|si|claro|hola|alo|buenas|listo|dale|sale|orale|vale|correcto\
+         |no me confundi|me confundi|no quise decir|quiero decir|no quiero decir|rectifico|no corrijo|o sea|ay no digo|uy no|uy perdon|chuta no|no no no|mal|no estuvo mal|borra|borra eso|ay que pena|uy que pena|me falto|me falto uno|me falto un numero|al reves|no al reves|esa no es|ay no que bruta|que bruta|que bruto|que tonta|que tonto|no asi no|asi no",
+        ),
+        (
+            Part::Filler,
+            "este|esteh|eh|e|ee|em|ehm|emm|mm|m|hm|ah|ay|uy|uh|pues|pue|po|pe|bueno|mira|mire|mire usted|oye|oiga|a ver|ok|okay|okey|ya|si|claro|hola|alo|buenas|listo|dale|sale|orale|vale|correcto\
          |es|era|son|seria|serian|viene siendo|vendria siendo|vendria a ser|corresponde a|la|el|los|las|lo|mi|mis|su|sus|de|del|con|en|y|que|creo|creo que|segun yo|me parece|me parece que|numero|numeros|numerito|numeritos\
          |digito|digitos|cifra|cifras|tarjeta|cuenta|debito|credito|plastico|cliente|codigo|identificador|id|ultimo|ultima|ultimos|ultimas|final|finales|al final|visa|mastercard|master card|nomina|ahorros|banco\
          |termina|terminan|terminada|terminado|terminacion|acaba|acaban|acabada|acabado|finaliza|finalizan|finalizada|terminadita\
@@ -41,32 +46,46 @@ const SPANISH: Lexicon<Part> = &[
          |los ultimos cuatro digitos|ultimos cuatro digitos|ultimos 4 digitos|ultimos cuatro numeros|ultimos 4 numeros\
          |cuatro digitos|4 digitos|cuatro numeros|4 numeros|cuatro ultimos|4 ultimos|cuatro ultimos digitos|cuatro ultimos numeros\
          |ultimos cuatro son|ultimos 4 son|ultimas cuatro son|ultimas cuatro cifras",
-    ),
-    (Part::Count, "ultimos cuatro|ultimos 4|ultimas cuatro|ultimas 4|los cuatro son|los 4 son"),
-];
+        ),
+        (Part::Filler, ADDRESS),
+        (Part::Filler, ENDEARMENTS),
+        (Part::Filler, COURTESY),
+        (Part::Filler, GREETINGS),
+        (Part::Filler, SOUNDS),
+        (Part::Filler, LITTLE),
+        (Part::Filler, TAGS),
+        (
+            Part::Filler,
+            "esos son los cuatro|esos cuatro son|son los cuatro|los cuatro de atras|los de atras|las dos|de las dos|de los dos|cerrado|cerrados|cerraditos|pelados|al principio|al inicio|al comienzo|al final|asi termina|asi terminan|asi acaba|si mal no recuerdo|si no me equivoco|si no me falla la memoria|segun me acuerdo|yo diria|yo diria que|me acuerdo que era|es una sola|una sola",
+        ),
+        (Part::Count, "ultimos cuatro|ultimos 4|ultimas cuatro|ultimas 4|los cuatro son|los 4 son"),
+    ])
+});
 
-const ENGLISH: Lexicon<Part> = &[
-    (Part::Correction, "no|no no|no sorry|sorry|i mean|no i mean|rather|correction|no wait|wait|wait no|scratch that|again|i repeat"),
-    (
-        Part::Filler,
-        "um|uh|er|hm|oh wait|let me see|here it is|well|so|yes|yeah|ok|okay|sure|hi|hello|its|it is|is|are|they are|theyre|the|my|of|in|with|and|number|numbers\
+static ENGLISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
+    Lexicon::of(&[
+        (Part::Correction, "no|no no|no sorry|sorry|i mean|no i mean|rather|correction|no wait|wait|wait no|scratch that|again|i repeat"),
+        (
+            Part::Filler,
+            "um|uh|er|hm|oh wait|let me see|here it is|well|so|yes|yeah|ok|okay|sure|hi|hello|its|it is|is|are|they are|theyre|the|my|of|in|with|and|number|numbers\
          |digits|card|account|debit|credit|client|customer|id|last|ends|ending|ends with|ending in|please|thanks|thank you|dash|space\
          |i think|i think its|that is|thats|it ends in|sir|maam|last four digits|last 4 digits|four digits|last four are|last four is",
-    ),
-    (Part::Count, "last four|last 4"),
-];
+        ),
+        (Part::Count, "last four|last 4"),
+    ])
+});
 
 /// Longer utterances are stories.
 const MOST_WORDS: usize = 120;
 
 const READINGS: [(Joining, bool); 4] = [(Joining::Strict, true), (Joining::Loose, true), (Joining::Strict, false), (Joining::Loose, false)];
 
-/// The digits of an utterance that consists of one number and fillers; `taken` makes the answer of them, or
-/// nothing if there are too many or too few. A number that is said twice counts once, and so does one that was
-/// begun before ("cuatro cinco… cuatro cinco dos uno").
-pub(super) fn read(words: &[Word], language: Language, taken: impl Fn(&str) -> Option<String>) -> Option<String> {
+/// The digits of an utterance that consists of one number and fillers, or of one such stretch and words that have
+/// nothing to do with numbers; `taken` makes the answer of them, or nothing if there are too many or too few. A number
+/// that is said twice counts once, and so does one that was begun before ("cuatro cinco… cuatro cinco dos uno").
+pub(super) fn read(text: &str, words: &[Word], language: Language, taken: impl Fn(&str) -> Option<String>) -> Option<String> {
     const MOST_SAID_TWICE: usize = 30;
-    once(words, language, &taken).or_else(|| {
+    let twice = || {
         let splits = if words.len() <= MOST_SAID_TWICE { 1..words.len() } else { 0..0 };
         splits.into_iter().find_map(|at| {
             let second = once(&words[at..], language, &taken)?;
@@ -74,7 +93,8 @@ pub(super) fn read(words: &[Word], language: Language, taken: impl Fn(&str) -> O
             let begun = || once(&words[..at], language, &|digits| Some(digits.to_owned())).is_some_and(|first| first.len() > 1 && second.starts_with(&first));
             (same || begun()).then_some(second)
         })
-    })
+    };
+    once(words, language, &taken).or_else(twice).or_else(|| among::read(text, words, language, &taken))
 }
 
 fn once(words: &[Word], language: Language, taken: &dyn Fn(&str) -> Option<String>) -> Option<String> {
@@ -185,10 +205,10 @@ fn combined(segments: &[String], taken: &dyn Fn(&str) -> Option<String>) -> Opti
     taken(&number)
 }
 
-fn lexicon(language: Language) -> Lexicon<Part> {
+fn lexicon(language: Language) -> &'static Lexicon<Part> {
     match language {
-        Language::Spanish => SPANISH,
-        Language::English => ENGLISH,
+        Language::Spanish => &SPANISH,
+        Language::English => &ENGLISH,
     }
 }
 

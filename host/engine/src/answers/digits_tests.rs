@@ -4,7 +4,7 @@ use crate::answers::words::words;
 use crate::answers::{Heard, Kind, Reading, read as read_answer};
 
 fn last_four(said: &str, language: Language) -> Option<String> {
-    super::read(&words(said), language, of_card)
+    super::read(said, &words(said), language, of_card)
 }
 
 #[track_caller]
@@ -192,7 +192,6 @@ fn what_is_not_exactly_one_number_is_no_answer() {
         "ocho dígitos",
         "8 dígitos",
         "no es 4521",
-        "no, 4521",
         "4521 o 4512",
         "4521 no",
         "¿tengo que decir 4521?",
@@ -208,7 +207,6 @@ fn what_is_not_exactly_one_number_is_no_answer() {
         "4521 dólares",
         "12345678901234567890",
         "mil quinientos pesos",
-        "bloquea la 4521",
         "vivo en la calle 4521",
         "tengo dos tarjetas",
         "4to 521",

@@ -5,6 +5,7 @@
 //! (`matcher`), storage, time. Everything is a pure function of text.
 
 mod amount;
+mod chatter;
 mod choice;
 mod control;
 mod date;
@@ -114,7 +115,11 @@ pub struct Heard<'a> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// Yes or no; read as [`Value::Bool`]. Keys: one is yes, two is no.
-    YesNo,
+    YesNo {
+        /// The verbs of what the question asks for, in the infinitive ("bloquear"): told to do it, the caller
+        /// has said yes.
+        doing: Vec<String>,
+    },
     /// A number of so many digits; read as text, leading zeros kept.
     Digits {
         /// The fewest digits.
@@ -169,16 +174,16 @@ pub fn read(kind: &Kind, heard: &Heard<'_>, setting: impl Into<Setting>) -> Read
     let keyed = heard.keys.then(|| digits::keyed(heard.text));
     let spoken = if heard.keys { Vec::new() } else { words::words(heard.text) };
     let answer = match (kind, &keyed) {
-        (Kind::YesNo, Some(keys)) => yes_no::keyed(keys).map(Value::Bool),
-        (Kind::YesNo, None) => yes_no::read(heard.text, &spoken, &setting).map(Value::Bool),
+        (Kind::YesNo { .. }, Some(keys)) => yes_no::keyed(keys).map(Value::Bool),
+        (Kind::YesNo { doing }, None) => yes_no::read(heard.text, &spoken, doing, &setting).map(Value::Bool),
         (Kind::Digits { least, most }, Some(keys)) => (*least..=*most).contains(&keys.len()).then(|| Value::text(keys)),
         (Kind::Digits { least, most }, None) => {
-            digits::read(&spoken, language, |all| (*least..=*most).contains(&all.len()).then(|| all.to_owned())).map(Value::text)
+            digits::read(heard.text, &spoken, language, |all| (*least..=*most).contains(&all.len()).then(|| all.to_owned())).map(Value::text)
         }
         (Kind::LastFour, Some(keys)) => digits::fits_card(keys.len()).then(|| Value::text(digits::last_four(keys))),
-        (Kind::LastFour, None) => digits::read(&spoken, language, digits::of_card).map(Value::text),
+        (Kind::LastFour, None) => digits::read(heard.text, &spoken, language, digits::of_card).map(Value::text),
         (Kind::Choice(all), Some(keys)) => choice::keyed(all, keys).map(Value::text),
-        (Kind::Choice(all), None) => choice::read(all, &spoken, language).map(Value::text),
+        (Kind::Choice(all), None) => choice::read(heard.text, all, &spoken, language).map(Value::text),
         (Kind::Amount, Some(keys)) => keys.parse().ok().map(Value::Number),
         (Kind::Amount, None) => amount::read(heard.text, language).map(Value::Number),
         (Kind::Date { .. }, Some(keys)) => date::keyed(keys, &setting).map(|date| Value::text(date.to_string())),
@@ -208,7 +213,7 @@ pub(crate) fn joined(kind: &Kind, heard: &Heard<'_>, so_far: Option<&str>, setti
     let least = match kind {
         Kind::LastFour => 4,
         Kind::Digits { least, .. } => *least,
-        Kind::YesNo | Kind::Choice(_) | Kind::Amount | Kind::Date { .. } | Kind::Name | Kind::Text => return None,
+        Kind::YesNo { .. } | Kind::Choice(_) | Kind::Amount | Kind::Date { .. } | Kind::Name | Kind::Text => return None,
     };
     if heard.keys {
         return None;
@@ -233,7 +238,7 @@ mod tests {
 
     fn any_kind() -> impl Strategy<Value = Kind> {
         prop_oneof![
-            Just(Kind::YesNo),
+            Just(Kind::YesNo { doing: vec!["bloquear".into()] }),
             Just(Kind::Digits { least: 4, most: 10 }),
             Just(Kind::LastFour),
             Just(Kind::Amount),

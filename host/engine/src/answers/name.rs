@@ -7,19 +7,24 @@ use super::numerals::{Joining, number_at};
 use super::phrases::{Lexicon, longest};
 use super::words::{Word, words};
 use super::{Heard, Kind, Language, Reading, Setting, control, read as read_answer};
+use std::sync::LazyLock;
 
-const BEFORE: Lexicon<()> = &[(
-    (),
-    "me llamo|yo me llamo|mi nombre es|mi nombre completo es|el nombre es|el nombre completo es|nombre|soy|yo soy|habla|le habla|te habla|aqui habla|se llama|es|es a nombre de|a nombre de|esta a nombre de|esta registrada a nombre de|sale a nombre de|de parte de|el titular es|la titular es|a mi nombre\
+static BEFORE: LazyLock<Lexicon<()>> = LazyLock::new(|| {
+    Lexicon::of(&[(
+        (),
+        "me llamo|yo me llamo|mi nombre es|mi nombre completo es|el nombre es|el nombre completo es|nombre|soy|yo soy|habla|le habla|te habla|aqui habla|se llama|es|es a nombre de|a nombre de|esta a nombre de|esta registrada a nombre de|sale a nombre de|de parte de|el titular es|la titular es|a mi nombre\
          |si|claro|hola|buenas|buenos dias|buenas tardes|buenas noches|bueno|pues|este|eh|e|mm|m|a ver|mire|mira|oiga|con gusto|senorita|senor|senora|don|dona|licenciado|licenciada|doctor|doctora\
          |my name is|my names|i am|im|this is|its|it is|the name is|under the name of|mister|miss|hi|hello|yes|well|um|uh",
-)];
+    )])
+});
 
-const AFTER: Lexicon<()> = &[(
-    (),
-    "por favor|porfa|gracias|muchas gracias|senorita|senor|joven|para servirle|para servirte|a sus ordenes|a la orden|servidor|servidora|po|pues|mucho gusto|please|thank you|thanks\
+static AFTER: LazyLock<Lexicon<()>> = LazyLock::new(|| {
+    Lexicon::of(&[(
+        (),
+        "por favor|porfa|gracias|muchas gracias|senorita|senor|joven|para servirle|para servirte|a sus ordenes|a la orden|servidor|servidora|po|pues|mucho gusto|please|thank you|thanks\
          |con {letter}|con {letter} {kind}|con doble {letter}|con {letter} y con {letter}|con acento|sin hache|sin acento|with a {letter}",
-)];
+    )])
+});
 
 /// Words that stand inside a name and never at its end.
 const PARTICLES: [&str; 10] = ["de", "del", "la", "las", "los", "y", "da", "di", "van", "von"];
@@ -40,14 +45,14 @@ pub(super) fn read(heard: &Heard<'_>, setting: &Setting) -> Option<String> {
     let text = heard.text;
     let spoken = words(text);
     let is_said = |kind: &Kind| matches!(read_answer(kind, heard, setting.clone()), Reading::Answer(_));
-    if spoken.len() > MOST_WORDS || text.contains(['?', '¿']) || control(heard, setting.clone()).is_some() || is_said(&Kind::YesNo) {
+    if spoken.len() > MOST_WORDS || text.contains(['?', '¿']) || control(heard, setting.clone()).is_some() || is_said(&Kind::YesNo { doing: Vec::new() }) {
         return None;
     }
     let (mut from, mut to) = (0, spoken.len());
-    while let Some(((), length)) = longest(&spoken[from..to], BEFORE) {
+    while let Some(((), length)) = longest(&spoken[from..to], &BEFORE) {
         from += length;
     }
-    while let Some(shorter) = (from..to).find(|at| longest(&spoken[*at..to], AFTER).is_some_and(|((), length)| at + length == to)) {
+    while let Some(shorter) = (from..to).find(|at| longest(&spoken[*at..to], &AFTER).is_some_and(|((), length)| at + length == to)) {
         to = shorter;
     }
     let name = &spoken[from..to];

@@ -4,16 +4,50 @@
 //! Never here: the phrases (each reader has its own).
 
 use super::words::Word;
+use std::collections::HashMap;
 
-/// Phrases by meaning. The phrases of one meaning stand in one string, separated by `|`, folded as
-/// [`super::words::words`] folds them. A word in brackets may be missing; `{block}` is any word of that class.
-pub(super) type Lexicon<M> = &'static [(M, &'static str)];
+/// Phrases by meaning, found by the word they begin with.
+pub(super) struct Lexicon<M> {
+    /// Every phrase with its meaning, in the order written.
+    phrases: Vec<(M, &'static str)>,
+    /// Those that begin with a plain word, by that word; their places.
+    by_word: HashMap<&'static str, Vec<usize>>,
+    /// Those that begin with a class or with a word that may be missing.
+    others: Vec<usize>,
+}
+
+impl<M: Copy> Lexicon<M> {
+    /// The phrases of one meaning stand in one string, separated by `|`, folded as [`super::words::words`] folds them. A word
+    /// in brackets may be missing; `{block}` is any word of that class.
+    pub(super) fn of(written: &[(M, &'static str)]) -> Self {
+        let phrases: Vec<(M, &'static str)> = written.iter().flat_map(|(meaning, all)| all.split('|').map(move |phrase| (*meaning, phrase))).collect();
+        let (mut by_word, mut others): (HashMap<&'static str, Vec<usize>>, _) = (HashMap::new(), Vec::new());
+        for (place, (_, phrase)) in phrases.iter().enumerate() {
+            match phrase.split(' ').next() {
+                Some(first) if !first.starts_with(['(', '{']) => by_word.entry(first).or_default().push(place),
+                Some(_) | None => others.push(place),
+            }
+        }
+        Self { phrases, by_word, others }
+    }
+
+    /// The phrases the words may begin with, in the order written.
+    fn candidates(&self, words: &[Word]) -> Vec<(M, &'static str)> {
+        let plain = words.first().and_then(|word| self.by_word.get(word.text.as_str())).into_iter().flatten();
+        let mut places: Vec<usize> = plain.chain(&self.others).copied().collect();
+        places.sort_unstable();
+        places.into_iter().map(|place| self.phrases[place]).collect()
+    }
+}
+
+/// Whether a word (first) is of a class (second).
+pub(super) type Classes<'a> = &'a dyn Fn(&str, &str) -> bool;
 
 /// Longer utterances are stories, never answers.
 const MOST_WORDS: usize = 40;
 
 /// The meanings of the phrases an utterance consists of, or `None` if a word belongs to none.
-pub(super) fn meanings<M: Copy>(words: &[Word], lexicon: Lexicon<M>) -> Option<Vec<M>> {
+pub(super) fn meanings<M: Copy>(words: &[Word], lexicon: &Lexicon<M>) -> Option<Vec<M>> {
     if words.len() > MOST_WORDS {
         return None;
     }
@@ -27,28 +61,27 @@ pub(super) fn meanings<M: Copy>(words: &[Word], lexicon: Lexicon<M>) -> Option<V
     Some(found)
 }
 
-/// The longest phrase the words begin with, and how many words it has.
-pub(super) fn longest<M: Copy>(words: &[Word], lexicon: Lexicon<M>) -> Option<(M, usize)> {
-    let mut best = None;
-    for (meaning, phrases) in lexicon {
-        for phrase in phrases.split('|') {
-            if let Some(length) = begins(words, phrase)
-                && best.is_none_or(|(_, longest)| length > longest)
-            {
-                best = Some((*meaning, length));
-            }
-        }
-    }
-    best
+/// The longest phrase the words begin with, and how many words it has; the first of several as long.
+pub(super) fn longest<M: Copy>(words: &[Word], lexicon: &Lexicon<M>) -> Option<(M, usize)> {
+    all_with(words, lexicon, &|_, _| false).into_iter().reduce(|best, other| if other.1 > best.1 { other } else { best })
+}
+
+/// Every phrase the words begin with, in the order of the lexicon; with classes of words that only the reader knows.
+pub(super) fn all_with<M: Copy>(words: &[Word], lexicon: &Lexicon<M>, own: Classes<'_>) -> Vec<(M, usize)> {
+    lexicon.candidates(words).into_iter().filter_map(|(meaning, phrase)| Some((meaning, begins_with(words, phrase, own)?))).collect()
 }
 
 /// How many words the phrase takes, if the words begin with it.
 pub(super) fn begins(words: &[Word], phrase: &str) -> Option<usize> {
+    begins_with(words, phrase, &|_, _| false)
+}
+
+fn begins_with(words: &[Word], phrase: &str, own: Classes<'_>) -> Option<usize> {
     let mut length = 0;
     for expected in phrase.split(' ') {
         let optional = expected.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         match words.get(length) {
-            Some(word) if is(&word.text, optional.unwrap_or(expected)) => length += 1,
+            Some(word) if is(&word.text, optional.unwrap_or(expected), own) => length += 1,
             _ if optional.is_some() => {}
             _ => return None,
         }
@@ -56,7 +89,7 @@ pub(super) fn begins(words: &[Word], phrase: &str) -> Option<usize> {
     (length > 0).then_some(length)
 }
 
-fn is(word: &str, expected: &str) -> bool {
+fn is(word: &str, expected: &str, own: Classes<'_>) -> bool {
     let Some(class) = expected.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return word == expected };
     match class {
         "block" => is_block(word),
@@ -65,7 +98,10 @@ fn is(word: &str, expected: &str) -> bool {
         "want" => matches!(word, "quiero" | "quisiera" | "deseo" | "necesito" | "prefiero" | "solicito" | "pido"),
         "it" => matches!(word, "la" | "las" | "lo" | "los" | "me" | "se" | "nos"),
         "my" => matches!(word, "la" | "las" | "el" | "mi" | "mis" | "esa" | "esta" | "ese" | "este" | "todas" | "todo"),
-        "card" => matches!(word, "tarjeta" | "tarjetas" | "plastico" | "cuenta" | "credito" | "debito" | "nomina"),
+        "card" => matches!(
+            word,
+            "tarjeta" | "tarjetas" | "plastico" | "cuestion" | "vaina" | "cosa" | "chingadera" | "visa" | "cuenta" | "credito" | "debito" | "nomina"
+        ),
         "a" => matches!(word, "un" | "una" | "el" | "la" | "algun" | "alguna" | "otra"),
         "person" => {
             matches!(word, "alguien" | "persona" | "humano" | "ejecutivo" | "ejecutiva" | "asesor" | "asesora" | "agente" | "operador" | "operadora")
@@ -109,7 +145,33 @@ fn is(word: &str, expected: &str) -> bool {
         "moment" => {
             matches!(word, "momento" | "momentito" | "momentico" | "segundo" | "segundito" | "minuto" | "minutito" | "ratito" | "rato" | "toque" | "instante")
         }
-        _ => false,
+        "agree" => matches!(word, "exacto" | "claro" | "correcto" | "ok" | "okay" | "vale" | "bueno" | "listo" | "perfecto" | "entendido"),
+        "figures" => word.starts_with(|first: char| first.is_ascii_digit()),
+        "go" => matches!(word, "vayas" | "vaya" | "vayan" | "vas" | "va" | "van"),
+        "leave" => {
+            let rest = word.strip_prefix("dej").unwrap_or_default();
+            let rest = ["emos", "en", "ar", "e", "a"].iter().find_map(|ending| rest.strip_prefix(ending)).unwrap_or("-");
+            matches!(rest, "" | "la" | "lo" | "las" | "los" | "mela" | "melo" | "noslo" | "nosla")
+        }
+        "take" => matches!(
+            word,
+            "saquen"
+                | "saque"
+                | "roben"
+                | "robe"
+                | "usen"
+                | "use"
+                | "gasten"
+                | "gaste"
+                | "vacien"
+                | "vacie"
+                | "compren"
+                | "hagan"
+                | "muevan"
+                | "cobren"
+                | "quiten"
+        ),
+        class => own(word, class),
     }
 }
 

@@ -11,7 +11,8 @@ const SPANISH: &str = "no se|no los se|no lo se|no la se|no me los se|no me lo s
 |no me acuerdo|no recuerdo|no los recuerdo|no lo recuerdo|no la recuerdo|no me recuerdo|no logro recordar|no puedo recordar|se me olvido|se me olvidaron|se me ha olvidado|lo olvide|los olvide|ya se me olvidaron|no los memorice|no me los aprendi|no me la aprendi\
 |no los tengo|no lo tengo|no la tengo|no las tengo|no tengo la tarjeta|no tengo mi tarjeta|no tengo el plastico|no tengo el numero|no tengo los numeros|no tengo los digitos|no tengo esos datos|no tengo ese dato|no tengo el dato|no cuento con ellos|no cuento con la tarjeta|no cuento con ella|no cuento con esos\
 |no la traigo|no lo traigo|no los traigo|no traigo la tarjeta|no traigo mi tarjeta|no la encuentro|no encuentro la tarjeta|no los encuentro|no la tengo conmigo|no los veo|no lo veo|no la veo|no los alcanzo a ver|no alcanzo a ver|no puedo ver|no puedo verlos|no se ven|no se alcanzan a ver|estan borrados\
-|como voy a saber|como quieres que sepa|como quiere que sepa|como lo voy a saber|como los voy a saber|como me los voy a saber|quien sabe|desconozco|los desconozco|lo desconozco|ignoro|nunca me los aprendi|nunca me los se|no sabo|no me sabo|imposible acordarme|que voy a saber|no conozco|no los conozco|no lo conozco";
+|como voy a saber|como quieres que sepa|como quiere que sepa|como lo voy a saber|como los voy a saber|como me los voy a saber|quien sabe|desconozco|los desconozco|lo desconozco|ignoro|nunca me los aprendi|nunca me los se|no sabo|no me sabo|imposible acordarme|que voy a saber|no conozco|no los conozco|no lo conozco\
+|no cacho|sepa|sepa la bola|vaya uno a saber|vaya usted a saber|a saber|no me lo acuerdo|no me los acuerdo|no tengo como|no tengo manera|no tengo forma|no hay manera|nunca me lo dieron|nunca me los dieron|nunca me dieron|no me lo dieron|no me los dieron|no me dieron|no me lo han dado|nunca lo supe|nunca los supe|nunca lo he sabido|ni me lo se|ni me los se|ni lo se|ni los se|que se yo|yo que se|no manejo|no lo manejo";
 
 const ENGLISH: &str = "i dont know|i do not know|dont know|i dont remember|i do not remember|dont remember|i cant remember|i forgot|i dont have it|i do not have it|i dont have them|i dont have the card|i dont have my card|no idea|not sure|im not sure|i have no idea|i cant see|i cant find it";
 
@@ -23,7 +24,7 @@ pub(super) fn says_so(kind: &Kind, words: &[Word], language: Language) -> bool {
         Language::English => ENGLISH,
     };
     match kind {
-        Kind::YesNo | Kind::Text => false,
+        Kind::YesNo { .. } | Kind::Text => false,
         Kind::Digits { .. } | Kind::LastFour | Kind::Choice(_) | Kind::Amount | Kind::Date { .. } | Kind::Name => {
             words.len() <= MOST_WORDS && contains(words, phrases) && digits(words, language) < 3
         }
@@ -94,7 +95,7 @@ mod tests {
             check(&Kind::LastFour, said, false);
         }
         for said in ["no sé", "no me acuerdo"] {
-            check(&Kind::YesNo, said, false);
+            check(&Kind::YesNo { doing: Vec::new() }, said, false);
             check(&Kind::Text, said, false);
         }
     }

@@ -1,13 +1,18 @@
 //! Yes and no, which is how a caller consents.
 //!
 //! Lives here: the phrases that mean yes or no as a whole utterance, country by country.
-//! Never here: substrings. An utterance counts only if every word of it belongs to a phrase below,
-//! so that "sí, pero no la bloquees", "sí o no" and "¿por qué no?" are neither. What stands alone
-//! over a prompt ("ok", "mmm", "ajá") is neither too: a wrong yes is never repaired. Two words differ by
-//! country, and only where no consent is asked for: a lone "ya" is a yes in Chile and Peru, a lone "bueno" in
-//! Colombia and Argentina; anywhere else, and for a consent everywhere, they are neither.
+//! Never here: substrings. A yes counts only if every word of it belongs to a phrase below, so that "sí, pero
+//! no la bloquees", "sí o no" and "¿por qué no?" are neither; a no may have one or two words beside it that nobody
+//! knows. What stands alone over a prompt ("ok", "mmm", "ajá") is neither too: a wrong yes is never repaired. Two
+//! words differ by country, and only where no consent is asked for: a lone "ya" is a yes in Chile and Peru, a lone
+//! "bueno" in Colombia and Argentina; anywhere else, and for a consent everywhere, they are neither.
 
-use super::phrases::{Lexicon, meanings};
+mod lexicon;
+mod reason;
+
+use self::lexicon::{ENGLISH, SPANISH};
+use self::reason::reasoned;
+use super::phrases::{Lexicon, all_with};
 use super::{Language, Region, Setting, words::Word};
 
 /// What a phrase contributes.
@@ -26,122 +31,105 @@ enum Part {
     Already,
     /// With a yes only if that is sure: "si es mi tarjeta" may be a condition.
     Clause,
+    /// What the question asks for, told not to be done ("no la bloqueen").
+    Dont,
+    /// What the question asks for, told to be done ("bloquéala", "quiero que la bloqueen").
+    Doing,
+    /// Somebody in the same room may be meant ("sí, mi amor"), or the opposite ("uy, sí"): a yes only beside
+    /// [`Part::Doing`], and no no.
+    Doubtful,
     /// Politeness.
     Filler,
+    /// A moment, please: neither, except before [`Part::Dont`].
+    Wait,
     /// Neither, whatever else is said.
     Neither,
+    /// A word nobody knows.
+    Unknown,
 }
 
-const SPANISH: Lexicon<Part> = &[
-    (
-        Part::Yes,
-        "si|sii|sip|sipi|sipo|sep|simon|si po|si pues|si pe|pues si|ya si|ya po|ya pos si|si claro|si quiero|si lo quiero|si deseo|si acepto|si autorizo\
-         |claro|clarisimo|claro que si|claro que si quiero|por supuesto|por su puesto|por supuesto que si|desde luego|desde luego que si|como no|obvio|obvio que si\
-         |obviamente|dale|dale si|dale pues|dale nomas|sale|sale pues|sale y vale|orale|orale pues|orale si|listo|de una|hagale|hagale pues|hagamosle\
-         |asi es|asi mero|eso es|exacto|exactamente|exactamente asi|correcto|es correcto|eso es correcto|todo correcto|correctisimo|efectivamente|en efecto\
-         |confirmo|lo confirmo|la confirmo|si confirmo|si lo confirmo|confirmado|afirmativo|afirmo|de acuerdo|estoy de acuerdo|acepto|autorizo|lo autorizo\
-         |esta bien|adelante|si adelante|hazlo|hazlo ya|hazla|hagalo|haganlo|procede|proceda|procedan|sin duda|seguro que si|claramente\
-         |dije que si|te dije que si|ya te dije que si|ya dije que si|le dije que si|ya le dije que si|te digo que si|le digo que si|confirmo que si|digo que si\
-         |ya pe|claro pe|claro po|claro pues|obvio po|obvio pe|dale po|dale pe|dale ya|dale que si|dale dale|andale|andele|andale si|andale pues|andele pues|arre|fierro|va que va|sisas|sizas|afirma|positivo|efectivo|ta bien\
-         |eso mero|eso mismo|asi mismo|tal cual|totalmente|cierto|es cierto|es verdad|me parece bien|me parece perfecto|esta perfecto|esta bueno|estoy seguro|estoy segura|segurisimo|segurisima|si seguro|si segura|completamente|completamente seguro\
-         |completamente segura|totalmente seguro|totalmente segura|si lo es|si lo deseo|si me gustaria|me gustaria|me encantaria|echale|metale|metele|jalale|hagale nomas|hagalo nomas|hagalo ya|haganlo ya|yes|yep|yeah|claro que yes|lo autorizo|los autorizo|la autorizo\
-         |se lo confirmo|te lo confirmo|le confirmo|te confirmo|le confirmo que si|te confirmo que si|si claro que si|confirmo que asi es|si es correcto|si asi es|si es asi|quiero que si|a huevo|ya sabes que si|ya le dije|pues claro|pues obvio|no hay problema si",
-    ),
-    (
-        Part::No,
-        "no|noo|nop|nope|nope no|nombre no|no hombre|que va|que va no|nica|nicagando|ni ahi|ni cagando|ni a palos|ni hablar|ni de chiste|ni de coña|nanay|nada de eso|nada que ver|ni mais|ni maiz|ni pensarlo|bajo ningun motivo|por ningun motivo|bajo ninguna circunstancia|no no y no\
-         |no mejor no {it} ({it}) {dont}|(mejor) (todavia) (aun) (por) (favor) no {it} ({it}) {dont} ({my}) ({card})|no {dont} nada|no bloquees ({my}) ({card})|no ({it}) {want} {block}|no {want} que ({it}) ({it}) {dont} ({my}) ({card})|no {want} {block} ({my}) ({card})|no {want} {block} ({my}) ({card}) de {card}|no {want} hacerlo|(yo) no {want} eso|por nada del mundo|no {want} continuar|no {want} seguir|no {want} (hablar) con ({a}) {person}|no ({it}) ({it}) vayas a {block}|no ({it}) ({it}) vaya a {block}|no ({it}) ({it}) vayan a {block}\
-         |no hagas nada|no haga nada|no hagan nada|no hagas eso|no haga eso|no procedas|no proceda|no procedan|no continues|no sigas|no me interesa|no me conviene|no me gustaria|no estoy interesado|no estoy interesada|no hay necesidad|sin necesidad|mejor ya no|mejor asi no|yo creo que no|no creo|creo que no|pienso que no|fijate que no|fijese que no|la verdad no|la verdad que no|la neta no|no la verdad|no la neta\
-         |nel|nel pastel|nah|na|nones|no po|nopo|no pues|pues no|no pe|bueno no|no gracias|nada|no nada|para nada|mejor no|no mejor no|ahorita no|no ahorita no|todavia no|no todavia|no todavia no|aun no|no aun\
-         |por ahora no|no por ahora|por el momento no|no por el momento|ahora no|no ahora no|hoy no|de ninguna manera|de ningun modo|de ninguna forma|en absoluto|negativo\
-         |claro que no|por supuesto que no|desde luego que no|obvio no|obvio que no|obviamente no|seguro que no|que no|dije que no|te dije que no|ya te dije que no|ya dije que no|le dije que no\
-         |no quiero|no lo quiero|no la quiero|no quiero nada|ya no quiero|ya no|no ya no|no deseo|no acepto|no autorizo|no lo autorizo|no confirmo|no lo confirmo|no estoy de acuerdo|no es correcto|eso no es correcto|incorrecto\
-         |no lo hagas|no lo haga|no lo hagan|no la bloquees|no la bloquee|no la bloqueen|no lo bloquees|no lo bloquee|no bloquees|no bloquees nada|no bloquees mi tarjeta|no la reportes|no la reporte|no la toques|no quiero bloquearla\
-         |no quiero que la bloquees|no quiero que la bloqueen|no quiero bloquear mi tarjeta|no quiero bloquear la tarjeta|no quiero reportarla|no quiero hablar con nadie|no es necesario|no hace falta|no necesito\
-         |ni de broma|ni loco|ni loca|nunca|jamas|tampoco|asi no|yo no|esa no|esa no es|no es esa|no esa no|no esa no es|no es mi tarjeta|esa no es mi tarjeta|dejalo|dejala|dejalo asi|dejala asi|asi dejalo|dejemoslo asi|mejor dejalo|mejor dejalo asi|no como crees",
-    ),
-    (
-        Part::WithYes,
-        "{block} (ya) ({my}) ({card})|{block} (ya) ({my}) ({card}) de {card}|(que) ({it}) {want} {block} ({my}) ({card})|(que) ({it}) {want} {block} ({my}) ({card}) de {card}|(que) {want} que ({it}) ({it}) {block} ({my}) ({card})|(que) {want} que ({it}) ({it}) {block} ({my}) ({card}) de {card}|que ({it}) ({it}) {block} ({my}) ({card})|que ({it}) ({it}) {block} ({my}) ({card}) de {card}|{connect} (con) ({a}) {person}|{connect}|{want} hablar con ({a}) {person}|hablar con ({a}) {person}|con ({a}) {person} (real)\
-         |{want} que me {connect}|{want} que me comuniquen|{want} que me pasen|{want} que me transfieran|{want} que me comuniques|{want} que me pases|con el bloqueo|con el reporte|(con) el bloqueo de {my} {card}|{a} {person}|{a} {person} (real)|con eso|con ello|con la solicitud|el tramite|la operacion|{want} hacerlo|{want} eso|{want} confirmar|hagalo ya|ahoritita|ahorita mismo|ahorita|al tiro|altiro|enseguida|en seguida|por fis|lo mas rapido posible|lo mas pronto|inmediatamente por favor|que sea rapido|que sea ya\
-         |bloqueala|bloqueala ya|bloqueela|bloqueela ya|bloqueenla|bloqueenla ya|bloqueamela|bloqueemela|bloqueenmela|bloquealas|bloqueelas|bloqueenlas|bloquea la tarjeta|bloquee la tarjeta|bloqueen la tarjeta|bloquea mi tarjeta|bloquee mi tarjeta\
-         |reportala|reportela|reportenla|reportalas|reportelas|reporta la tarjeta|reporte la tarjeta|quiero bloquearla|quiero bloquear mi tarjeta|quiero bloquear la tarjeta|quiero bloquear esa tarjeta|quiero que la bloqueen|quiero que la bloquees|quiero que la bloquee\
-         |quiero que me la bloqueen|que quiero bloquear mi tarjeta|que quiero bloquear la tarjeta|que quiero bloquearla|que quiero que la bloqueen|que la bloqueen|que la bloquees|la quiero bloquear|quiero reportarla|quiero reportar mi tarjeta|bloquear mi tarjeta|bloquear la tarjeta|bloquearla\
-         |el bloqueo|el reporte|esa|esa mera|esa misma|esa tarjeta|eso|eso quiero|lo que sea necesario|hazme el favor|hagame el favor\
-         |ya mismo|ahora mismo|de inmediato|inmediatamente|cuanto antes|lo antes posible|de una vez|de una vez por todas|rapido|rapidito|urgente|lo mas pronto posible|apurate|apurese\
-         |pasame|paseme|comunicame|comuniqueme|transfiereme|transfierame|con un ejecutivo|con el ejecutivo|con una ejecutiva|con un asesor|con un agente|con una persona|con alguien|hablar con alguien|hablar con una persona|hablar con un ejecutivo|hablar con el ejecutivo|hablar con un asesor|quiero hablar con alguien|quiero hablar con una persona|quiero hablar con un ejecutivo|quiero un ejecutivo|un ejecutivo|pasame con alguien|pasame con un ejecutivo",
-    ),
-    (Part::Already, "ya|ya ya"),
-    (Part::Clause, "esa es|es esa|esa es mi tarjeta|es mi tarjeta|es urgente|la de {card}|la tarjeta de {card}|con la de {card}"),
-    (
-        Part::WithNo,
-        "otro dia|mas tarde|despues|luego|mas tardecito|al rato|en otro momento|en otra ocasion|manana|todavia|por el momento|por ahora|de momento|de verdad|ya la encontre|ya la halle|ya aparecio|ya la tengo|aqui la tengo|la tengo aqui|aqui esta|prefiero seguir contigo|prefiero contigo|contigo esta bien|aqui esta bien|sigamos|seguimos|yo me espero|yo espero|estoy bien",
-    ),
-    (Part::WithNo, "asi esta bien|asi estoy bien|es todo|seria todo|nada mas|eso es todo|eso seria todo|eso no"),
-    (
-        Part::First,
-        "bueno|bueno pues|va|va pues|mire|mira|mire usted|oiga|oye|pues|pos|pus|entonces|mm|m|hm|eh|e|em|ehm|este|a ver|hijole|chuta|pucha|fijate que|fijese que|la verdad|la verdad que|la neta",
-    ),
-    (
-        Part::Filler,
-        "pe|pue|che|parce|caballero|usted|estimado|estimada|muchisimas gracias|muy amable gracias|hagame ese favor|hazme ese favor|por favorcito|porfi\
-         |por favor|porfavor|porfa|porfis|porfavorcito|favor|gracias|muchas gracias|mil gracias|muchisimas gracias|te lo agradezco|se lo agradezco|muy amable\
-         |senor|senora|senorita|joven|amigo|amiga|hermano|jefe|jefa|po|pues|perfecto|ok|okay|okey|oquei|vale|muy bien",
-    ),
-    (
-        Part::Neither,
-        "si digo que si|si le digo que si|si te digo que si|si les digo que si|si confirmo que si|esta bien gracias|listo gracias|ya claro|ya si claro|a ver si|si ya claro|si como no|si claro como no|claro que si claro|cierto no|no cierto|no es cierto|no es verdad|si o que|ya esta bien|no si|si no|pues si no|como no si|ah si|ah claro|ah dale|si como no|como si nada",
-    ),
-];
-
-const ENGLISH: Lexicon<Part> = &[
-    (
-        Part::Yes,
-        "yes|yeah|yep|yup|yes please|yes i do|yes i am|yes it is|sure|of course|of course yes|correct|thats correct|thats right|that is correct|that is right|i confirm|yes i confirm|confirmed|confirm\
-         |go ahead|do it|please do|absolutely|definitely|certainly|affirmative|by all means|i agree|i do",
-    ),
-    (
-        Part::No,
-        "no|nope|nah|no thanks|no thank you|not now|not yet|not today|dont|do not|please dont|dont do it|do not do it|i dont|no i dont|i do not|negative|never|no way|absolutely not|of course not|certainly not|definitely not\
-         |id rather not|rather not|i dont want to|i do not want to|dont block it|do not block it|i dont confirm|i do not confirm|thats wrong|thats not right|thats not correct|incorrect",
-    ),
-    (
-        Part::WithYes,
-        "block it|block the card|block my card|please block it|report it|right now|right away|as soon as possible|i want to block it|i want to block my card|put me through|connect me|to a person|that one|that card",
-    ),
-    (Part::WithNo, "thats all|im fine|im good"),
-    (Part::First, "well|so|look|um|uh|mm|m|er|hm"),
-    (Part::Filler, "please|thanks|thank you|thank you very much|sir|maam|miss|ok|okay|perfect|great"),
-    (Part::Neither, "uh huh|no yes|yes no|im fine thanks"),
-];
-
-/// Yes, no, or neither. A question is neither.
-pub(super) fn read(text: &str, words: &[Word], setting: &Setting) -> Option<bool> {
-    if text.contains(['?', '¿']) {
+/// Yes, no, or neither. A question is neither. `doing` are the verbs that say what the question asks for.
+pub(super) fn read(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> Option<bool> {
+    const MOST_WORDS: usize = 40;
+    if text.contains(['?', '¿']) || words.len() > MOST_WORDS {
         return None;
     }
+    decided(text, words, doing, setting).map(|(yes, _)| yes).or_else(|| reasoned(text, words, doing, setting))
+}
+
+/// What the words decide by themselves, and whether they say of what ("bloquéala", "no la bloqueen").
+fn decided(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> Option<(bool, bool)> {
     let lexicon = match setting.language {
-        Language::Spanish => SPANISH,
-        Language::English => ENGLISH,
+        Language::Spanish => &*SPANISH,
+        Language::English => &*ENGLISH,
     };
-    let parts = meanings(words, lexicon)?;
+    let parts = parts(text, words, lexicon, doing)?;
     let has = |part: Part| parts.contains(&part);
-    let Some(decided) = parts.iter().position(|part| matches!(part, Part::Yes | Part::No)) else {
-        return agrees_here(words, setting).then_some(true);
+    let decides = |part: &Part| matches!(part, Part::Yes | Part::No | Part::Doing | Part::Dont);
+    let Some(first) = parts.iter().position(decides) else {
+        return agrees_here(words, setting).then_some((true, false));
     };
-    let early = parts[..decided].iter().any(|part| matches!(part, Part::WithYes | Part::WithNo | Part::Clause));
-    let late = parts[decided..].contains(&Part::First);
-    if early || late || has(Part::Neither) {
+    let told = has(Part::Doing);
+    let early = !told && parts[..first].iter().any(|part| matches!(part, Part::WithYes | Part::Clause));
+    let late = parts.iter().rposition(decides).is_some_and(|last| parts[last..].contains(&Part::First));
+    if (early && has(Part::Yes)) || late || has(Part::Neither) || (has(Part::Wait) && !has(Part::Dont)) {
         return None;
     }
-    match (has(Part::Yes), has(Part::No)) {
+    match (has(Part::Yes) || told, has(Part::No) || has(Part::Dont)) {
         (true, false) => {
-            let doubtful = has(Part::Clause) && may_be_condition(text, words);
-            (!has(Part::WithNo) && !doubtful).then_some(true)
+            let doubtful = (has(Part::Clause) && may_be_condition(text, words)) || (has(Part::Doubtful) && !told);
+            (!has(Part::WithNo) && !has(Part::Unknown) && !doubtful).then_some((true, told))
         }
-        (false, true) => (!has(Part::WithYes) && !has(Part::Clause)).then_some(false),
+        (false, true) => {
+            let doubtful = has(Part::WithYes) || has(Part::Clause) || (has(Part::Doubtful) && !has(Part::Dont));
+            (!doubtful).then_some((false, has(Part::Dont)))
+        }
         (true, true) | (false, false) => None,
     }
+}
+
+/// The parts of an utterance, with as few unknown words as possible; `None` if there are more of them than a no has
+/// beside it, or one directly after the no ("no cacho").
+fn parts(text: &str, words: &[Word], lexicon: &Lexicon<Part>, doing: &[String]) -> Option<Vec<Part>> {
+    let class = |word: &str, class: &str| does(word, class, doing);
+    // From the end: unknown words and parts from here on, and the part that begins here with its length.
+    let mut best: Vec<(usize, usize, Part, usize)> = vec![(0, 0, Part::Unknown, 0); words.len() + 1];
+    for at in (0..words.len()).rev() {
+        let skipped = (best[at + 1].0 + 1, best[at + 1].1 + 1, Part::Unknown, 1);
+        let phrases = all_with(&words[at..], lexicon, &class);
+        let followed = phrases.into_iter().map(|(part, length)| (best[at + length].0, best[at + length].1 + 1, part, length));
+        best[at] = followed.chain([skipped]).min_by_key(|(unknown, parts, _, _)| (*unknown, *parts)).unwrap_or(skipped);
+    }
+    let (mut found, mut at) = (Vec::new(), 0);
+    while at < words.len() {
+        let (_, _, part, length) = best[at];
+        let runs_on = at > 0 && text.get(words[at - 1].span.end..words[at].span.start).is_some_and(|between| between.trim().is_empty());
+        if part == Part::Unknown && runs_on && found.last() == Some(&Part::No) {
+            return None;
+        }
+        found.push(part);
+        at += length;
+    }
+    let strange = best[0].0;
+    let most = if found.contains(&Part::Dont) { 2 } else { 1 };
+    (strange <= most && strange * 2 <= words.len()).then_some(found)
+}
+
+/// Whether a word is a form of one of the verbs: `{do}` any that asks for it ("bloquear", "bloqueen"), `{doing}` one
+/// that also says of what ("bloquéala", "bloquéenmelas").
+fn does(word: &str, class: &str, doing: &[String]) -> bool {
+    let form = |verb: &String| -> Option<bool> {
+        let stem = ["ar", "er", "ir"].iter().find_map(|ending| verb.strip_suffix(ending))?;
+        let rest = word.strip_prefix(stem)?;
+        let rest = ["emos", "amos", "en", "an", "ar", "er", "ir", "es", "as", "a", "e"].iter().find_map(|ending| rest.strip_prefix(ending))?;
+        let rest = ["me", "nos", "se"].iter().find_map(|to| rest.strip_prefix(to)).unwrap_or(rest);
+        Some(match class {
+            "do" => matches!(rest, "" | "la" | "las" | "lo" | "los"),
+            "doing" => matches!(rest, "la" | "las" | "lo" | "los"),
+            _ => false,
+        })
+    };
+    doing.iter().any(|verb| form(verb).unwrap_or(false))
 }
 
 /// "ya", "bueno" and politeness: a yes where the country says so and nothing irreversible hangs on it.

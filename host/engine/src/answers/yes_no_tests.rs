@@ -5,7 +5,7 @@ use crate::answers::{Heard, Kind, Reading, read as read_answer};
 #[track_caller]
 fn check(all: &str, language: Language, keys: bool, expected: Option<bool>) {
     let wrong = all.split('|').filter(|said| {
-        let reading = read_answer(&Kind::YesNo, &Heard { text: said, keys }, language);
+        let reading = read_answer(&Kind::YesNo { doing: Vec::new() }, &Heard { text: said, keys }, language);
         let got = match reading {
             Reading::Answer(Value::Bool(yes)) => Some(yes),
             _ => None,
@@ -48,9 +48,9 @@ const TRAPS: &str = "¿por qué no?|por qué no|sí, pero no la bloquees|sí per
 |espérame|espera|espérame tantito|sí... no, espera|sí, espera|sí, espérame|no, espera|no, sí|sí, no|no sí|si no|no, claro|no, está bien|está bien, gracias|así está bien|listo, gracias|ya está bien|cuatro cinco dos uno|4521|uno|dos|1|la de débito|la uno\
 |¿me puedes repetir?|¿qué?|¿cómo?|¿qué dijiste?|¿cuánto tarda?|¿y si no confirmo?|¿confirmo qué?|si confirmo qué pasa|si la bloquean puedo usarla|si la tarjeta|si pudiera|si me la regresan no|si se puede|a ver si|no sé si sí o si no|quizá sí|tal vez|a lo mejor|creo que sí\
 |supongo que sí|yo creo que sí|puede ser|depende|depende de cuánto cueste|sí, mañana|sí, al rato|ahorita|ahorita te digo|luego|después|no entiendo|no te escucho|no escuché|no oigo nada|no puedo|no puedo decidir|déjame pensar|déjame pensarlo|sí, pero|sí pero|sí aunque|no mames|no manches\
-|no inventes|ay no|ay sí|ah sí|¿ah sí?|ah, ¿sí?|sí, ¿verdad?|¿verdad que sí?|¿seguro?|seguro|eso|eso sí|que sí|¿que sí?|qué|hola|hola, sí|gracias|muchas gracias|por favor|señorita|adiós|hasta luego|ya quedó|claro que sí pero no|claro, pero después|dale con lo mismo|sale muy caro\
+|no inventes|ay sí|ah sí|¿ah sí?|ah, ¿sí?|sí, ¿verdad?|¿verdad que sí?|¿seguro?|seguro|eso|eso sí|que sí|¿que sí?|qué|hola|hola, sí|gracias|muchas gracias|por favor|señorita|adiós|hasta luego|ya quedó|claro que sí pero no|claro, pero después|dale con lo mismo|sale muy caro\
 |sale en mi cuenta|listo para qué|de una persona|correcto no es|no es que no quiera|no, bloquéala|no, bloquee la tarjeta|sí, cancela|cancela|cancelar|cancélala|bloquéala mejor mañana|bloquéala|me la robaron|quiero bloquear mi tarjeta|quiero hablar con alguien|sí, como no, ajá|sí, cómo no|sí ajá|sí, si tú lo dices\
-|confirmo que no|no confirmo, sí|confirmar|confirmación|no, quiero decir sí|sí, digo no|no digo sí|sí y no|ni sí ni no|sí sí sí no no|sino|síguele|nombre|nosotros|asi|así|bien|perfecto|vale|va|pues|entonces|este|eh|el sí de las niñas|sí quisiera saber cuánto cuesta|no tengo la tarjeta|no traigo mi tarjeta\
+|no confirmo, sí|confirmar|confirmación|no, quiero decir sí|sí, digo no|no digo sí|sí y no|ni sí ni no|sí sí sí no no|sino|síguele|nombre|nosotros|asi|así|bien|perfecto|vale|va|pues|entonces|este|eh|el sí de las niñas|sí quisiera saber cuánto cuesta|no tengo la tarjeta|no traigo mi tarjeta\
 |¿sí confirmo?|sí?|no?|sí, ¿cuánto tiempo?|bueno, ¿sí?|está bien caro|está bien lejos|adelante de la fila|hazlo tú|hazlo después|claro oscuro|correcto incorrecto|acepto tarjetas|exacto pero no|sí me robaron|sí fui yo|no fui yo|sí la tengo|no la tengo|no me la robaron|sí, mi amor dice que no|";
 
 #[test]
@@ -81,7 +81,7 @@ fn words_never_count_as_keys_nor_keys_as_words() {
 #[track_caller]
 fn check_in(tag: &str, consent: bool, all: &str, expected: Option<bool>) {
     let setting = crate::answers::Setting { consent, ..crate::answers::Setting::of(tag) };
-    let read = |said: &str| match read_answer(&Kind::YesNo, &Heard { text: said, keys: false }, setting.clone()) {
+    let read = |said: &str| match read_answer(&Kind::YesNo { doing: Vec::new() }, &Heard { text: said, keys: false }, setting.clone()) {
         Reading::Answer(Value::Bool(yes)) => Some(yes),
         _ => None,
     };
@@ -139,7 +139,7 @@ const MORE_TRAPS: &str = "si me llaman|si me llaman del banco|si la encuentro|si
 |sí, un momento|no, un momento|espérate|permítame|déjeme pensarlo|ajá|ajam|ahá|mjm|mhm|uhum|mm|mmm sí o no|ok ok|oka|okey|oki|va|vale|sale caro|bueno bueno|bueno pues|ya ya|ya pues|ya está|ya quedó|ya estuvo|ya basta|ya claro|ya, claro|ay sí|uy sí|sí chucha|sí cómo no|sí, claro, como no\
 |por qué sí|porque sí|porque no|por qué no|cómo que no|cómo que sí|quién dijo que sí|a poco sí|a poco no|verdad que sí|no es cierto|¿no?|cierto no|¿correcto?|no entiendo la pregunta|no te entiendo|no sé qué decir|no sé si deba|no tengo idea|sepa|quién sabe|igual y sí|chance y sí|capaz que sí|a lo mejor sí|yo creo que sí\
 |creo que sí|supongo|supongo que sí|tal vez sí|quizás sí|puede que sí|ojalá que sí|espero que sí|sí y no|ni sí ni no|sí... bueno no|no, bueno sí|no, mejor sí|sí, mejor no|sí, digo, no|no, digo, sí|sí perdón no|cuál tarjeta|qué tarjeta|esa no, la otra|sí, pero la otra|la otra sí|esa sí y la otra no|sí la perdí|sí me la robaron|sí la tengo\
-|sí soy yo|sí soy|sí habla él|sí tengo|sí hice esa compra|no hice esa compra|no reconozco el cargo|no la encuentro|no aparece|no la tengo|no puedo hablar|no oigo|no se oye|no funciona|no sirve|no contestan|no me han llamado|sí, ya llamé|sí ya la bloqueé|ya la bloqueé|sí, cancélala mejor no|confirmo que no|no confirmo que sí";
+|sí soy yo|sí soy|sí habla él|sí tengo|sí hice esa compra|no hice esa compra|no reconozco el cargo|no la encuentro|no aparece|no la tengo|no puedo hablar|no oigo|no se oye|no funciona|no sirve|no contestan|no me han llamado|sí, ya llamé|sí ya la bloqueé|ya la bloqueé|sí, cancélala mejor no|no confirmo que sí";
 
 #[test]
 fn conditions_voices_and_holds_are_neither() {
@@ -164,7 +164,7 @@ proptest::proptest! {
         let said = if first { format!("{trap} {yes}{tail}") } else { format!("{yes} {trap}{tail}") };
         for consent in [true, false] {
             let setting = crate::answers::Setting { consent, ..crate::answers::Setting::of(country) };
-            let reading = read_answer(&Kind::YesNo, &Heard { text: &said, keys: false }, setting);
+            let reading = read_answer(&Kind::YesNo { doing: Vec::new() }, &Heard { text: &said, keys: false }, setting);
             proptest::prop_assert!(reading != Reading::Answer(Value::Bool(true)), "{}", said);
         }
     }

@@ -8,11 +8,13 @@ mod cleanup;
 pub(crate) mod default_action;
 mod execute;
 mod leave;
+mod matched;
 mod rejections;
 mod say;
 mod understand;
 
-pub use understand::{LIKELY, Matched, SURE, matched, typed};
+pub use matched::{LIKELY, Matched, SURE, matched};
+pub use understand::typed;
 
 use crate::command::{Command, Source};
 use crate::event::{Ending, Event, Opening, RunId, Timestamp, Via};

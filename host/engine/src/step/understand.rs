@@ -1,29 +1,16 @@
 //! What the caller's words are taken for.
 //!
-//! Lives here: typed answers to the open question, what the matcher proposes, misses.
-//! Never here: models (the host asks them), what commands do (`execute.rs`).
+//! Lives here: typed answers to the open question, misses.
+//! Never here: the matcher (`matched.rs`), models (the host asks them), what commands do (`execute.rs`).
 
 use super::{Mover, Utterance, cleanup};
 use crate::answers::{self, Control, Heard, Joined, Reading, Setting};
 use crate::command::{Command, Source};
 use crate::event::{Event, Timestamp, Via};
-use crate::legal::legal;
-use crate::matcher::Guess;
-use crate::project::{Evidence, Flow, Project};
+use crate::project::Project;
 use crate::scope;
 use crate::state::{CallState, Listening, Position};
-use crate::{FlowId, SlotName, Value};
-use serde_json::{Map, Value as Json};
-
-/// How sure the matcher must be before nobody else is asked, and when nobody else can be (0 to 1).
-pub const SURE: f32 = 0.75;
-/// The lower bar.
-pub const LIKELY: f32 = 0.5;
-/// How sure the matcher must be of a wish to offer it when it is torn, and of all it offers together.
-const OFFERED: f32 = 0.25;
-const TORN: f32 = 0.6;
-/// The most that a voice can offer at once.
-const MOST_OFFERED: usize = 3;
+use crate::{SlotName, Value};
 
 /// A typed answer.
 enum Typed {
@@ -48,101 +35,6 @@ fn so_far(state: &CallState) -> Option<(u32, &str)> {
 /// nobody else needs to be asked.
 pub fn typed(project: &Project, state: &CallState, text: &str, via: Via) -> bool {
     state.listening().is_some_and(|listening| read(project, state, listening, text, via, state.at).is_some())
-}
-
-/// What the examples of a project make of a text.
-pub struct Matched<'a> {
-    project: &'a Project,
-    state: &'a CallState,
-    text: &'a str,
-    guesses: Vec<Guess>,
-    entities: Map<String, Json>,
-}
-
-/// Looks at a text once, whatever bar it is held to afterwards.
-pub fn matched<'a>(project: &'a Project, state: &'a CallState, text: &'a str) -> Matched<'a> {
-    let (guesses, entities) = if project.matcher.is_untrained() { Default::default() } else { (project.matcher.rank(text), project.entities.find(text)) };
-    Matched { project, state, text, guesses, entities }
-}
-
-impl Matched<'_> {
-    /// What the words are taken for without a model: the matcher's best guess if it reaches `bar`, and what the
-    /// mappings of slots take from it or, where they take a whole answer, from the words.
-    pub fn at(&self, bar: f32) -> Vec<Command> {
-        let Self { project, state, text, guesses, entities } = self;
-        if project.matcher.is_untrained() {
-            return if bar < SURE { described(project, state, text) } else { Vec::new() };
-        }
-        let flows = project.in_order();
-        let grammar = legal(project, state);
-        let led_to = |guess: &Guess| {
-            let triggered = |flow: &&&Flow| flow.triggers.iter().any(|(intent, least)| *intent == guess.intent && f64::from(guess.score) >= *least);
-            let startable = |flow: &&&Flow| flow.id.is_pattern() || grammar.flows.contains(&flow.id);
-            flows.iter().find(|flow| triggered(flow) && startable(flow)).map(|flow| &flow.id)
-        };
-        let offer = if bar < SURE { torn(guesses, led_to) } else { None };
-        let guess = guesses.first().filter(|guess| guess.score >= bar && offer.is_none());
-        // Whoever has been asked something is asked that again, not what else they may want.
-        let offer = offer.filter(|_| state.listening().is_some_and(|listening| listening.slot.is_none()));
-        let first = offer.or_else(|| guess.and_then(led_to).map(Command::of_trigger));
-        let active: Vec<&FlowId> = state.active_chain().into_iter().filter_map(|height| state.stack.get(height)).map(|frame| &frame.flow).collect();
-        let asked = state.listening().and_then(|listening| listening.slot.as_ref());
-        let heard = |slot| Evidence {
-            intent: guess.map(|guess| guess.intent.as_str()),
-            entities,
-            answer: (asked == Some(slot)).then_some(*text),
-            flows: Some(&active),
-        };
-        let filled = project.slots.iter().filter(|(_, slot)| !slot.consent).filter_map(|(name, slot)| {
-            let value = slot.from_nlu.iter().find_map(|mapping| mapping.value(&heard(name)))?;
-            Some(Command::SetSlot { name: name.clone(), value: Value::from_json(value) })
-        });
-        let digits = match &first {
-            Some(Command::StartFlow { flow }) => mentioned_digits(project, flow, text),
-            _ => None,
-        };
-        first.into_iter().chain(filled).chain(digits).collect()
-    }
-}
-
-/// What the words are taken for by what the flows say of themselves: the last resort of a project without examples,
-/// when no model answers. It starts nothing in the middle of a question.
-fn described(project: &Project, state: &CallState, text: &str) -> Vec<Command> {
-    if state.listening().is_none_or(|listening| listening.slot.is_some()) {
-        return Vec::new();
-    }
-    let grammar = legal(project, state);
-    let led_to = |guess: &Guess| grammar.flows.iter().find(|flow| flow.as_str() == guess.intent);
-    let guesses = project.described.rank(text);
-    let best = || guesses.first().filter(|guess| guess.score >= LIKELY).and_then(led_to).map(Command::of_trigger);
-    torn(&guesses, led_to).or_else(best).into_iter().collect()
-}
-
-/// The question which of two or three flows is meant, when they are about equally likely and hardly anything else is.
-fn torn<'a>(guesses: &[Guess], led_to: impl Fn(&Guess) -> Option<&'a FlowId>) -> Option<Command> {
-    let mut options: Vec<FlowId> = Vec::new();
-    let mut together = 0.0;
-    for guess in guesses.iter().filter(|guess| guess.score >= OFFERED) {
-        together += guess.score;
-        let flow = led_to(guess)?;
-        if flow.is_pattern() {
-            return None;
-        }
-        if !options.contains(flow) {
-            options.push(flow.clone());
-        }
-    }
-    (together >= TORN && (2..=MOST_OFFERED).contains(&options.len())).then_some(Command::Clarify { options })
-}
-
-/// "bloquea la terminada en 4521" answers the flow's question before it is asked: one group of four
-/// figures, and no other figure, for the slot that takes the last four digits.
-fn mentioned_digits(project: &Project, flow: &FlowId, text: &str) -> Option<Command> {
-    let mut groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty());
-    let group = groups.next().filter(|group| group.len() == 4 && groups.next().is_none())?;
-    let collects = project.flows.get(flow)?.collects();
-    let name = collects.map(|collect| &collect.slot).find(|name| project.slots.get(*name).is_some_and(|slot| slot.answer == Some(answers::Kind::LastFour)))?;
-    Some(Command::SetSlot { name: name.clone(), value: Value::text(group) })
 }
 
 fn read(project: &Project, state: &CallState, listening: &Listening, text: &str, via: Via, at: Timestamp) -> Option<Typed> {

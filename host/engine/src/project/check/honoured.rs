@@ -139,18 +139,18 @@ fn of_config(whole: &Whole<'_>, root: &Node, once: &mut Once<'_>, path: &str) {
 }
 
 fn of_generator(part: &Node, once: &mut Once<'_>, path: &str) {
-    for key in ["prompt_template", "prompt", "prompt_templates"] {
-        if let Some(node) = part.get(key) {
-            once.warn(
-                path,
-                node.at,
-                "prompt_template",
-                format!("`{key}` is not honoured: the prompt is our own, built from flows, slots and the conversation"),
-            );
-        }
+    if let Some(node) = part.get("prompt_templates") {
+        let message = "`prompt_templates` is not honoured: there is one prompt; name a template of your own as `prompt_template`";
+        once.warn(path, node.at, "prompt_templates", message);
     }
-    if let Some(retrieval) = part.get("flow_retrieval").filter(|node| node.get("active").is_none_or(|active| active.kind != Kind::Bool(false))) {
-        once.warn(path, retrieval.at, "flow_retrieval", "`flow_retrieval` is not honoured: every flow that may start is in the prompt");
+    if let Some(node) = part.get("include_date_time").filter(|node| node.kind == Kind::Bool(true)) {
+        once.warn(path, node.at, "include_date_time", "`include_date_time` is not honoured: a prompt holds no time, dates are read by `answer: date`");
+    }
+    for key in ["embeddings", "turns_to_embed", "conversation_turns_to_embed"] {
+        if let Some(node) = part.get(key).or_else(|| part.get("flow_retrieval").and_then(|retrieval| retrieval.get(key))) {
+            let message = format!("`{key}` is not honoured: what a caller says is compared with the flows here, by our own matcher");
+            once.warn(path, node.at, key, message);
+        }
     }
 }
 

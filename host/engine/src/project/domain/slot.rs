@@ -170,7 +170,7 @@ pub(in crate::project) fn rejections(node: &Node, findings: &mut Findings<'_>) -
 
 fn default_answer(kind: &SlotKind) -> Option<answers::Kind> {
     match kind {
-        SlotKind::Bool => Some(answers::Kind::YesNo),
+        SlotKind::Bool => Some(answers::Kind::YesNo { doing: Vec::new() }),
         SlotKind::Float => Some(answers::Kind::Amount),
         SlotKind::Categorical(values) => Some(answers::Kind::Choice(
             values.iter().map(|value| answers::Alternative { value: value.clone(), key: None, words: vec![value.clone()] }).collect(),
@@ -183,7 +183,7 @@ fn default_answer(kind: &SlotKind) -> Option<answers::Kind> {
 /// `{choice: {value: {key, words}}}`.
 fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
     match node.scalar().as_deref() {
-        Some("yes_no") => return Some(answers::Kind::YesNo),
+        Some("yes_no") => return Some(answers::Kind::YesNo { doing: Vec::new() }),
         Some("last_four") => return Some(answers::Kind::LastFour),
         Some("amount") => return Some(answers::Kind::Amount),
         Some("date") => return Some(answers::Kind::Date { ahead: false }),
@@ -197,6 +197,13 @@ fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 1..=40")]
         let (least, most) = (bound("least", 1.0) as usize, bound("most", 20.0) as usize);
         return Some(answers::Kind::Digits { least, most });
+    }
+    if let Some(asked) = node.get("yes_no") {
+        let verbs = asked.get("doing").map(|node| node.texts("`doing`", findings)).unwrap_or_default();
+        for verb in verbs.iter().filter(|verb| !["ar", "er", "ir"].iter().any(|ending| verb.ends_with(ending))) {
+            findings.error(asked.at, format!("`{verb}` is no infinitive; write verbs such as bloquear"));
+        }
+        return Some(answers::Kind::YesNo { doing: verbs.iter().map(|verb| answers::words::folded(verb)).collect() });
     }
     if let Some(when) = node.get("date") {
         match when.scalar().as_deref() {
@@ -216,7 +223,7 @@ fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
     }
     findings.error(
         node.at,
-        "an answer is yes_no, last_four, amount, date, name, text, {digits: {least, most}}, {date: past | future} or {choice: {value: {key, words}}}",
+        "an answer is yes_no, last_four, amount, date, name, text, {yes_no: {doing: [verb]}}, {digits: {least, most}}, {date: past | future} or {choice: {value: {key, words}}}",
     );
     None
 }

@@ -30,6 +30,8 @@ pub struct Flow {
     pub guard: Option<Condition>,
     /// Intents that start the flow, each with the confidence it needs, 0 to 1.
     pub triggers: Vec<(String, f64)>,
+    /// Ours: how likely the flow's wish must be, 0 to 1, to go before a likelier one where no model answers.
+    pub urgent: Option<f64>,
     /// Whether `pattern_completed` follows when nothing else is left.
     pub run_pattern_completed: bool,
     /// Slots that keep their value when the flow ends.

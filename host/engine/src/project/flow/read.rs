@@ -29,11 +29,12 @@ pub(in crate::project) fn read(node: &Node, prefixed: bool, findings: &mut Findi
         .collect()
 }
 
-const FLOW_KEYS: [&str; 11] = [
+const FLOW_KEYS: [&str; 12] = [
     "name",
     "description",
     "if",
     "nlu_trigger",
+    "centralita",
     "always_include_in_prompt",
     "run_pattern_completed",
     "persisted_slots",
@@ -80,6 +81,7 @@ impl Reader<'_, '_> {
         }
         let guard = body.get("if").and_then(|node| self.condition(node));
         let triggers = body.get("nlu_trigger").map(|node| self.triggers(node)).unwrap_or_default();
+        let urgent = body.get("centralita").and_then(|ours| self.urgent(ours));
         let run_pattern_completed = body.get("run_pattern_completed").and_then(|node| node.truth("`run_pattern_completed`", self.findings)).unwrap_or(true);
         let persisted_slots = body.get("persisted_slots").map(|node| self.slots(node)).unwrap_or_default();
         match body.get("steps").map(Node::items) {
@@ -104,6 +106,7 @@ impl Reader<'_, '_> {
             always_in_prompt,
             guard,
             triggers,
+            urgent,
             run_pattern_completed,
             persisted_slots,
             steps: self.steps,
@@ -112,6 +115,16 @@ impl Reader<'_, '_> {
             at,
             index,
         }
+    }
+
+    fn urgent(&mut self, ours: &Node) -> Option<f64> {
+        ours.only("`centralita` of a flow", &["urgent"], self.findings);
+        let node = ours.get("urgent")?;
+        let share = node.number("`urgent`", self.findings)?;
+        if !(0.0..=1.0).contains(&share) {
+            self.findings.error(node.at, "`urgent` is how likely the wish must be, from 0 to 1");
+        }
+        Some(share)
     }
 
     fn triggers(&mut self, node: &Node) -> Vec<(String, f64)> {

@@ -1,0 +1,79 @@
+//! A decision with its reason: "bloquéala, que me asaltaron", "no, porque la necesito", "ya no aparece, así que bloquéela".
+//!
+//! Lives here: which reasons leave a decision what it is.
+//! Never here: the decision (`yes_no`).
+
+use super::{decided, does};
+use crate::answers::Setting;
+use crate::answers::numerals::{Joining, number_at};
+use crate::answers::phrases::contains;
+use crate::answers::words::Word;
+
+const BECAUSE: &str = "que|porque|antes|pues|es";
+/// What comes between a reason and the decision it leads to.
+const THEREFORE: &str = "asi que|por eso|entonces";
+/// What takes a decision back, puts it on a condition or into somebody else's mouth.
+const TAKES_BACK: &str =
+    "si|pero|aunque|cuando|hasta|dice|dicen|dijo|dijeron|digo|solo|salvo|menos|tal|quiza|quizas|creo|sino|mejor|espere|espera|todavia|depende|primero|mientras";
+/// Of these, what a no bears: "no, espere, ya la encontré".
+const NO_BEARS: &str = "espere|espera|mejor|todavia";
+/// What puts a yes off, or means something else by it.
+const PUTS_OFF: &str = "no|ni|luego|despues|manana|otra|otro|rato";
+/// How a reason may begin right after a no: "no tengo la tarjeta" is none.
+const NEW_CLAUSE: &str = "porque|es|esa|ese|ya|fijese";
+/// What became of the card: after "sí," it is why.
+const LOST: &str = "robaron|robo|asaltaron|atracaron|quitaron|arrebataron|hurtaron|afanaron|chorearon|cogotearon|perdi|extravie|clonaron|duplicaron|sacando|vaciando|usando|gastando";
+/// What only a caller speaks of who means the card.
+const OF_CARD: &str = "tarjeta|plastico|mia|encontre|halle|pille|aparecio|necesito|ocupo|usando|uso|usar|termina|terminan|equivoque|equivocaron|equivocada|perdi|falta|nomina|numero|numeros|digitos|cartera|billetera|activa\
+|devolvieron|debito|credito";
+/// Words of a caller who has the card, or whose card another one is.
+const HAS_IT: &str = "la|lo|las|los|el|mi|mis|me|se|es|son|era|fue|esa|ese|esos|esas|esta|este|aqui|aca|ahi|conmigo|ya|que|de|en|con|para|tengo|tenia|traigo|estaba|encontre|halle|vi|aparecio|salio|necesito|ocupo|uso|usar\
+|pagar|otra|otro|tarjeta|numero|numeros|digitos|mia|mio|mal|equivocada|equivocado|incorrecto|incorrecta|correcta|correcto|termina|terminada|perdi|perdida|robaron|bolsa|bolso|cartera|billetera|casa|carro|auto|coche|mano\
+|mesa|cajon|mochila|saco|pantalon|debajo|si|no|pues|po|fijese|hoy|esposa|esposo|mama|hijo|hija";
+
+fn is_of(words: &str, word: &Word) -> bool {
+    words.split('|').any(|other| other == word.text)
+}
+
+/// A decision and why. The reason is free as long as nothing in it takes the decision back.
+pub(super) fn reasoned(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> Option<bool> {
+    let taken_back = |reason: &[Word]| reason.iter().any(|word| is_of(TAKES_BACK, word) || does(&word.text, "do", doing));
+    (1..words.len()).find_map(|at| {
+        let (head, tail) = words.split_at(at);
+        if let Some(length) =
+            THEREFORE.split('|').map(|phrase| phrase.split(' ').count()).find(|length| tail.len() > *length && contains(&tail[..*length], THEREFORE))
+        {
+            let rest = &tail[length..];
+            let told = decided(text.get(rest.first()?.span.start..)?, &shifted(rest), doing, setting);
+            return (told == Some((true, true)) && !taken_back(head)).then_some(true);
+        }
+        let (yes, of_what) = decided(text.get(..head.last()?.span.end)?, head, doing, setting)?;
+        let pauses = text.get(head.last()?.span.end..tail[0].span.start).is_some_and(|between| !between.trim().is_empty());
+        let free = is_of(BECAUSE, &tail[0]) && tail.len() > 1 && !taken_back(tail);
+        let put_off = tail.iter().any(|word| is_of(PUTS_OFF, word));
+        // "no, es la 7788" corrects the number: it is for whoever understands corrections.
+        let corrects = || (at..words.len()).any(|at| number_at(words, at, setting.language, Joining::Strict).is_some());
+        let has_it = || tail.iter().all(|word| is_of(HAS_IT, word));
+        let reason = match (yes, of_what) {
+            (true, true) => free && !put_off,
+            (true, false) => {
+                let lost = pauses && tail.iter().any(|word| is_of(LOST, word)) && !taken_back(tail);
+                ((free && tail[0].text == "porque") || lost) && !put_off
+            }
+            (false, true) => free || has_it(),
+            (false, false) => {
+                let borne = |word: &Word| is_of(NO_BEARS, word) || !(is_of(TAKES_BACK, word) || does(&word.text, "do", doing));
+                let of_card = || tail.iter().any(|word| is_of(OF_CARD, word)) && tail.iter().all(borne) && !contains(tail, "{block}") && !corrects();
+                let apart = pauses || is_of(NEW_CLAUSE, &tail[0]);
+                tail.len() > 2 && apart && ((free && tail[0].text == "porque") || has_it() || of_card())
+            }
+        };
+        reason.then_some(yes)
+    })
+}
+
+/// Words as they stand in the text that begins with the first of them.
+fn shifted(words: &[Word]) -> Vec<Word> {
+    let start = words.first().map_or(0, |word| word.span.start);
+    words.iter().map(|word| Word { text: word.text.clone(), span: word.span.start - start..word.span.end - start }).collect()
+}
