@@ -3,6 +3,10 @@
 //! Lives here: how callers address whoever they talk to, courtesy, sounds of thinking, oaths and tags, country by country.
 //! Never here: what decides an answer, or makes it doubtful (the readers).
 
+use super::phrases::{Lexicon, longest};
+use super::words::Word;
+use std::sync::LazyLock;
+
 /// How a stranger on the telephone is addressed.
 pub(super) const ADDRESS: &str = "senor|senora|senorita|senito|seno|joven|jovencito|jovencita|caballero|don|dona|usted|amigo|amiga|amiguito|amiguita|estimado|estimada|mi estimado|mi estimada|hermano|hermana|hermanito|mano|manito|maestro|maestra\
 |jefe|jefa|jefecito|jefecita|patron|compadre|comadre|compa|carnal|cuate|guey|wey|we|bato|vato|chavo|chava|parce|parcero|llave|llavecita|vecino|vecina|veci|doc|doctor|doctora|doctorcito|licenciado|licenciada|lic|ingeniero|ingeniera|inge|profe\
@@ -29,3 +33,10 @@ pub(super) const LITTLE: &str = "po|poh|pe|pes|pue|pues|che|eh|ah|ay|uy|oh|ya|pa
 /// Oaths and tags that end a sentence.
 pub(super) const TAGS: &str = "carajo|caramba|por dios|dios mio|dios santo|ay dios|por el amor de dios|por lo que mas quiera|chingado|caray|diablos|mierda|la puta madre|puta|pucha|que horror|que susto|que bronca|que coraje\
 |nomas|nada mas|no mas|eso po|po|pe|cachai|viste|ponele|sabes|sabe|vio|pues|eh|ah|oh|tranquilo|tranquila|fresco|fresca|relajado|de una|andele|andale|dale|ok|okay|okey|oquei|vale|perfecto|muy bien|excelente|joya|buenisimo|barbaro|genial|chevere|bacan|chido|listo|eso es|eso|eso nomas|asi nomas|asi no mas";
+
+static ALL: LazyLock<Lexicon<()>> = LazyLock::new(|| Lexicon::of(&[ADDRESS, ENDEARMENTS, COURTESY, GREETINGS, SOUNDS, LITTLE, TAGS].map(|list| ((), list))));
+
+/// How many words of chatter the words begin with.
+pub(super) fn length(words: &[Word]) -> usize {
+    longest(words, &ALL).map_or(0, |((), length)| length)
+}

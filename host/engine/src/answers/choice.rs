@@ -3,10 +3,9 @@
 //! Lives here: which alternative a whole utterance names.
 //! Never here: the alternatives (the flows pass them).
 
-use super::chatter::{ADDRESS, COURTESY, ENDEARMENTS, GREETINGS, LITTLE, SOUNDS, TAGS};
 use super::phrases::begins;
-use super::words::{Word, words};
-use super::{Alternative, Language};
+use super::words::{Word, parted, words};
+use super::{Alternative, Language, chatter};
 
 /// What may stand beside the alternative's name.
 const FILLERS: &[&str] = &[
@@ -172,11 +171,11 @@ pub(super) fn read(text: &str, all: &[Alternative], said: &[Word], language: Lan
         corrected |= corrections.contains(&word) && !named.is_empty();
         if word == "no" {
             // "no, la de débito" has a pause; "no la de débito" denies it.
-            let pauses = rest.get(1).is_none_or(|next| text.get(rest[0].span.end..next.span.start).is_some_and(|between| !between.trim().is_empty()));
+            let pauses = rest.get(1).is_none_or(|next| parted(text, &rest[0], next));
             denies = !pauses;
         } else if !FILLERS.contains(&word) && !corrections.contains(&word) {
             denies = false;
-            let length = chatter(rest);
+            let length = chatter::length(rest);
             unknown += usize::from(length == 0);
             at += length.saturating_sub(1);
         }
@@ -191,13 +190,6 @@ pub(super) fn read(text: &str, all: &[Alternative], said: &[Word], language: Lan
 
 /// What makes a name no answer.
 const DOUBTS: &[&str] = &["o", "cual", "quizas", "quiza", "hipotecario", "saldo", "cuanto", "cuando", "prestamo", "esposo", "esposa"];
-
-/// How many words of chatter the words begin with.
-fn chatter(words: &[Word]) -> usize {
-    let lists = [ADDRESS, COURTESY, GREETINGS, SOUNDS, LITTLE, TAGS, ENDEARMENTS];
-    let longest = |list: &str| list.split('|').filter_map(|phrase| begins(words, phrase)).max();
-    lists.into_iter().filter_map(longest).max().unwrap_or_default()
-}
 
 /// The longest name the words begin with; a name that two alternatives share is nobody's.
 fn longest(said: &[Word], names: &[(usize, Vec<Word>)], count: usize) -> Option<(usize, usize)> {
@@ -302,6 +294,21 @@ mod tests {
             "la cuarta",
         ] {
             check(said, false, None);
+        }
+    }
+
+    #[test]
+    fn other_words_and_a_correction_leave_the_answer_what_it_is() {
+        for (said, expected) in [
+            ("la débito, sí señora", Some("debit")),
+            ("la que traía en la cartera, la de crédito", Some("credit")),
+            ("todas, me robaron la cartera completa", Some("all")),
+            ("no, la de crédito no, la de débito", Some("debit")),
+            ("no la de crédito, la de débito", Some("debit")),
+            ("la de mi esposo, la de crédito", None),
+            ("¿la de crédito cuál es?", None),
+        ] {
+            check(said, false, expected);
         }
     }
 

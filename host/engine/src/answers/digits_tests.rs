@@ -415,3 +415,23 @@ proptest::proptest! {
         proptest::prop_assert_eq!(last_four(&said, Language::Spanish), Some(digits), "{}", said);
     }
 }
+
+#[test]
+fn a_number_is_found_among_other_words_when_it_is_sure_which_it_is() {
+    for (said, expected) in [
+        ("no veo muy bien, pero creo que es seis dos tres siete", Some("6237")),
+        ("deje me pongo los lentes… uno ocho siete cuatro", Some("1874")),
+        ("tres cuatro tres tres, ¿lo tiene?", Some("3433")),
+        ("tengo dos tarjetas, la que perdí termina en tres ocho seis dos", Some("3862")),
+        ("no, no es tres nueve uno dos, es tres nueve dos uno", Some("3921")),
+        ("siete tres cinco uno, no, al revés, siete tres uno cinco", Some("7315")),
+        ("la saqué en 2018", None),
+        ("había 4521 personas en la fila", None),
+        ("no me acuerdo si es 4521 o 4512", None),
+        ("mi clave empieza con 4521", None),
+        ("vivo en el 4521 de esa calle", None),
+        ("perdí la de antes, no era la 4521", None),
+    ] {
+        check(&Kind::LastFour, said, false, expected);
+    }
+}

@@ -54,6 +54,11 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
     found
 }
 
+/// Whether something parts two neighbours: a comma, a stop, "…".
+pub(crate) fn parted(text: &str, before: &Word, after: &Word) -> bool {
+    text.get(before.span.end..after.span.start).is_some_and(|between| !between.trim().is_empty())
+}
+
 /// An utterance folded to its words with one space between them.
 pub(crate) fn folded(text: &str) -> String {
     words(text).into_iter().map(|word| word.text).collect::<Vec<_>>().join(" ")

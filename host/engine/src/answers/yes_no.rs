@@ -13,7 +13,8 @@ mod reason;
 use self::lexicon::{ENGLISH, SPANISH};
 use self::reason::reasoned;
 use super::phrases::{Lexicon, all_with};
-use super::{Language, Region, Setting, words::Word};
+use super::words::{Word, parted};
+use super::{Language, Region, Setting};
 
 /// What a phrase contributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -103,7 +104,7 @@ fn parts(text: &str, words: &[Word], lexicon: &Lexicon<Part>, doing: &[String]) 
     let (mut found, mut at) = (Vec::new(), 0);
     while at < words.len() {
         let (_, _, part, length) = best[at];
-        let runs_on = at > 0 && text.get(words[at - 1].span.end..words[at].span.start).is_some_and(|between| between.trim().is_empty());
+        let runs_on = at > 0 && !parted(text, &words[at - 1], &words[at]);
         if part == Part::Unknown && runs_on && found.last() == Some(&Part::No) {
             return None;
         }

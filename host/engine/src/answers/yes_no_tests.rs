@@ -175,3 +175,43 @@ fn a_condition_that_ends_in_yes_is_none() {
     check("si le digo que sí|si te digo que sí|si digo que si", Language::Spanish, false, None);
     check("sí, ya le dije que sí", Language::Spanish, false, Some(true));
 }
+
+#[track_caller]
+fn check_block(all: &str, expected: Option<bool>) {
+    let kind = Kind::YesNo { doing: vec!["bloquear".into(), "reportar".into()] };
+    let setting = crate::answers::Setting { consent: true, ..crate::answers::Setting::of("es-MX") };
+    let read = |said: &str| match read_answer(&kind, &Heard { text: said, keys: false }, setting.clone()) {
+        Reading::Answer(Value::Bool(yes)) => Some(yes),
+        _ => None,
+    };
+    let wrong: Vec<&str> = all.split('|').filter(|said| read(said) != expected).collect();
+    assert_eq!(wrong, Vec::<&str>::new(), "expected {expected:?}");
+}
+
+#[test]
+fn told_to_do_what_the_question_asks_for_a_caller_has_said_yes() {
+    let told = "bloquéala|bloquéenmela ya|bloquee mi tarjeta|quiero que la bloqueen|la quiero bloquear|joven, repórtela por favor|uy sí, bloquéela|sí, mi amor, bloquéela";
+    check_block(told, Some(true));
+    check("bloquéala|bloquee mi tarjeta|quiero que la bloqueen|uy sí, bloquéela|sí, mi amor, bloquéela", Language::Spanish, false, None);
+    check_block("no la bloquees|todavía no la bloqueen|exacto, no la bloquee|no, pará, no la bloquees|por favor no la vaya a bloquear", Some(false));
+    check_block(
+        "bloquear|bloquéala mañana|bloquéala, no, espere|no, bloquéala|sí, pero no la bloquees|¿la bloqueo?|mi hija dice que la bloquee|bloquéela solo si hay cargos|bloquéala cuando te diga|bloquéala a menos que aparezca",
+        None,
+    );
+}
+
+#[test]
+fn a_reason_leaves_a_decision_what_it_is() {
+    check_block(
+        "bloquéala, que me asaltaron|bloquéenla antes de que me saquen todo|sí, me la robaron en el metro|sí, porque me la clonaron|ya no aparece, así que bloquéela",
+        Some(true),
+    );
+    check_block(
+        "no, porque la necesito|no, ya la encontré|no, esa es la de mi esposa|no la bloqueen, la tengo en la mano|no, la mía no es esa tarjeta",
+        Some(false),
+    );
+    check_block(
+        "bloquéala, que si no aparece me cobran|sí, me la robaron pero la encontré|no, es la que termina en 7788|no, la siete siete ocho ocho|no, mijo, la sopa déjala en la estufa|no, a esa silla no te subas|mi hijo dice que no aparece, así que bloquéela",
+        None,
+    );
+}

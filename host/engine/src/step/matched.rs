@@ -161,7 +161,12 @@ mod tests {
     }
 
     fn taken(project: &Project, guesses: &[(&str, f32)], bar: f32) -> Vec<Command> {
-        let state = CallState { waiting: Waiting::Caller(Listening::default()), ..CallState::default() };
+        taken_when(project, None, guesses, bar)
+    }
+
+    fn taken_when(project: &Project, asked: Option<&str>, guesses: &[(&str, f32)], bar: f32) -> Vec<Command> {
+        let slot = asked.map(|name| crate::SlotName::parse(name).unwrap());
+        let state = CallState { waiting: Waiting::Caller(Listening { slot, ..Listening::default() }), ..CallState::default() };
         let guesses = guesses.iter().map(|(intent, score)| Guess { intent: (*intent).into(), score: *score }).collect();
         Matched { project, state: &state, text: "", guesses, entities: Map::new() }.at(bar)
     }
@@ -185,5 +190,15 @@ mod tests {
         assert!(taken(&project, &guesses, LIKELY) == starts("block"));
         assert!(taken(&project, &guesses, SURE).is_empty());
         assert!(taken(&project, &[("balance", 0.75), ("block", 0.2)], LIKELY) == starts("balance"));
+    }
+
+    #[test]
+    fn only_a_sure_wish_interrupts_an_open_question() {
+        let project = project("0.3");
+        for guesses in [[("balance", 0.7), ("block", 0.3)], [("block", 0.5), ("balance", 0.4)]] {
+            assert!(taken_when(&project, Some("colour"), &guesses, LIKELY).is_empty());
+            assert!(taken(&project, &guesses, LIKELY) == starts("block"));
+        }
+        assert!(taken_when(&project, Some("colour"), &[("balance", 0.8)], LIKELY) == starts("balance"));
     }
 }

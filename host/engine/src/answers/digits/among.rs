@@ -6,7 +6,7 @@
 use super::{Part, lexicon, longest, number_at, once};
 use crate::answers::Language;
 use crate::answers::numerals::Joining;
-use crate::answers::words::Word;
+use crate::answers::words::{Word, parted};
 
 /// Longer utterances are stories.
 const MOST_WORDS: usize = 40;
@@ -136,10 +136,7 @@ struct Stretch {
 
 /// The one answer among other words, or the last one when it corrects those before it.
 pub(super) fn read(text: &str, words: &[Word], language: Language, taken: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-    if words.len() > MOST_WORDS
-        || text.contains('¿') && text.trim_start().starts_with('¿')
-        || words.iter().any(|word| OTHER_THINGS.contains(&word.text.as_str()))
-    {
+    if words.len() > MOST_WORDS || text.trim_start().starts_with('¿') || words.iter().any(|word| OTHER_THINGS.contains(&word.text.as_str())) {
         return None;
     }
     let stretches = stretches(words, language, taken);
@@ -147,8 +144,11 @@ pub(super) fn read(text: &str, words: &[Word], language: Language, taken: &dyn F
     let (last, before) = answers.split_last()?;
     let counts_something = |stretch: &Stretch| {
         let next = words.get(stretch.to);
-        let runs_on = next.is_some_and(|next| text.get(words[stretch.to - 1].span.end..next.span.start).is_some_and(|between| between.trim().is_empty()));
-        runs_on && next.is_some_and(|next| !MAY_FOLLOW.contains(&next.text.as_str()) && longest(std::slice::from_ref(next), lexicon(language)).is_none())
+        next.is_some_and(|next| {
+            !parted(text, &words[stretch.to - 1], next)
+                && !MAY_FOLLOW.contains(&next.text.as_str())
+                && longest(std::slice::from_ref(next), lexicon(language)).is_none()
+        })
     };
     let corrects = |from: usize, to: usize| (from..to).any(|at| matches!(longest(&words[at..to], lexicon(language)), Some((Part::Correction, _))));
     let taken_back = words.get(last.to).is_some_and(|next| next.text == "no");
@@ -177,14 +177,12 @@ fn stretches(words: &[Word], language: Language, taken: &dyn Fn(&str) -> Option<
             from += 1;
             continue;
         }
-        let ends = (from + 1..=words.len())
-            .rev()
-            .filter(|to| (from..*to).any(|at| number_at(words, at, language, Joining::Strict).is_some_and(|(_, next)| next == *to)));
+        let ends_a_number = |to: &usize| (from..*to).any(|at| number_at(words, at, language, Joining::Strict).is_some_and(|(_, next)| next == *to));
+        let ends: Vec<usize> = (from + 1..=words.len()).rev().filter(ends_a_number).collect();
         let read = |to: usize, taken: &dyn Fn(&str) -> Option<String>| Some((to, once(words.get(from..to)?, language, taken)?));
         // "es tres nueve uno dos, es…": what is an answer already ends before the words that follow it.
-        let parted = |to: &usize| *to == words.len() || number_at(words, *to, language, Joining::Strict).is_none();
-        let ends: Vec<usize> = ends.collect();
-        let answer = ends.iter().copied().filter(parted).find(|to| read(*to, taken).is_some());
+        let stops = |to: &usize| *to == words.len() || number_at(words, *to, language, Joining::Strict).is_none();
+        let answer = ends.iter().copied().filter(stops).find(|to| read(*to, taken).is_some());
         let whole = answer.into_iter().chain(ends).find_map(|to| read(to, &any));
         match whole {
             Some((to, digits)) => {
@@ -205,9 +203,7 @@ fn is_denied(text: &str, words: &[Word], from: usize) -> bool {
     };
     let start = (0..from).rev().find(|at| !joins(&words[*at]));
     let is_time = from > 0 && words[from - 1].text == "las";
-    is_time
-        || start
-            .is_some_and(|at| words[at].text == "no" && text.get(words[at].span.end..words[at + 1].span.start).is_some_and(|between| between.trim().is_empty()))
+    is_time || start.is_some_and(|at| words[at].text == "no" && !parted(text, &words[at], &words[at + 1]))
 }
 
 /// "la saqué en 2018".

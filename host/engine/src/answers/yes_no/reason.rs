@@ -6,8 +6,8 @@
 use super::{decided, does};
 use crate::answers::Setting;
 use crate::answers::numerals::{Joining, number_at};
-use crate::answers::phrases::contains;
-use crate::answers::words::Word;
+use crate::answers::phrases::{begins, contains};
+use crate::answers::words::{Word, parted};
 
 const BECAUSE: &str = "que|porque|antes|pues|es";
 /// What comes between a reason and the decision it leads to.
@@ -40,15 +40,11 @@ pub(super) fn reasoned(text: &str, words: &[Word], doing: &[String], setting: &S
     let taken_back = |reason: &[Word]| reason.iter().any(|word| is_of(TAKES_BACK, word) || does(&word.text, "do", doing));
     (1..words.len()).find_map(|at| {
         let (head, tail) = words.split_at(at);
-        if let Some(length) =
-            THEREFORE.split('|').map(|phrase| phrase.split(' ').count()).find(|length| tail.len() > *length && contains(&tail[..*length], THEREFORE))
-        {
-            let rest = &tail[length..];
-            let told = decided(text.get(rest.first()?.span.start..)?, &shifted(rest), doing, setting);
-            return (told == Some((true, true)) && !taken_back(head)).then_some(true);
+        if let Some(length) = THEREFORE.split('|').find_map(|phrase| begins(tail, phrase)) {
+            return (decided(text, &tail[length..], doing, setting) == Some((true, true)) && !taken_back(head)).then_some(true);
         }
-        let (yes, of_what) = decided(text.get(..head.last()?.span.end)?, head, doing, setting)?;
-        let pauses = text.get(head.last()?.span.end..tail[0].span.start).is_some_and(|between| !between.trim().is_empty());
+        let (yes, of_what) = decided(text, head, doing, setting)?;
+        let pauses = parted(text, head.last()?, &tail[0]);
         let free = is_of(BECAUSE, &tail[0]) && tail.len() > 1 && !taken_back(tail);
         let put_off = tail.iter().any(|word| is_of(PUTS_OFF, word));
         // "no, es la 7788" corrects the number: it is for whoever understands corrections.
@@ -70,10 +66,4 @@ pub(super) fn reasoned(text: &str, words: &[Word], doing: &[String], setting: &S
         };
         reason.then_some(yes)
     })
-}
-
-/// Words as they stand in the text that begins with the first of them.
-fn shifted(words: &[Word]) -> Vec<Word> {
-    let start = words.first().map_or(0, |word| word.span.start);
-    words.iter().map(|word| Word { text: word.text.clone(), span: word.span.start - start..word.span.end - start }).collect()
 }
