@@ -126,16 +126,8 @@ impl ActionServer {
 }
 
 fn client(endpoint: &ActionEndpoint, url: &Url) -> Result<reqwest::Client, Unreachable> {
-    egress::install_tls();
-    let mut builder = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .user_agent(concat!("centralita/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT.min(endpoint.timeout / 2))
-        .pool_idle_timeout(Duration::from_secs(4))
-        .dns_resolver(egress::names_inside());
+    let mut builder =
+        egress::client().connect_timeout(CONNECT.min(endpoint.timeout / 2)).pool_idle_timeout(Duration::from_secs(4)).dns_resolver(egress::names_inside());
     if let Some(path) = &endpoint.cafile {
         let bad = |why: String| Unreachable::Certificates { path: path.display().to_string(), why };
         let pem = std::fs::read(path).map_err(|error| bad(error.to_string()))?;

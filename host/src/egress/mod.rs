@@ -78,6 +78,18 @@ impl Answer {
     }
 }
 
+/// What every client of ours begins with: no proxy of the environment, no redirects, no repetition of its own, and
+/// nothing said about where a request comes from.
+pub(crate) fn client() -> reqwest::ClientBuilder {
+    install_tls();
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .user_agent(concat!("centralita/", env!("CARGO_PKG_VERSION")))
+}
+
 /// The resolver of a client that asks where the operator sent it: machines inside are meant, what no server has is not.
 pub(crate) fn names_inside() -> Arc<CheckedNames> {
     Arc::new(CheckedNames { names: Names::system(), reach: Reach::Inside })
@@ -160,12 +172,7 @@ impl Line {
     fn open(binding: &Binding, names: &Names) -> Result<Self, Failure> {
         check_base(&binding.base).map_err(|error| Failure::refused(error.to_string()))?;
         let reach = Reach::of(&binding.base);
-        let mut builder = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .user_agent(concat!("centralita/", env!("CARGO_PKG_VERSION")))
+        let mut builder = client()
             .connect_timeout(CONNECT.min(binding.timeout / 2))
             .pool_idle_timeout(Duration::from_secs(30))
             .dns_resolver(Arc::new(CheckedNames { names: names.clone(), reach }));

@@ -97,14 +97,7 @@ fn base_url(text: &str) -> Option<Url> {
 }
 
 fn client(url: &Url) -> Result<reqwest::Client, BadModel> {
-    crate::egress::install_tls();
-    let mut builder = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .user_agent(concat!("centralita/", env!("CARGO_PKG_VERSION")))
-        .pool_idle_timeout(Duration::from_secs(90));
+    let mut builder = crate::egress::client().pool_idle_timeout(Duration::from_secs(90));
     if url.scheme() == "http" {
         // A machine without root certificates can still ask a model of its own.
         builder = builder.tls_certs_only([]);
