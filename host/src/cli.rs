@@ -3,6 +3,7 @@
 //! Lives here: arguments, and which part of the program each command is.
 //! Never here: what the parts do.
 
+mod audit;
 mod dev;
 mod eval;
 mod migrate;
@@ -56,6 +57,9 @@ enum Command {
     /// Works on plugins.
     #[command(subcommand)]
     Plugin(Plugin),
+    /// Says whether the audit holds, and what it says.
+    #[command(subcommand)]
+    Audit(audit::Args),
     /// Is the telephone network: calls a server.
     Call(Box<phone::command::Args>),
 }
@@ -169,6 +173,7 @@ impl Cli {
                 Command::Validate(args) => Ok(validate::run(&args).await),
                 Command::Migrate(args) => migrate::run(&args).await,
                 Command::Plugin(Plugin::Build(project)) => dev::build(&project.project).await.map(|()| ExitCode::SUCCESS),
+                Command::Audit(args) => audit::run(args).await,
                 Command::Call(call) => phone::command::run(*call).await,
             }
         });

@@ -4,7 +4,7 @@
 //! Never here: what the action does, how a lost answer is looked up (`runs`).
 
 use crate::app::App;
-use crate::calls::{Draft, state_of};
+use crate::calls::{Draft, Standing, state_of};
 use crate::runs::{self, Execution, Lost};
 use crate::store::{OwedRow, Status};
 use centralita_engine::{ActionName, Ending, Event, Happened, Input, Run, step};
@@ -65,7 +65,8 @@ async fn deliver(app: &App, row: OwedRow) -> anyhow::Result<()> {
     };
     let mut state = state_of(&row.call, loaded.snapshot.as_ref().map(|(_, bytes)| bytes.as_slice()), &loaded.tail)?;
     let run = Run { id: row.run, action: ActionName::parse(&row.action)?, at };
-    let draft = Draft::of(app.store.clone(), &row.call, Arc::new(loaded.data_key), loaded.seq, None, now);
+    let stored = Standing { key: Arc::new(loaded.data_key), seq: loaded.seq, audit: loaded.audit };
+    let draft = Draft::of(app.store.clone(), &row.call, stored, None, now);
     let execution = Execution { call: &row.call, release: &release, state: &then, run: &run, again: true, attempt: row.attempts + 1, lost: Lost::LookUp };
     let (mut draft, outcome) = runs::execute(app, draft, execution).await;
     if outcome.ending != Ending::Done {

@@ -5,6 +5,7 @@
 
 use crate::admin;
 use crate::app::App;
+use crate::audit::{self, Sealing, Signer as CheckpointSigner};
 use crate::calls::Locks;
 use crate::e2e::Stubs;
 use crate::egress::{self, Egress};
@@ -76,6 +77,8 @@ impl Server {
         let store = Arc::new(Store::open(settings.database_url.reveal(), keys.clone()).await?);
         if start.fresh {
             store.empty().await?;
+            // Checkpoints over an audit that is gone would only say that it is.
+            let _ = std::fs::remove_file(&settings.audit_file);
         }
         if settings.mode == Mode::Dev {
             load_demo(&store, &start.project, start.clients).await?;
@@ -110,7 +113,9 @@ impl Server {
             tracing::info!(calls = taken_up, "Turns that a stop had left unanswered are taken up");
         }
         let last = Arc::new(LastReload::default());
-        let mut tasks = vec![tokio::spawn(owed::work(app.clone()))];
+        let sealing = Arc::new(Sealing::default());
+        let sealed = audit::seal_each_second(app.store.clone(), CheckpointSigner::new(&app.keys), settings.audit_file.clone(), sealing.clone());
+        let mut tasks = vec![tokio::spawn(owed::work(app.clone())), tokio::spawn(sealed)];
         if start.watch {
             tasks.push(tokio::spawn(watch::watch(app.clone(), start.project.clone(), last.clone())));
         }
@@ -119,7 +124,7 @@ impl Server {
             token: start.admin_token.clone(),
             bind: admin,
             line: Arc::new(line),
-            view: Arc::new(Inspector { app: app.clone(), last, understanding }),
+            view: Arc::new(Inspector { app: app.clone(), last, understanding, sealing }),
             desk: start.desk,
             project_name,
         };

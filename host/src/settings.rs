@@ -56,6 +56,8 @@ pub struct Settings {
     pub log_level: String,
     /// Where logs go besides the terminal.
     pub log_file: Option<PathBuf>,
+    /// Where audit checkpoints go (`CENTRALITA_AUDIT_FILE`): outside the database.
+    pub audit_file: PathBuf,
 }
 
 /// A variable that is missing or wrong.
@@ -66,6 +68,12 @@ pub struct BadVariable {
     what: String,
     right: String,
 }
+
+/// The database when nobody says otherwise.
+pub const DATABASE_URL: &str = "sqlite:.centralita/centralita.db";
+
+/// Where audit checkpoints go when nobody says otherwise.
+pub const AUDIT_FILE: &str = ".centralita/audit.jsonl";
 
 /// The number `dev` pretends a person answers.
 pub const STAND_IN_PERSON: &str = "+525500000000";
@@ -135,8 +143,9 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     if let Some(base) = model_base.as_deref().filter(|base| !Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))) {
         reader.wrong("OPENAI_BASE_URL", format!("is `{base}`, which is no http address"), "write it with /v1, such as http://127.0.0.1:8080/v1");
     }
-    let database_url = reader.text("DATABASE_URL").unwrap_or_else(|| "sqlite:.centralita/centralita.db".into());
+    let database_url = reader.text("DATABASE_URL").unwrap_or_else(|| DATABASE_URL.into());
     let log_file = reader.text("LOG_FILE_PATH").map(PathBuf::from);
+    let audit_file = reader.text("CENTRALITA_AUDIT_FILE").unwrap_or_else(|| AUDIT_FILE.into()).into();
     let wrong = reader.wrong;
     match (bind, admin_bind, rate_per_minute, max_calls, settle, public_base) {
         (Some(bind), Some(admin_bind), Some(rate_per_minute), Some(max_calls), Some(settle), Some(public_base)) if wrong.is_empty() => Ok(Settings {
@@ -157,6 +166,7 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
             timezone,
             log_level,
             log_file,
+            audit_file,
         }),
         _ => Err(wrong),
     }

@@ -5,6 +5,7 @@
 
 use crate::admin::{PluginView, ReleaseView, ReloadView, View};
 use crate::app::App;
+use crate::audit::Sealing;
 use crate::release::Release;
 use crate::watch::LastReload;
 use centralita_engine::{CallState, Event, Via};
@@ -19,6 +20,8 @@ pub(crate) struct Inspector {
     pub(crate) last: Arc<LastReload>,
     /// How callers are understood, in a sentence.
     pub(crate) understanding: String,
+    /// Whether audit checkpoints are written.
+    pub(crate) sealing: Arc<Sealing>,
 }
 
 #[async_trait::async_trait]
@@ -46,8 +49,9 @@ impl View for Inspector {
         let release = self.app.releases.current();
         let models = release.model.as_ref().map(crate::model::Model::metrics).unwrap_or_default();
         format!(
-            "# HELP centralita_release_info The release new calls begin with.\n# TYPE centralita_release_info gauge\ncentralita_release_info{{digest=\"{}\"}} 1\n{models}",
-            release.short()
+            "# HELP centralita_release_info The release new calls begin with.\n# TYPE centralita_release_info gauge\ncentralita_release_info{{digest=\"{}\"}} 1\n{models}{}",
+            release.short(),
+            self.sealing.metrics()
         )
     }
 }

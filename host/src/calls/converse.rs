@@ -3,13 +3,12 @@
 //! Lives here: sessions that begin by themselves, what somebody outside sets, reading a conversation back and erasing it.
 //! Never here: the loop (`walk.rs`), what words mean (`understand.rs`), JSON and HTTP (`rest`).
 
-use super::draft::{Beginning, Draft, TurnHead};
+use super::draft::{Beginning, Draft, Standing, TurnHead};
 use super::row_of;
 use super::turn::{TurnError, Words, status_of};
 use super::understand::{self, Said};
 use super::walk::{Live, Walked};
 use crate::app::App;
-use crate::seal::DataKey;
 use crate::store::Loaded;
 use centralita_engine::command::{Payload, payload};
 use centralita_engine::state::Waiting;
@@ -49,8 +48,7 @@ pub struct Turned {
 /// A conversation as it is stored.
 struct Stored {
     live: Live,
-    key: Arc<DataKey>,
-    seq: u64,
+    standing: Standing,
     /// The number of its next turn.
     turn: u64,
     /// When it heard from its sender last, milliseconds since 1970.
@@ -73,13 +71,13 @@ impl App {
         let (mut live, mut draft, begins) = match stored {
             None => {
                 let release = self.releases.current();
-                let new = Beginning { release: release.digest.clone(), from_digest: None };
+                let new = Beginning { release: release.digest.clone(), from_digest: None, key: Arc::new(self.store.new_data_key()?) };
                 let draft = Draft::beginning(self.store.clone(), &row, new, Some(head), at);
                 (Live { state: CallState::default(), release, gone: false }, draft, true)
             }
-            Some(Stored { mut live, key, seq, turn, heard_at }) => {
+            Some(Stored { mut live, standing, turn, heard_at }) => {
                 head.number = turn;
-                let mut draft = Draft::of(self.store.clone(), &row, key, seq, Some(head), at);
+                let mut draft = Draft::of(self.store.clone(), &row, standing, Some(head), at);
                 let begins = live.gone || is_over(&live, heard_at, at) || starts_anew(&live.release.project, &message);
                 if begins {
                     if live.gone {
@@ -143,11 +141,11 @@ impl App {
         let (mut live, mut draft) = match stored {
             None => {
                 let release = self.releases.current();
-                let new = Beginning { release: release.digest.clone(), from_digest: None };
+                let new = Beginning { release: release.digest.clone(), from_digest: None, key: Arc::new(self.store.new_data_key()?) };
                 (Live { state: CallState::default(), release, gone: false }, Draft::beginning(self.store.clone(), &row, new, None, at))
             }
-            Some(Stored { mut live, key, seq, .. }) => {
-                let mut draft = Draft::of(self.store.clone(), &row, key, seq, None, at);
+            Some(Stored { mut live, standing, .. }) => {
+                let mut draft = Draft::of(self.store.clone(), &row, standing, None, at);
                 if begins {
                     live.release = self.releases.current();
                     draft.keep(&live.release.digest);
@@ -210,8 +208,8 @@ impl App {
         }
         let turn = loaded.turn.map_or(0, |turn| turn + 1);
         let heard_at = last_heard(&loaded);
-        let (live, key, seq) = self.wake(row, loaded).await?;
-        Ok(Some(Stored { live, key, seq, turn, heard_at }))
+        let (live, standing) = self.wake(row, loaded).await?;
+        Ok(Some(Stored { live, standing, turn, heard_at }))
     }
 }
 

@@ -4,7 +4,8 @@
 //! end of the turn. A turn without writes commits once.
 //! Never here: what is decided (the engine), how it is stored (`store`).
 
-use crate::seal::DataKey;
+use crate::audit::Head;
+use crate::seal::{DataKey, hex};
 use crate::store::{Bound, Commit, EffectWrite, NewCall, OwedWrite, Rows, Status, Store, StoreError, TurnWrite};
 use centralita_engine::{CallState, Event};
 use std::sync::Arc;
@@ -28,21 +29,32 @@ pub(crate) struct Draft {
     events: Vec<Event>,
     effects: Vec<EffectWrite>,
     owed: Vec<OwedWrite>,
+    records: Vec<serde_json::Value>,
+    chain: Head,
     forget: Option<(u64, u64)>,
     turn: Option<TurnHead>,
     release: Option<String>,
+}
+
+/// Where a stored call stands: its key, its position, the end of its audit chain.
+pub(crate) struct Standing {
+    pub(crate) key: Arc<DataKey>,
+    pub(crate) seq: u64,
+    pub(crate) audit: Head,
 }
 
 /// A call that has no row yet.
 pub(crate) struct Beginning {
     pub(crate) release: String,
     pub(crate) from_digest: Option<String>,
+    pub(crate) key: Arc<DataKey>,
 }
 
 impl Draft {
-    /// A draft for a stored call whose events end at `stored`.
-    pub(crate) fn of(store: Arc<Store>, call: &str, key: Arc<DataKey>, stored: u64, turn: Option<TurnHead>, at_ms: i64) -> Self {
-        Self { at_ms, key: Some(key), stored, turn, ..Self::lost(store, call) }
+    /// A draft for a stored call.
+    pub(crate) fn of(store: Arc<Store>, call: &str, stored: Standing, turn: Option<TurnHead>, at_ms: i64) -> Self {
+        let Standing { key, seq, audit } = stored;
+        Self { at_ms, key: Some(key), stored: seq, chain: audit, turn, ..Self::lost(store, call) }
     }
 
     /// A draft for a call that begins.
@@ -62,6 +74,8 @@ impl Draft {
             events: Vec::new(),
             effects: Vec::new(),
             owed: Vec::new(),
+            records: Vec::new(),
+            chain: Head::default(),
             forget: None,
             turn: None,
             release: None,
@@ -92,6 +106,17 @@ impl Draft {
         self.owed.push(owed);
     }
 
+    /// Adds a record to the call's audit, with the next commit.
+    pub(crate) fn audit(&mut self, record: serde_json::Value) {
+        self.records.push(record);
+    }
+
+    /// A value as the audit of this call may hold it; empty for a draft that can store nothing.
+    pub(crate) fn salted(&self, parts: &[&[u8]]) -> String {
+        let key = self.key.as_ref().or(self.new.as_ref().map(|new| &new.key));
+        key.map(|key| hex(&key.salted(parts)[..16])).unwrap_or_default()
+    }
+
     /// Drops what an earlier attempt of this run recorded after this ordinal.
     pub(crate) fn forget_after(&mut self, run: u64, ordinal: u64) {
         self.effects.retain(|effect| effect.run != run || effect.ordinal <= ordinal);
@@ -107,15 +132,31 @@ impl Draft {
         self.write(None, None, None).await
     }
 
-    /// Stores what there is together with a write statement, whose rows become the answer of `effect`.
-    pub(crate) async fn commit_statement(&mut self, effect: EffectWrite, bound: &Bound) -> Result<Rows, StoreError> {
+    /// Stores what there is, with a record of what follows; the record stands only if it is stored now.
+    pub(crate) async fn commit_with(&mut self, record: serde_json::Value) -> Result<(), StoreError> {
+        self.records.push(record);
+        let stored = self.commit().await;
+        if stored.is_err() {
+            self.records.pop();
+        }
+        stored
+    }
+
+    /// Stores what there is together with a write statement, whose rows become the answer of `effect`, and its
+    /// record, which stands only if the statement does.
+    pub(crate) async fn commit_statement(&mut self, effect: EffectWrite, record: serde_json::Value, bound: &Bound) -> Result<Rows, StoreError> {
         if self.key.is_none() {
             self.commit().await?;
         }
         let Some(key) = self.key.clone() else { return Err(StoreError::Damaged { what: self.call.clone() }) };
-        let rows = self.store.commit_statement(&key, self.commit_of(None, None, None)?, effect, bound).await?;
-        self.written();
-        Ok(rows)
+        self.records.push(record);
+        let (commit, chain) = self.commit_of(None, None, None)?;
+        let stored = self.store.commit_statement(&key, commit, effect, bound).await;
+        match &stored {
+            Ok(_) => self.written(chain),
+            Err(_) => drop(self.records.pop()),
+        }
+        stored
     }
 
     /// Stores the rest: the turn has its reply, the call this state.
@@ -125,21 +166,21 @@ impl Draft {
     }
 
     async fn write(&mut self, snapshot: Option<Vec<u8>>, reply: Option<Vec<u8>>, status: Option<Status>) -> Result<(), StoreError> {
-        let commit = self.commit_of(snapshot, reply, status)?;
+        let (commit, chain) = self.commit_of(snapshot, reply, status)?;
         match (&self.key, &self.new) {
             (Some(key), _) => self.store.commit(key, commit).await?,
             (None, Some(new)) => {
                 let call = NewCall { id: &self.call, release: &new.release, from_digest: new.from_digest.as_deref() };
-                self.key = Some(Arc::new(self.store.begin(call, commit).await?));
-                self.new = None;
+                self.store.begin(call, &new.key, commit).await?;
+                self.key = self.new.take().map(|new| new.key);
             }
             (None, None) => return Err(StoreError::Damaged { what: self.call.clone() }),
         }
-        self.written();
+        self.written(chain);
         Ok(())
     }
 
-    fn commit_of(&self, snapshot: Option<Vec<u8>>, reply: Option<Vec<u8>>, status: Option<Status>) -> Result<Commit<'_>, StoreError> {
+    fn commit_of(&self, snapshot: Option<Vec<u8>>, reply: Option<Vec<u8>>, status: Option<Status>) -> Result<(Commit<'_>, Head), StoreError> {
         let mut commit = Commit::at(&self.call, self.stored, self.at_ms);
         let json = |event: &Event| serde_json::to_vec(event).map_err(|_| StoreError::Damaged { what: self.call.clone() });
         commit.events = self.events.iter().map(json).collect::<Result<_, _>>()?;
@@ -151,14 +192,18 @@ impl Draft {
         commit.forget_effects_after = self.forget;
         commit.status = status;
         commit.release.clone_from(&self.release);
-        Ok(commit)
+        let mut chain = self.chain.clone();
+        commit.audit = self.records.iter().map(|record| chain.add(&self.call, self.at_ms, record.to_string())).collect();
+        Ok((commit, chain))
     }
 
-    fn written(&mut self) {
+    fn written(&mut self, chain: Head) {
         self.stored += self.events.len() as u64;
         self.events.clear();
         self.effects.clear();
         self.owed.clear();
+        self.records.clear();
+        self.chain = chain;
         self.forget = None;
         self.release = None;
     }

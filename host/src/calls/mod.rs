@@ -12,7 +12,7 @@ mod understand;
 mod walk;
 
 pub use converse::{Message, Turned};
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, Standing};
 pub(crate) use locks::Locks;
 pub(crate) use turn::state_of;
 pub use turn::{Arrival, Reply, TurnError, Words};

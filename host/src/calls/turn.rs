@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::store::{Loaded, Status, StoreError};
 use crate::twilio::{PhoneNumber, reply};
 use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, Value};
+use std::sync::Arc;
 
 /// How long a call counts as open after its last turn, milliseconds: a turn ends by silence within a minute.
 const FORGOTTEN: i64 = 10 * 60 * 1000;
@@ -81,7 +82,7 @@ impl App {
         let at = Self::now_ms();
         let release = self.releases.current();
         let from_digest = arrival.number.as_ref().map(|number| self.keys.caller_digest(number.as_str()));
-        let new = Beginning { release: release.digest.clone(), from_digest };
+        let new = Beginning { release: release.digest.clone(), from_digest, key: Arc::new(self.store.new_data_key()?) };
         let head = TurnHead { number: 0, body_digest: arrival.body_digest, idempotency: arrival.idempotency };
         let draft = Draft::beginning(self.store.clone(), &arrival.call, new, Some(head), at);
         let seed = self.seed(&arrival.call, 0);
@@ -129,9 +130,9 @@ impl App {
                 None => self.current(&arrival.call, loaded).await,
             };
         }
-        let (live, key, stored) = self.wake(&arrival.call, loaded).await?;
+        let (live, stored) = self.wake(&arrival.call, loaded).await?;
         let head = TurnHead { number, body_digest: arrival.body_digest, idempotency: arrival.idempotency };
-        let draft = Draft::of(self.store.clone(), &arrival.call, key, stored, Some(head), Self::now_ms());
+        let draft = Draft::of(self.store.clone(), &arrival.call, stored, Some(head), Self::now_ms());
         let happened = if live.gone {
             Happened::ReleaseGone
         } else {
@@ -155,8 +156,8 @@ impl App {
         if loaded.status == Status::Ended {
             return Ok(());
         }
-        let (live, key, stored) = self.wake(call, loaded).await?;
-        let draft = Draft::of(self.store.clone(), call, key, stored, None, Self::now_ms());
+        let (live, stored) = self.wake(call, loaded).await?;
+        let draft = Draft::of(self.store.clone(), call, stored, None, Self::now_ms());
         self.drive(call, live, draft, None, Happened::HungUp, false).await.map(|_| ())
     }
 
@@ -202,9 +203,9 @@ impl App {
     pub(super) async fn finish(&self, call: &str, loaded: Loaded) -> Result<Reply, TurnError> {
         let Some(open) = loaded.open_turn.as_ref() else { return Err(TurnError::State(call.to_owned())) };
         let head = TurnHead { number: open.number, body_digest: open.body_digest, idempotency: open.idempotency.clone() };
-        let (live, key, stored) = self.wake(call, loaded).await?;
+        let (live, stored) = self.wake(call, loaded).await?;
         let number = head.number;
-        let draft = Draft::of(self.store.clone(), call, key, stored, Some(head), Self::now_ms());
+        let draft = Draft::of(self.store.clone(), call, stored, Some(head), Self::now_ms());
         let happened = if live.gone { Happened::ReleaseGone } else { Happened::Restarted };
         self.drive(call, live, draft, Some(number), happened, true).await
     }

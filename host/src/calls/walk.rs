@@ -3,9 +3,10 @@
 //! Lives here: the one loop every turn goes through, whatever it came by.
 //! Never here: what began the turn (`turn.rs`, `converse.rs`), commit points (`draft.rs`).
 
-use super::draft::Draft;
+use super::draft::{Draft, Standing};
 use super::turn::{TurnError, state_of};
 use crate::app::App;
+use crate::audit::consent;
 use crate::release::Release;
 use crate::runs::{self, Execution, Lost};
 use crate::store::Loaded;
@@ -30,12 +31,12 @@ pub(super) struct Walked {
 
 impl App {
     /// The state of a stored call, and the release it keeps.
-    pub(super) async fn wake(&self, call: &str, loaded: Loaded) -> Result<(Live, Arc<crate::seal::DataKey>, u64), TurnError> {
+    pub(super) async fn wake(&self, call: &str, loaded: Loaded) -> Result<(Live, Standing), TurnError> {
         let state = state_of(call, loaded.snapshot.as_ref().map(|(_, bytes)| bytes.as_slice()), &loaded.tail)?;
         let found = self.releases.find(&loaded.release).await;
         let gone = found.is_none();
         let release = found.unwrap_or_else(|| self.releases.current());
-        Ok((Live { state, release, gone }, Arc::new(loaded.data_key), loaded.seq))
+        Ok((Live { state, release, gone }, Standing { key: Arc::new(loaded.data_key), seq: loaded.seq, audit: loaded.audit }))
     }
 
     /// Steps until somebody outside has to act. `again`: the turn is taken up after a crash.
@@ -48,6 +49,9 @@ impl App {
         }
         loop {
             let moved = step(&live.release.project, &live.state, Input { at: draft.at_ms, what });
+            for (position, event) in (live.state.position + 1..).zip(&moved.events) {
+                consent(&live.release.project, event, position).into_iter().for_each(|record| draft.audit(record));
+            }
             moved.events.iter().for_each(|event| live.state.apply(event));
             events.extend(moved.events.iter().cloned());
             draft.append(moved.events);

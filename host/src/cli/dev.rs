@@ -139,6 +139,12 @@ fn workspace(project: &Path) -> Option<PathBuf> {
     absolute.ancestors().find(|folder| folder.join("Cargo.toml").is_file() && folder.join("plugins").is_dir()).map(Path::to_owned)
 }
 
+/// The key `dev` made in this folder, if it did.
+pub(super) fn kept_key() -> Option<String> {
+    let text = std::fs::read_to_string(Path::new(FOLDER).join("encryption-key")).ok()?;
+    Some(text.trim().to_owned())
+}
+
 /// A secret `dev` makes once and keeps, readable by its owner only.
 fn made(name: &str) -> anyhow::Result<String> {
     let file = match name {

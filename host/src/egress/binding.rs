@@ -106,6 +106,12 @@ impl Binding {
         if same && url.path().ends_with(checked.path) && url.as_str() == text { Ok(url) } else { Err("the path leaves the base URL".to_owned()) }
     }
 
+    /// The rule that allows a request, as the operator wrote it: method and path pattern.
+    pub(crate) fn rule(&self, method: &str, path: &str) -> Option<String> {
+        let checked = Checked::parse(path).ok()?;
+        self.rules.iter().find(|rule| rule.allows(method, &checked)).map(|rule| format!("{} {}", known(method), rule.pattern()))
+    }
+
     /// Whether a body of this content type may be read.
     pub(super) fn reads(&self, content_type: Option<&str>) -> bool {
         let kind = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();

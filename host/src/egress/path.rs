@@ -56,6 +56,14 @@ impl Rule {
         Ok(Self { methods, path, query })
     }
 
+    /// The path as the operator wrote it, with `{}` for what stands for any segment.
+    pub(super) fn pattern(&self) -> String {
+        self.path.iter().map(|segment| match segment {
+            Segment::Exactly(text) => format!("/{text}"),
+            Segment::Any => "/{}".to_owned(),
+        }).collect()
+    }
+
     /// Whether any method of this rule may change something.
     pub fn writes(&self) -> bool {
         self.methods.iter().any(|method| !is_safe(method))

@@ -25,6 +25,8 @@ pub struct Plugin {
     pub name: String,
     /// The compiled component.
     pub component: Component,
+    /// SHA-256 of its file, hexadecimal.
+    pub digest: String,
     /// What it asks for and is granted.
     pub effective: Effective,
 }
@@ -289,7 +291,7 @@ async fn plugin(name: &str, package: &Package, grants: &Grants, sandbox: &Sandbo
         return Err(format!("does not offer the action `{missing}` that plugins.yml grants"));
     }
     match sandbox.smoke(&component, &crate::sandbox::Limits::default(), Box::new(Nobody)).await {
-        Finished::Done => Ok(Plugin { name: name.to_owned(), component, effective }),
+        Finished::Done => Ok(Plugin { name: name.to_owned(), digest: hex(&component.digest), component, effective }),
         other => Err(format!("does not start: {other:?}")),
     }
 }

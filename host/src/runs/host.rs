@@ -3,13 +3,14 @@
 //! Lives here: grants checked, tokens put in and out, each host call through the journal.
 //! Never here: the sandbox, the rules of a binding (`egress`), SQL (`store`).
 
+use super::asked::Asked;
 use super::journal::{Entry, Journal, Known};
 use super::tokens::Tokens;
 use crate::calls::Draft;
 use crate::egress::{self, FailureKind};
 use crate::grants::{Authority, BindingSpec, Fact, Statement, StatementKind, values};
 use crate::release::Release;
-use crate::sandbox::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
+use crate::sandbox::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row, Used};
 use crate::store::{Bound, EffectState, Rows, Store, StoreError};
 use centralita_engine::{Effect, Masked, ResponseName, Say, SlotName, Value};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ pub(crate) struct Output {
     pub(crate) slots: Vec<(SlotName, Value)>,
     pub(crate) responses: Vec<(ResponseName, Vec<(String, Value)>)>,
     pub(crate) notes: Vec<String>,
+    pub(crate) used: Used,
 }
 
 impl Output {
@@ -50,6 +52,10 @@ pub(crate) struct Host {
     pub(crate) release: Arc<Release>,
     pub(crate) authority: Authority,
     pub(crate) action: String,
+    /// The plugin's component, SHA-256.
+    pub(crate) component: String,
+    /// The run's id.
+    pub(crate) run: u64,
     pub(crate) draft: Arc<tokio::sync::Mutex<Draft>>,
     pub(crate) output: Arc<Mutex<Output>>,
     pub(crate) tokens: Tokens,
@@ -141,6 +147,50 @@ impl Capabilities for Host {
     }
 
     async fn send(&mut self, name: &str, request: HttpRequest) -> Result<HttpAnswer, Refusal> {
+        let mut asked = Asked::new("http", name);
+        let answer = self.sent(name, request, &mut asked).await;
+        if let Ok(answer) = &answer {
+            asked.status = Some(answer.status);
+            asked.bytes_in = answer.body.len();
+        }
+        self.audit(asked, answer.as_ref().err()).await;
+        answer
+    }
+
+    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Refusal> {
+        let mut asked = Asked::new("query", statement);
+        let rows = self.queried(statement, parameters, &mut asked).await;
+        self.audit(asked, rows.as_ref().err()).await;
+        rows
+    }
+
+    async fn execute(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Refusal> {
+        let mut asked = Asked::new("execute", statement);
+        let rows = self.executed(statement, parameters, &mut asked).await;
+        if !asked.stored {
+            self.audit(asked, rows.as_ref().err()).await;
+        }
+        rows
+    }
+
+    fn log(&mut self, level: &str, code: &str, fields: Vec<(String, String)>) {
+        let fields: Vec<String> = fields.iter().filter(|(_, value)| !values::holds_token(value)).map(|(name, value)| format!("{name}={value}")).collect();
+        let fields = fields.join(" ");
+        match level {
+            "error" => tracing::error!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
+            "warn" => tracing::warn!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
+            _ => tracing::info!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
+        }
+    }
+
+    fn ended(&mut self, used: Used) {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).used = used;
+    }
+}
+
+/// The host calls themselves.
+impl Host {
+    async fn sent(&mut self, name: &str, request: HttpRequest, asked: &mut Asked) -> Result<HttpAnswer, Refusal> {
         let release = self.release.clone();
         let granted = self.authority.bindings.contains(name);
         let (Some(spec), Some(binding)) = (release.grants.bindings.get(name).filter(|_| granted), release.bindings.get(name)) else {
@@ -149,11 +199,17 @@ impl Capabilities for Host {
         };
         let headers: Vec<u8> = request.headers.iter().flat_map(|(name, value)| format!("{name}: {value}\n").into_bytes()).collect();
         let parts: [&[u8]; 4] = [request.method.as_bytes(), request.path.as_bytes(), &headers, &request.body];
+        asked.of(&parts.join(&b'\n'), &self.tokens);
+        asked.rule = binding.rule(&request.method, &request.path).unwrap_or_default();
         let (entry, known) = self.journal.call("http", name, &parts).map_err(|error| stop(&error))?;
+        asked.ordinal = entry.ordinal;
         let safe = matches!(request.method.as_str(), "GET" | "HEAD");
         let ready = self.prepare(spec, request)?;
         match known {
-            Known::Answered(recorded) => return self.replay(&recorded),
+            Known::Answered(recorded) => {
+                asked.outcome = Some("recorded");
+                return self.replay(&recorded);
+            }
             Known::New => {}
             Known::Failed => self.again(&entry).await,
             Known::Unknown => match (self.lost, &spec.once) {
@@ -161,6 +217,7 @@ impl Capabilities for Host {
                 (Lost::LookUp, None) => return Err(tell("failed", "its answer was lost and the binding has no `once`; a person must look")),
                 (Lost::LookUp, Some(_)) => {
                     if let Some(answer) = self.look_up(spec, binding, &ready).await? {
+                        asked.outcome = Some("found");
                         return self.record(&entry, answer, false).await;
                     }
                     self.again(&entry).await;
@@ -171,7 +228,10 @@ impl Capabilities for Host {
             // From here on the request may have left: that it was meant to is stored first.
             let mut draft = self.draft.lock().await;
             draft.note(entry.row(EffectState::Intent, None));
-            draft.commit().await.map_err(|error| of_store(&error))?;
+            asked.outcome = Some("sent");
+            let record = asked.record(&draft, self.run, &self.action, &self.component, None);
+            asked.outcome = None;
+            draft.commit_with(record).await.map_err(|error| of_store(&error))?;
         }
         match self.egress.send(binding, ready).await {
             Ok(answer) => self.record(&entry, answer, safe).await,
@@ -185,43 +245,48 @@ impl Capabilities for Host {
         }
     }
 
-    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Refusal> {
+    async fn queried(&mut self, statement: &str, parameters: Vec<Value>, asked: &mut Asked) -> Result<Vec<Row>, Refusal> {
         let release = self.release.clone();
-        let (statement, bound, digest) = self.bind(&release, statement, StatementKind::Read, &parameters)?;
+        let (statement, bound, digest) = self.bind(&release, statement, StatementKind::Read, &parameters, asked)?;
         let (entry, known) = self.journal.call("query", &statement.name, &[&digest]).map_err(|error| stop(&error))?;
+        asked.ordinal = entry.ordinal;
         let rows = if let Known::Answered(recorded) = known {
+            asked.outcome = Some("recorded");
             serde_json::from_slice(&recorded).map_err(|error| stop(&error))?
         } else {
-            let asked = timeout(self.host_call, self.store.query(&bound)).await;
-            let rows = asked.map_err(|_| tell("timeout", "the database took too long"))?.map_err(|error| of_store(&error))?;
+            let answered = timeout(self.host_call, self.store.query(&bound)).await;
+            let rows = answered.map_err(|_| tell("timeout", "the database took too long"))?.map_err(|error| of_store(&error))?;
             let answer = serde_json::to_vec(&rows).map_err(|error| stop(&error))?;
+            asked.bytes_in = answer.len();
             self.draft.lock().await.note(entry.row(EffectState::Done, Some(answer)));
             rows
         };
         Ok(self.shown(statement, rows))
     }
 
-    async fn execute(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Refusal> {
+    async fn executed(&mut self, statement: &str, parameters: Vec<Value>, asked: &mut Asked) -> Result<Vec<Row>, Refusal> {
         let release = self.release.clone();
-        let (statement, bound, digest) = self.bind(&release, statement, StatementKind::Write, &parameters)?;
+        let (statement, bound, digest) = self.bind(&release, statement, StatementKind::Write, &parameters, asked)?;
         let (entry, known) = self.journal.call("execute", &statement.name, &[&digest]).map_err(|error| stop(&error))?;
+        asked.ordinal = entry.ordinal;
         let rows = if let Known::Answered(recorded) = known {
+            asked.outcome = Some("recorded");
             serde_json::from_slice(&recorded).map_err(|error| stop(&error))?
         } else {
             let mut draft = self.draft.lock().await;
-            draft.commit_statement(entry.row(EffectState::Done, None), &bound).await.map_err(|error| of_store(&error))?
+            let record = asked.record(&draft, self.run, &self.action, &self.component, None);
+            let rows = draft.commit_statement(entry.row(EffectState::Done, None), record, &bound).await.map_err(|error| of_store(&error))?;
+            asked.stored = true;
+            rows
         };
         Ok(self.shown(statement, rows))
     }
 
-    fn log(&mut self, level: &str, code: &str, fields: Vec<(String, String)>) {
-        let fields: Vec<String> = fields.iter().filter(|(_, value)| !values::holds_token(value)).map(|(name, value)| format!("{name}={value}")).collect();
-        let fields = fields.join(" ");
-        match level {
-            "error" => tracing::error!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
-            "warn" => tracing::warn!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
-            _ => tracing::info!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
-        }
+    /// Tells the audit what came of a host call.
+    async fn audit(&self, asked: Asked, failed: Option<&Refusal>) {
+        let mut draft = self.draft.lock().await;
+        let record = asked.record(&draft, self.run, &self.action, &self.component, failed);
+        draft.audit(record);
     }
 }
 
@@ -309,7 +374,7 @@ impl Host {
     }
 
     /// A granted statement with its values bound, and the bytes that tell this request from another.
-    fn bind<'a>(&self, release: &'a Release, name: &str, kind: StatementKind, given: &[Value]) -> Result<(&'a Statement, Bound, Vec<u8>), Refusal> {
+    fn bind<'a>(&self, release: &'a Release, name: &str, kind: StatementKind, given: &[Value], asked: &mut Asked) -> Result<(&'a Statement, Bound, Vec<u8>), Refusal> {
         let granted = self.authority.statements.contains(name);
         let Some(statement) = release.grants.statements.get(name).filter(|statement| granted && statement.kind == kind) else {
             self.note(format!("statement `{}` is not granted", short(name)));
@@ -317,6 +382,8 @@ impl Host {
         };
         let given: Vec<Json> = given.iter().map(Value::to_json).collect();
         let digest = serde_json::to_vec(&given).map_err(|error| stop(&error))?;
+        asked.of(&digest, &self.tokens);
+        asked.rule = "granted".to_owned();
         let fact = |fact: Fact| match fact {
             Fact::Call => Json::from(self.call.clone()),
             Fact::Number => self.number.as_ref().map_or(Json::Null, |number| number.reveal().clone().into()),
@@ -340,6 +407,6 @@ impl Host {
 }
 
 /// A guest's own words, cut for a note.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(64).collect()
 }

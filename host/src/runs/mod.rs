@@ -3,6 +3,7 @@
 //! Lives here: executing a run in the sandbox with its journal, and what its end means for the flow.
 //! Never here: when a run is due (`calls`, `owed`).
 
+mod asked;
 mod host;
 mod journal;
 mod tokens;
@@ -12,9 +13,10 @@ pub(crate) use journal::{Journal, Known};
 pub(crate) use tokens::Tokens;
 
 use crate::action_server;
+use crate::audit::RunEnded;
 use crate::app::App;
 use crate::calls::Draft;
-use crate::release::Release;
+use crate::release::{Plugin, Release};
 use crate::sandbox::Finished;
 use crate::seal::{Purpose, hex};
 use crate::store::{OwedState, OwedWrite};
@@ -74,6 +76,8 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         release: release.clone(),
         authority: plugin.effective.actions.get(action).cloned().unwrap_or_default(),
         action: action.to_owned(),
+        component: plugin.digest.clone(),
+        run: run.id,
         draft: draft.clone(),
         output: output.clone(),
         tokens: Tokens::new(app.keys.clone(), call),
@@ -96,6 +100,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
     };
     let (ending, detail) = ending(finished);
     let output = std::mem::take(&mut *output.lock().unwrap_or_else(PoisonError::into_inner));
+    draft.audit(ended(&release.digest, plugin, run, attempt, ending, &output).json());
     for note in &output.notes {
         tracing::warn!(call.sid = %call, plugin.name = %plugin.name, plugin.action = action, "Plugin `{}`: {note}", plugin.name);
     }
@@ -118,6 +123,26 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
 fn unreachable_draft(app: &App, call: &str) -> Draft {
     tracing::error!(call.sid = %call, "A run kept its draft");
     Draft::lost(app.store.clone(), call)
+}
+
+fn ended<'a>(release: &'a str, plugin: &'a Plugin, run: &'a Run, attempt: u32, ending: Ending, output: &Output) -> RunEnded<'a> {
+    let used = output.used;
+    RunEnded {
+        run: run.id,
+        action: run.action.as_str(),
+        plugin: &plugin.name,
+        component: &plugin.digest,
+        release,
+        attempt,
+        outcome: ending.word(),
+        denied: output.notes.clone(),
+        took_us: u64::try_from(used.took.as_micros()).unwrap_or(u64::MAX),
+        cpu_ms: u64::from(used.cpu_ticks) * 10,
+        memory: used.memory,
+        host_calls: used.host_calls,
+        output_bytes: used.output_bytes,
+        log_bytes: used.log_bytes,
+    }
 }
 
 fn owed(run: &Run, state: OwedState, attempts: u32, next_at_ms: i64, last_error: &str) -> OwedWrite {

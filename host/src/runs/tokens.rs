@@ -70,6 +70,14 @@ impl Tokens {
         self.known.iter().fold(text.to_owned(), |text, (token, (_, value))| text.replace(token, value))
     }
 
+    /// The class and value behind each token that stands in a text.
+    pub(crate) fn in_text(&self, text: &str) -> Vec<(&'static str, String)> {
+        let held = self.known.iter().filter(|(token, _)| text.contains(token.as_str()));
+        let mut held: Vec<_> = held.map(|(_, (class, value))| (class.as_str(), value.clone())).collect();
+        held.sort_unstable();
+        held
+    }
+
     /// Every live value, for scrubbing what comes back.
     pub(crate) fn live(&self) -> Vec<Live<'_>> {
         self.known.iter().map(|(token, (class, value))| Live { token, class: *class, value }).collect()

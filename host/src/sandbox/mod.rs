@@ -24,7 +24,7 @@ mod wasi;
 mod tests;
 
 pub use capabilities::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
-pub use limits::Limits;
+pub use limits::{Limits, Used};
 pub use load::{Component, LoadError, Offer};
 pub use manifest::{manifest_of, with_manifest};
 pub use run::{Finished, Sandbox};

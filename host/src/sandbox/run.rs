@@ -10,7 +10,7 @@ use super::wit::centralita::action as imports;
 use super::{Capabilities, Limits, wasi};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use wasmtime::component::{HasSelf, Linker};
@@ -103,6 +103,7 @@ impl Sandbox {
                 None => Ok(Ok(())),
             }
         };
+        let began = Instant::now();
         let ended = timeout(limits.run, run).await;
         let mut state = store.into_data();
         if state.log_dropped > 0 {
@@ -115,6 +116,8 @@ impl Sandbox {
             Ok(Ok(Err(failure))) => Finished::Failed { kind: plain(&failure.kind, 64), detail: plain(&failure.detail, DETAIL) },
             Ok(Err(error)) => classify(&error, &state),
         };
+        let used = state.used(limits, began.elapsed());
+        state.host.ended(used);
         (finished, state.host)
     }
 
@@ -136,12 +139,13 @@ impl Sandbox {
         store.set_hostcall_fuel(HOSTCALL_BYTES);
         store.set_max_component_handles(256);
         store.set_epoch_deadline(1);
-        let mut left = limits.cpu_ticks;
-        store.epoch_deadline_callback(move |_| {
-            let Some(fewer) = left.checked_sub(1) else {
+        let most = limits.cpu_ticks;
+        store.epoch_deadline_callback(move |mut context| {
+            let state = context.data_mut();
+            state.cpu_ticks += 1;
+            if state.cpu_ticks > most {
                 return Ok(UpdateDeadline::Interrupt);
-            };
-            left = fewer;
+            }
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
         store

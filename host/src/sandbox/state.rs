@@ -6,8 +6,9 @@
 use super::limits::Memory;
 use super::stderr::Stderr;
 use super::wit::centralita::action::{call, failures};
-use super::{Capabilities, Limits, Refusal};
+use super::{Capabilities, Limits, Refusal, Used};
 use centralita_engine::{Masked, Value};
+use std::time::Duration;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
@@ -20,6 +21,8 @@ pub(super) struct State {
     pub(super) log_left: usize,
     /// Notes that did not fit.
     pub(super) log_dropped: usize,
+    /// Ticks of guest code so far.
+    pub(super) cpu_ticks: u32,
     output_left: usize,
     calls_left: u32,
 }
@@ -40,8 +43,21 @@ impl State {
             stderr,
             log_left: limits.log_bytes,
             log_dropped: 0,
+            cpu_ticks: 0,
             output_left: limits.output_bytes,
             calls_left: limits.host_calls,
+        }
+    }
+
+    /// What the run has used of these limits, which are the ones it began with.
+    pub(super) fn used(&self, limits: &Limits, took: Duration) -> Used {
+        Used {
+            took,
+            cpu_ticks: self.cpu_ticks,
+            memory: self.memory.used,
+            host_calls: limits.host_calls.saturating_sub(self.calls_left),
+            output_bytes: limits.output_bytes.saturating_sub(self.output_left),
+            log_bytes: limits.log_bytes.saturating_sub(self.log_left),
         }
     }
 

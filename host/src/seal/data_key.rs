@@ -6,6 +6,7 @@
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 use super::{KEY, SealError};
+use sha2::Sha256;
 
 /// The key everything a caller said is sealed under. One per call; destroying it erases the call. Cannot be printed.
 pub struct DataKey {
@@ -36,6 +37,17 @@ impl DataKey {
             column: place.column.to_owned(),
             call: place.call.to_owned(),
         })
+    }
+}
+
+impl DataKey {
+    /// A keyed hash of a value for the audit of this call (HMAC-SHA256). Its salt is derived from the call's key, so it is
+    /// sealed with it and goes with it.
+    pub fn salted(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut salt = [0; KEY];
+        // 32 bytes are far below what HKDF-SHA256 can give, its only failure.
+        let _ = hkdf::Hkdf::<Sha256>::new(None, &self.bytes).expand(b"centralita/1/audit salt", &mut salt);
+        super::mac(&salt, parts)
     }
 }
 

@@ -121,15 +121,7 @@ impl Keys {
             Purpose::Admin => &self.admin,
             Purpose::Value => &self.value,
         };
-        // HMAC fills a key up to its block with zeros; doing so here leaves no length to fail on.
-        let mut block = [0; 64];
-        block[..KEY].copy_from_slice(key);
-        let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
-        for part in parts {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+        mac(key, parts)
     }
 
     /// The token of turn `turn` of call `call`: 32 hex digits.
@@ -176,6 +168,19 @@ impl Keys {
             .map(DataKey::from_bytes)
             .ok_or_else(|| SealError::WrongKey { call: call.to_owned() })
     }
+}
+
+/// HMAC-SHA256 over `parts`, whose borders count.
+fn mac(key: &[u8; KEY], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC fills a key up to its block with zeros; doing so here leaves no length to fail on.
+    let mut block = [0; 64];
+    block[..KEY].copy_from_slice(key);
+    let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
 }
 
 /// Lower-case hex digits of `bytes`.

@@ -3,6 +3,8 @@
 //! Lives here: the shapes a turn hands over.
 //! Never here: SQL, keys, when to commit (the turn's business).
 
+use super::rows::AuditRow;
+
 /// A call that begins.
 pub struct NewCall<'a> {
     /// The telephone network's id of the call.
@@ -33,6 +35,8 @@ pub struct Commit<'a> {
     pub forget_effects_after: Option<(u64, u64)>,
     /// Work owed; a row that is there is replaced.
     pub owed: Vec<OwedWrite>,
+    /// The call's next audit records, made by [`crate::audit::Head::add`]. Only the call's own commits add to its chain.
+    pub audit: Vec<AuditRow>,
     /// A new status of the call.
     pub status: Option<Status>,
     /// The release the call keeps from here on: a session of it begins anew.
@@ -52,6 +56,7 @@ impl<'a> Commit<'a> {
             effects: Vec::new(),
             forget_effects_after: None,
             owed: Vec::new(),
+            audit: Vec::new(),
             status: None,
             release: None,
         }

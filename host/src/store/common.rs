@@ -4,7 +4,7 @@
 //! Never here: commits and bound statements, where the dialects part (`sqlite.rs`, `postgres.rs`).
 
 /// A call in one read, hence in one state: its row (kind 0), its snapshot (1), the events after it (2), its last
-/// answered turn (3), its open turn (4). Each part is an index lookup, so the cost does not grow with the call.
+/// answered turn (3), its open turn (4), the end of its audit chain (5). Each part is an index lookup, so the cost does not grow with the call.
 pub(super) const LOAD: &str = "
 select cast(0 as bigint) as kind, seq as number, turn as other, release as words, status as more,
        data_key as first, cast(null as bytea) as second
@@ -18,7 +18,9 @@ union all
 select 3, turn, started_at, idempotency, null, body_digest, reply
   from turns where call = $1 and turn = (select turn from calls where id = $1)
 union all
-select 4, turn, started_at, idempotency, null, body_digest, null from turns where call = $1 and reply is null";
+select 4, turn, started_at, idempotency, null, body_digest, null from turns where call = $1 and reply is null
+union all
+select * from (select 5, n, at, cast(null as text), cast(null as text), hash, cast(null as bytea) from audit where call = $1 order by n desc limit 1) as head";
 
 /// `impl $name { … }` over its pool `reads`, its `begin_write`, and its `write_one`: a statement by itself, and how many
 /// rows it touched.
@@ -163,6 +165,18 @@ macro_rules! common_statements {
                     })
                 };
                 Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+            }
+
+            /// The last record of every chain that has one since this moment.
+            pub(super) async fn heads_since(&self, at: i64) -> Result<Vec<(String, i64, Vec<u8>)>, StoreError> {
+                Ok(sqlx::query_as("select call, n, hash from audit a where at >= $1 and n = (select max(n) from audit b where b.call = a.call)")
+                    .bind(at).fetch_all(&self.reads).await?)
+            }
+
+            /// Names of chains after this one, in order.
+            pub(super) async fn audit_chains(&self, after: Option<&str>, limit: i64) -> Result<Vec<String>, StoreError> {
+                Ok(sqlx::query_scalar("select distinct call from audit where cast($1 as text) is null or call > $1 order by call limit $2")
+                    .bind(after).bind(limit).fetch_all(&self.reads).await?)
             }
 
             /// The youngest key in the database, to see at start-up whether `ENCRYPTION_KEY` is the right one.

@@ -17,15 +17,15 @@ mod sqlite;
 mod tests;
 mod writer;
 
-use std::sync::Arc;
-
-use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use bound::{Bound, parameters};
 pub use commit::{Commit, EffectState, EffectWrite, NewCall, OwedState, OwedWrite, Status, TurnWrite};
 pub use error::StoreError;
 pub use rows::{Artifact, AuditRow, EffectRow, Loaded, OwedRow, Rows, TurnRow};
 
+use crate::audit::Head;
 use crate::seal::{DataKey, Keys};
 use sealed::{open_call, open_effect, open_event, open_turn, seal, seal_effect, signed, unsigned};
 
@@ -35,7 +35,12 @@ pub struct Store {
     database: Database,
     /// Spares hosts' own records from racing each other for a number of their chain.
     host_chain: tokio::sync::Mutex<()>,
+    /// Ends of audit chains that no checkpoint names yet.
+    moved: Mutex<BTreeMap<String, Head>>,
 }
+
+/// The name of the host's own audit chain.
+const HOST_CHAIN: &str = "";
 
 enum Database {
     Sqlite(sqlite::Sqlite),
@@ -67,23 +72,32 @@ impl Store {
                 return Err(StoreError::Url { reason: "it names neither SQLite nor PostgreSQL".to_owned() });
             }
         };
-        let store = Self { keys, database, host_chain: tokio::sync::Mutex::new(()) };
+        let store = Self { keys, database, host_chain: tokio::sync::Mutex::new(()), moved: Mutex::default() };
         if let Some((call, wrapped)) = ask!(store, db => db.a_wrapped_key())? {
             store.keys.unwrap(&wrapped, &call)?;
         }
         Ok(store)
     }
 
-    /// Begins a call: its row, a new data key, and its first commit, at once. The key is what later commits seal under.
+    /// A key for a call that begins.
+    ///
+    /// # Errors
+    /// [`StoreError::Seal`] when the operating system gives no random bytes.
+    pub fn new_data_key(&self) -> Result<DataKey, StoreError> {
+        Ok(self.keys.new_data_key()?)
+    }
+
+    /// Begins a call: its row, its data key, and its first commit, at once. The key is what later commits seal under.
     ///
     /// # Errors
     /// [`StoreError::CallExists`] when it has begun already; nothing is changed then.
-    pub async fn begin(&self, new: NewCall<'_>, first: Commit<'_>) -> Result<DataKey, StoreError> {
-        let key = self.keys.new_data_key()?;
-        let wrapped = self.keys.wrap(&key, new.id)?;
-        let sealed = seal(&key, first)?;
+    pub async fn begin(&self, new: NewCall<'_>, key: &DataKey, first: Commit<'_>) -> Result<(), StoreError> {
+        let wrapped = self.keys.wrap(key, new.id)?;
+        let sealed = seal(key, first)?;
+        let moved = (sealed.call.clone(), sealed.head());
         ask!(self, db => db.begin(&new, wrapped, sealed))?;
-        Ok(key)
+        self.moved(moved);
+        Ok(())
     }
 
     /// A call as it stands, in one read whose cost does not grow with the call.
@@ -110,7 +124,10 @@ impl Store {
     /// Only a commit with events moves the position, and so shuts out a second writer.
     pub async fn commit(&self, key: &DataKey, commit: Commit<'_>) -> Result<(), StoreError> {
         let sealed = seal(key, commit)?;
-        ask!(self, db => db.commit(sealed))
+        let moved = (sealed.call.clone(), sealed.head());
+        ask!(self, db => db.commit(sealed))?;
+        self.moved(moved);
+        Ok(())
     }
 
     /// Stores a commit, runs a write statement, and records its rows as the answer of `effect` (whose `state` and
@@ -128,7 +145,10 @@ impl Store {
             let answer = serde_json::to_vec(rows).map_err(|_| StoreError::Damaged { what: call.clone() })?;
             seal_effect(&own_key, &call, &EffectWrite { state: EffectState::Done, answer: Some(answer), ..effect })
         };
-        ask!(self, db => db.commit_statement(sealed, bound, journal))
+        let moved = (sealed.call.clone(), sealed.head());
+        let rows = ask!(self, db => db.commit_statement(sealed, bound, journal))?;
+        self.moved(moved);
+        Ok(rows)
     }
 
     /// Runs a read statement where nothing can be written.
@@ -237,39 +257,71 @@ impl Store {
         ask!(self, db => db.releases_in_use())
     }
 
-    /// Adds a record to a call's audit chain, or to the host's own. The record is kept as it is: nothing personal in it.
+    /// Adds a record to the host's own audit chain; a call's are part of its commits. The record is kept as it is: nothing
+    /// personal in it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; [`StoreError::Contested`] when other hosts keep adding first.
-    pub async fn audit(&self, call: Option<&str>, at_ms: i64, record: &serde_json::Value) -> Result<(), StoreError> {
-        let chain = call.unwrap_or_default();
-        let _alone = if call.is_none() { Some(self.host_chain.lock().await) } else { None };
+    pub async fn audit(&self, at_ms: i64, record: &serde_json::Value) -> Result<(), StoreError> {
+        let _alone = self.host_chain.lock().await;
         for _ in 0..64 {
-            let (n, previous) = ask!(self, db => db.last_audit(chain))?.unwrap_or((0, Vec::new()));
-            let mut row = AuditRow { n: unsigned(n) + 1, at_ms, record: record.to_string(), previous, hash: Vec::new() };
-            row.hash = audit_hash(chain, &row);
-            if ask!(self, db => db.add_audit(chain, &row))? {
+            let mut head = ask!(self, db => db.last_audit(HOST_CHAIN))?.map_or_else(Head::default, |(n, hash)| Head { n: unsigned(n), hash });
+            let row = head.add(HOST_CHAIN, at_ms, record.to_string());
+            if ask!(self, db => db.add_audit(HOST_CHAIN, &row))? {
+                self.moved((HOST_CHAIN.to_owned(), Some(head)));
                 return Ok(());
             }
         }
-        Err(StoreError::Contested { chain: chain.to_owned() })
+        Err(StoreError::Contested { chain: "the host".to_owned() })
     }
 
-    /// A chain's records, each proved against the one before. What was cut off its end is for checkpoints to notice.
+    /// The chain of a commit has this end now.
+    fn moved(&self, (chain, head): (String, Option<Head>)) {
+        if let Some(head) = head {
+            self.keep_moved([(chain, head)]);
+        }
+    }
+
+    /// The ends of the chains this host has added to since it was asked last: what a checkpoint names.
+    pub fn moved_heads(&self) -> BTreeMap<String, Head> {
+        std::mem::take(&mut self.moved.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Ends that no checkpoint names yet: one that could not be written gives them back.
+    pub fn keep_moved(&self, heads: impl IntoIterator<Item = (String, Head)>) {
+        let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        for (chain, head) in heads {
+            let known = moved.entry(chain).or_default();
+            if known.n < head.n {
+                *known = head;
+            }
+        }
+    }
+
+    /// Takes up the ends of all chains with a record since this moment: a stop may have come before their checkpoint.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] names the first record that does not fit.
+    /// [`StoreError::Unavailable`].
+    pub async fn move_heads_since(&self, at_ms: i64) -> Result<(), StoreError> {
+        let heads = ask!(self, db => db.heads_since(at_ms))?;
+        self.keep_moved(heads.into_iter().map(|(chain, n, hash)| (chain, Head { n: unsigned(n), hash })));
+        Ok(())
+    }
+
+    /// The names of all audit chains after this one, at most `limit`; the host's own is the empty one, and the first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn audit_chains(&self, after: Option<&str>, limit: u32) -> Result<Vec<String>, StoreError> {
+        ask!(self, db => db.audit_chains(after, i64::from(limit)))
+    }
+
+    /// A chain's records as they are there, by number; `audit::verify` says whether they fit. The host's own without a call.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
     pub async fn audit_chain(&self, call: Option<&str>) -> Result<Vec<AuditRow>, StoreError> {
-        let chain = call.unwrap_or_default();
-        let rows = ask!(self, db => db.audit_chain(chain))?;
-        let mut previous: &[u8] = &[];
-        for (n, row) in (1..).zip(&rows) {
-            if row.n != n || row.previous != previous || row.hash != audit_hash(chain, row) {
-                return Err(StoreError::Damaged { what: format!("audit of `{chain}`, record {n}") });
-            }
-            previous = &row.hash;
-        }
-        Ok(rows)
+        ask!(self, db => db.audit_chain(call.unwrap_or(HOST_CHAIN)))
     }
 
     /// How many telephone calls are live and have moved since this moment, epoch milliseconds: a call whose end was
@@ -313,14 +365,4 @@ impl Store {
     pub async fn empty(&self) -> Result<(), StoreError> {
         ask!(self, db => db.empty())
     }
-}
-
-/// SHA-256 over a record, its place, its time and the hash before it.
-fn audit_hash(chain: &str, row: &AuditRow) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    for part in [&row.previous, chain.as_bytes(), &row.n.to_be_bytes(), &row.at_ms.to_be_bytes(), row.record.as_bytes()] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hash.finalize().to_vec()
 }

@@ -63,7 +63,10 @@ macro_rules! with_guard {
                 select held.id, o.* from held,
                        unnest($22::bigint[], $23::text[], $24::text[], $25::bigint[], $26::bigint[], $27::text[]) as o
                 on conflict (call, run) do update set state = excluded.state, attempts = excluded.attempts,
-                    next_at = excluded.next_at, last_error = excluded.last_error)
+                    next_at = excluded.next_at, last_error = excluded.last_error),
+            new_audit as (
+                insert into audit (call, n, at, record, previous, hash)
+                select held.id, a.* from held, unnest($28::bigint[], $29::bigint[], $30::text[], $31::bytea[], $32::bytea[]) as a)
             select count(*) from held"
         )
     };
@@ -72,13 +75,13 @@ macro_rules! with_guard {
 /// The guard: the row is updated only from the expected position and never answers an answered turn. A second writer
 /// waits for the first one's commit, reads the row again, and finds nothing to update.
 const COMMIT: &str = with_guard!(
-    "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6, release = coalesce($28, release)
+    "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6, release = coalesce($33, release)
       where id = $1 and seq = $2 and ($4::bigint is null or coalesce(turn, -1) < $4)"
 );
 
 const BEGIN: &str = with_guard!(
     "insert into calls (id, release, data_key, from_digest, seq, turn, status, started_at, updated_at)
-     select $1, $28, $29, $30, $3, $4, coalesce($5, 'live'), $6, $6 where $2::bigint = 0
+     select $1, $33, $34, $35, $3, $4, coalesce($5, 'live'), $6, $6 where $2::bigint = 0
      on conflict (id) do nothing"
 );
 
@@ -207,6 +210,7 @@ fn bind<'q>(sql: &'static str, sealed: &'q Sealed) -> Query<'q, sqlx::Postgres, 
     let turn = sealed.turn.as_ref();
     let effects = &sealed.effects;
     let owed = &sealed.owed;
+    let audit = &sealed.audit;
     sqlx::query(sql)
         .bind(&sealed.call)
         .bind(sealed.from)
@@ -235,6 +239,11 @@ fn bind<'q>(sql: &'static str, sealed: &'q Sealed) -> Query<'q, sqlx::Postgres, 
         .bind(owed.iter().map(|owed| i64::from(owed.attempts)).collect::<Vec<_>>())
         .bind(owed.iter().map(|owed| owed.next_at_ms).collect::<Vec<_>>())
         .bind(owed.iter().map(|owed| owed.last_error.as_deref()).collect::<Vec<_>>())
+        .bind(audit.iter().map(|row| signed(row.n)).collect::<Vec<_>>())
+        .bind(audit.iter().map(|row| row.at_ms).collect::<Vec<_>>())
+        .bind(audit.iter().map(|row| row.record.as_str()).collect::<Vec<_>>())
+        .bind(audit.iter().map(|row| row.previous.as_slice()).collect::<Vec<_>>())
+        .bind(audit.iter().map(|row| row.hash.as_slice()).collect::<Vec<_>>())
 }
 
 async fn run(conn: &mut PgConnection, bound: &Bound) -> Result<Rows, StoreError> {

@@ -4,6 +4,7 @@
 //! Never here: SQL, sealing.
 
 use super::commit::{EffectState, Status};
+use crate::audit::Head;
 use crate::seal::DataKey;
 
 /// Rows of a bound statement: per row its columns, in the statement's order.
@@ -29,6 +30,8 @@ pub struct Loaded {
     pub open_turn: Option<TurnRow>,
     /// The last answered turn.
     pub last_turn: Option<TurnRow>,
+    /// The end of its audit chain.
+    pub audit: Head,
 }
 
 /// One turn.
@@ -93,6 +96,7 @@ pub struct Artifact {
 }
 
 /// One record of an audit chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRow {
     /// Its number in the chain, from 1.
     pub n: u64,

@@ -5,7 +5,8 @@
 
 use super::commit::{Commit, EffectState, EffectWrite, OwedWrite, Status, TurnWrite};
 use super::error::StoreError;
-use super::rows::{EffectRow, Loaded, TurnRow};
+use super::rows::{AuditRow, EffectRow, Loaded, TurnRow};
+use crate::audit::Head;
 use crate::seal::{DataKey, Keys, Place};
 
 /// A commit whose contents are sealed. Numbers are as the databases take them.
@@ -21,6 +22,7 @@ pub(super) struct Sealed {
     pub(super) effects: Vec<SealedEffect>,
     pub(super) forget: Option<(i64, i64)>,
     pub(super) owed: Vec<OwedWrite>,
+    pub(super) audit: Vec<AuditRow>,
     pub(super) status: Option<&'static str>,
     pub(super) release: Option<String>,
 }
@@ -57,6 +59,11 @@ impl Sealed {
     pub(super) fn done_already(&self, effect: &SealedEffect) -> StoreError {
         let (run, ordinal) = (unsigned(effect.run), unsigned(effect.ordinal));
         StoreError::EffectAlreadyDone { call: self.call.clone(), run, ordinal }
+    }
+
+    /// The end of the call's audit chain after this commit, if it adds to it.
+    pub(super) fn head(&self) -> Option<Head> {
+        self.audit.last().map(|row| Head { n: row.n, hash: row.hash.clone() })
     }
 
     pub(super) fn taken(&self) -> StoreError {
@@ -97,6 +104,7 @@ pub(super) fn seal(key: &DataKey, commit: Commit<'_>) -> Result<Sealed, StoreErr
         effects,
         forget: commit.forget_effects_after.map(|(run, ordinal)| (signed(run), signed(ordinal))),
         owed,
+        audit: commit.audit,
         status: commit.status.map(Status::as_str),
         release: commit.release,
     })
@@ -156,6 +164,7 @@ pub(super) fn open_call(keys: &Keys, call: &str, rows: Vec<LoadedRow>) -> Result
         tail: Vec::new(),
         open_turn: None,
         last_turn: None,
+        audit: Head::default(),
     };
     for row in rest {
         let (seq, first) = (unsigned(row.number), row.first.ok_or_else(damaged)?);
@@ -163,6 +172,7 @@ pub(super) fn open_call(keys: &Keys, call: &str, rows: Vec<LoadedRow>) -> Result
         match row.kind {
             1 => loaded.snapshot = Some((seq, key.open(place("snapshots", "state", call, (seq, 0)), &first)?)),
             2 => loaded.tail.push((seq, open_event(key, call, seq, &first)?)),
+            5 => loaded.audit = Head { n: seq, hash: first },
             kind => {
                 let raw =
                     RawTurn { number: row.number, body_digest: first, idempotency: row.words, reply: row.second, started_at: row.other.unwrap_or_default() };

@@ -190,6 +190,18 @@ async fn write(conn: &mut SqliteConnection, sealed: &Sealed) -> Result<(), Store
             .bind(i64::from(owed.attempts)).bind(owed.next_at_ms).bind(&owed.last_error)
             .execute(&mut *conn).await.map_err(named)?;
     }
+    for row in &sealed.audit {
+        sqlx::query("insert into audit (call, n, at, record, previous, hash) values ($1, $2, $3, $4, $5, $6)")
+            .bind(&sealed.call)
+            .bind(signed(row.n))
+            .bind(row.at_ms)
+            .bind(&row.record)
+            .bind(&row.previous)
+            .bind(&row.hash)
+            .execute(&mut *conn)
+            .await
+            .map_err(named)?;
+    }
     Ok(())
 }
 

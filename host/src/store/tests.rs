@@ -102,7 +102,9 @@ fn bound(sql: &str, values: &[(&str, Value)]) -> Bound {
 /// Begins `call` with one event and an answered turn 0.
 async fn begin(store: &Store, call: &str) -> DataKey {
     let first = Commit { events: texts(&["began"]), snapshot: Some(b"s1".to_vec()), turn: turn(0, Some("hola")), ..Commit::at(call, 0, 1_000) };
-    store.begin(NewCall { id: call, release: "a1", from_digest: Some("abc") }, first).await.expect("begins")
+    let key = store.new_data_key().expect("random bytes");
+    store.begin(NewCall { id: call, release: "a1", from_digest: Some("abc") }, &key, first).await.expect("begins");
+    key
 }
 
 /// A value of the database as it lies there, asked for with the bank's own tool: a read statement.

@@ -199,9 +199,8 @@ async fn fallback(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 async fn forbidden(app: &App, call: &str, why: &str) -> Response {
-    let known = app.store.load(call).await.is_ok_and(|loaded| loaded.is_some());
-    let record = json!({"what": "webhook refused", "why": why});
-    if let Err(error) = app.store.audit(known.then_some(call), App::now_ms(), &record).await {
+    let record = json!({"what": "webhook refused", "call": call, "why": why});
+    if let Err(error) = app.store.audit(App::now_ms(), &record).await {
         tracing::error!(call.sid = %call, error = %error, "A refusal could not be audited");
     }
     tracing::warn!(call.sid = %call, why, "Webhook refused");

@@ -32,7 +32,8 @@ on_both! {
 
     async fn a_call_begins_once(bench: &Bench) {
         begin(&bench.store, "CA1").await;
-        let again = bench.store.begin(NewCall { id: "CA1", release: "b2", from_digest: None }, Commit { events: texts(&["x", "y"]), ..Commit::at("CA1", 0, 9) }).await;
+        let key = bench.store.new_data_key().expect("random bytes");
+        let again = bench.store.begin(NewCall { id: "CA1", release: "b2", from_digest: None }, &key, Commit { events: texts(&["x", "y"]), ..Commit::at("CA1", 0, 9) }).await;
         assert!(matches!(again, Err(StoreError::CallExists { .. })));
         let loaded = bench.store.load("CA1").await.expect("reads").expect("is there");
         assert_eq!((loaded.release.as_str(), loaded.seq), ("a1", 1));
@@ -187,7 +188,8 @@ on_both! {
             effects: vec![effect(1, 0, EffectState::Done, Some(secret))],
             ..Commit::at("CA1", 0, 1)
         };
-        store.begin(NewCall { id: "CA1", release: "a1", from_digest: None }, first).await.expect("begins");
+        let key = store.new_data_key().expect("random bytes");
+        store.begin(NewCall { id: "CA1", release: "a1", from_digest: None }, &key, first).await.expect("begins");
         let hex_of = |column: &str| if bench.url.starts_with("sqlite") { format!("hex({column})") } else { format!("upper(encode({column}, 'hex'))") };
         let spelled = |bytes: &[u8]| crate::seal::hex(bytes).to_uppercase();
         for (table, column) in [("events", "event"), ("snapshots", "state"), ("turns", "reply"), ("effects", "answer"), ("turns", "body_digest"), ("effects", "request_digest"), ("calls", "data_key")] {

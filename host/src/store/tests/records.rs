@@ -1,6 +1,7 @@
 //! Artifacts and the audit chains.
 
 use super::*;
+use crate::audit::{Head, broken};
 
 on_both! {
     async fn artifacts_are_kept_by_digest_while_a_call_needs_them(bench: &Bench) {
@@ -20,28 +21,35 @@ on_both! {
         assert!(store.artifact("d1").await.expect("reads").is_none());
     }
 
-    async fn audit_records_chain_also_when_hosts_race(bench: &Bench) {
+    async fn the_hosts_records_chain_also_when_hosts_race(bench: &Bench) {
         let store = &bench.store;
         let other = Store::open(&bench.url, keys('0')).await.expect("opens");
         let record = json!({"what": "wrong token"});
         for _ in 0..5 {
-            let added = tokio::join!(store.audit(None, 1, &record), other.audit(None, 2, &record), store.audit(Some("CA1"), 3, &record));
-            added.0.and(added.1).and(added.2).expect("adds");
+            let added = tokio::join!(store.audit(1, &record), other.audit(2, &record));
+            added.0.and(added.1).expect("adds");
         }
-        let host = store.audit_chain(None).await.expect("fits");
+        let host = store.audit_chain(None).await.expect("reads");
         assert_eq!(host.iter().map(|row| row.n).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
+        assert_eq!(broken("", &host), None);
         assert_eq!(host[0].record, record.to_string());
-        assert_eq!(store.audit_chain(Some("CA1")).await.expect("fits").len(), 5);
+        assert_eq!(store.moved_heads().keys().collect::<Vec<_>>(), [""]);
     }
 
-    async fn a_changed_audit_record_is_named(bench: &Bench) {
+    async fn a_calls_records_are_stored_with_its_commits_and_its_end_is_loaded(bench: &Bench) {
         let (store, key) = (&bench.store, begin(&bench.store, "CA1").await);
-        for n in 0..3 {
-            store.audit(None, n, &json!({ "n": n })).await.expect("adds");
-        }
-        let forge = bound("update audit set record = :forged where n = 2", &[("forged", json!("{\"n\":7}"))]);
-        store.commit_statement(&key, Commit::at("CA1", 1, 1), effect(1, 0, EffectState::Intent, None), &forge).await.expect("runs");
-        let broken = store.audit_chain(None).await.err().map(|broken| broken.to_string()).unwrap_or_default();
-        assert!(broken.contains("record 2"), "{broken}");
+        let mut head = Head::default();
+        let two = vec![head.add("CA1", 5, "{}".to_owned()), head.add("CA1", 5, "{\"n\":2}".to_owned())];
+        store.commit(&key, Commit { audit: two.clone(), ..Commit::at("CA1", 1, 5) }).await.expect("commits");
+        assert_eq!(store.load("CA1").await.expect("reads").expect("is there").audit, head);
+        assert_eq!(store.moved_heads().get("CA1"), Some(&head));
+        assert!(store.moved_heads().is_empty());
+        let taken = store.commit(&key, Commit { audit: two.clone(), ..Commit::at("CA1", 1, 6) }).await;
+        assert!(matches!(taken, Err(StoreError::TurnAlreadyTaken { .. })), "somebody else has added to the chain");
+        assert!(store.erase("CA1").await.expect("erases"));
+        assert_eq!(store.audit_chain(Some("CA1")).await.expect("reads"), two);
+        assert_eq!(store.audit_chains(None, 10).await.expect("reads"), ["CA1"]);
+        store.move_heads_since(5).await.expect("reads");
+        assert_eq!(store.moved_heads().get("CA1"), Some(&head), "a start takes up what no checkpoint names");
     }
 }

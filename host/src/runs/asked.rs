@@ -1,0 +1,82 @@
+//! What the audit is told of one host call.
+//!
+//! Lives here: collecting it while the call is made.
+//! Never here: making the call (`host.rs`), the shape of the record (`audit`).
+
+use super::tokens::Tokens;
+use crate::audit::{HostCall, Value};
+use crate::calls::Draft;
+use crate::sandbox::Refusal;
+use serde_json::Value as Json;
+use std::time::Instant;
+
+/// A host call on its way.
+pub(crate) struct Asked {
+    kind: &'static str,
+    /// The binding or statement, in the guest's words until it is found to be one.
+    name: String,
+    pub(crate) ordinal: u64,
+    /// What allowed it; empty when nothing did.
+    pub(crate) rule: String,
+    /// Another word than `done`.
+    pub(crate) outcome: Option<&'static str>,
+    pub(crate) status: Option<u16>,
+    pub(crate) bytes_in: usize,
+    /// Whether its record is stored already, with what the call wrote.
+    pub(crate) stored: bool,
+    request: String,
+    values: Vec<(&'static str, String)>,
+    began: Instant,
+}
+
+impl Asked {
+    pub(crate) fn new(kind: &'static str, name: &str) -> Self {
+        let name = super::host::short(name);
+        Self {
+            kind,
+            name,
+            ordinal: 0,
+            rule: String::new(),
+            outcome: None,
+            status: None,
+            bytes_in: 0,
+            stored: false,
+            request: String::new(),
+            values: Vec::new(),
+            began: Instant::now(),
+        }
+    }
+
+    /// What is asked: the request in the guest's words, and the values behind the tokens in it.
+    pub(crate) fn of(&mut self, request: &[u8], tokens: &Tokens) {
+        self.request = String::from_utf8_lossy(request).into_owned();
+        self.values = tokens.in_text(&self.request);
+    }
+
+    /// The record, once it is known what came of it.
+    pub(crate) fn record(&self, draft: &Draft, run: u64, action: &str, component: &str, failed: Option<&Refusal>) -> Json {
+        let outcome = match failed {
+            None => self.outcome.unwrap_or("done"),
+            Some(Refusal::Tell { kind, .. }) => kind,
+            Some(Refusal::Stop(_)) => "stopped",
+        };
+        let value = |(class, value): &(&'static str, String)| Value { class, hmac: draft.salted(&[class.as_bytes(), value.as_bytes()]) };
+        HostCall {
+            run,
+            ordinal: self.ordinal,
+            action,
+            component,
+            kind: self.kind,
+            name: &self.name,
+            rule: &self.rule,
+            outcome,
+            status: self.status,
+            request: draft.salted(&[self.request.as_bytes()]),
+            values: self.values.iter().map(value).collect(),
+            bytes_out: self.request.len(),
+            bytes_in: self.bytes_in,
+            took_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+        }
+        .json()
+    }
+}
