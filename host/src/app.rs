@@ -54,6 +54,13 @@ impl App {
         jiff::Timestamp::now().as_millisecond()
     }
 
+    /// Adds a record to the host's audit. One that cannot be written is an alarm in the log, and stops nobody.
+    pub(crate) async fn audit(&self, record: serde_json::Value) {
+        if let Err(error) = self.store.audit(Self::now_ms(), &record).await {
+            tracing::error!(error = %error, record = %record["what"], "ALARM: the audit cannot be written");
+        }
+    }
+
     /// The pause before attempt `attempt + 1` of an owed run, milliseconds: it doubles, up to five
     /// minutes, with a jitter of a quarter so that a desk that comes back is not stormed.
     pub(crate) fn wait_before(&self, attempt: u32) -> i64 {

@@ -45,6 +45,10 @@ impl View for Inspector {
         Ok(json!({ "call": call, "release": loaded.release, "status": loaded.status.as_str(), "turns": turns(&release, &events) }))
     }
 
+    async fn audit(&self, record: Json) {
+        self.app.audit(record).await;
+    }
+
     fn metrics(&self) -> String {
         let release = self.app.releases.current();
         let models = release.model.as_ref().map(crate::model::Model::metrics).unwrap_or_default();

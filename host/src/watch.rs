@@ -152,8 +152,5 @@ async fn refuse(app: &App, last: &LastReload, noticed: Instant, message: String,
 }
 
 async fn audit(app: &App, what: &str, detail: &str) {
-    let record = serde_json::json!({ "what": what, "detail": detail });
-    if let Err(error) = app.store.audit(App::now_ms(), &record).await {
-        tracing::error!(error = %error, "The audit cannot be written");
-    }
+    app.audit(serde_json::json!({ "what": what, "detail": detail })).await;
 }

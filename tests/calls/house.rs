@@ -104,6 +104,8 @@ pub(crate) struct House {
     pub(crate) line: Arc<Line>,
     pub(crate) project: PathBuf,
     pub(crate) database: String,
+    /// Where its audit checkpoints go.
+    pub(crate) audit_file: PathBuf,
     _folder: Folder,
     _listening: Listening,
 }
@@ -143,6 +145,7 @@ impl House {
             ("TWILIO_AUTH_TOKEN", TOKEN.to_owned()),
             ("ENCRYPTION_KEY", KEY.to_owned()),
             ("DATABASE_URL", database.clone()),
+            ("CENTRALITA_AUDIT_FILE", folder.0.join("audit.jsonl").display().to_string()),
             ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             ("FRESHDESK_API_URL", listening.base.clone()),
             ("FRESHDESK_API_KEY", DESK_KEY.to_owned()),
@@ -166,7 +169,8 @@ impl House {
         };
         let server = Server::start(settings, start, variables).await.unwrap();
         let line = Arc::new(Line::new(format!("http://{}", server.public).parse().unwrap(), Some(Signer::parse(TOKEN).unwrap()), None).unwrap());
-        Some(Self { server, desk, line, project, database, _folder: folder, _listening: listening })
+        let audit_file = folder.0.join("audit.jsonl");
+        Some(Self { server, desk, line, project, database, audit_file, _folder: folder, _listening: listening })
     }
 
     /// Calls the line from a number.

@@ -26,12 +26,14 @@ impl Office {
 
     pub(crate) async fn start(folder: &Path, project: &Path, variables: &[(&str, &str)]) -> Result<Self, String> {
         let database = format!("sqlite:{}", folder.join("office.db").display());
+        let audit_file = folder.join("audit.jsonl").display().to_string();
         let usual = [
             ("CENTRALITA_BIND", "127.0.0.1:0"),
             ("CENTRALITA_ADMIN_BIND", "127.0.0.1:0"),
             ("TWILIO_AUTH_TOKEN", TOKEN),
             ("ENCRYPTION_KEY", KEY),
             ("DATABASE_URL", &database),
+            ("CENTRALITA_AUDIT_FILE", &audit_file),
             ("RATE_LIMIT_PER_MINUTE", "0"),
         ];
         let all: Vec<(String, String)> = usual.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

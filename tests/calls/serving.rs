@@ -37,7 +37,10 @@ pub(crate) fn program() -> &'static Path {
 
 /// Every variable `serve` needs; the desk's may be any address, since nothing is asked of it at the start.
 pub(crate) fn variables(database: &str, desk: &str) -> Vec<(&'static str, String)> {
+    let name: String = database.chars().filter(char::is_ascii_alphanumeric).collect();
+    let audit_file = std::env::temp_dir().join(format!("centralita-audit-{}-{name}.jsonl", std::process::id()));
     vec![
+        ("CENTRALITA_AUDIT_FILE", audit_file.display().to_string()),
         ("CENTRALITA_BIND", "127.0.0.1:0".to_owned()),
         ("CENTRALITA_ADMIN_BIND", "127.0.0.1:0".to_owned()),
         ("CENTRALITA_SETTLE_MS", "500".to_owned()),

@@ -156,7 +156,10 @@ async fn checks_come_in_their_order_and_nothing_is_stored_before_they_pass() {
         for query in [String::new(), "?turn=1".into(), "?turn=one&t=x".into(), "?turn=1&t=0".into(), format!("?turn=1&t={known_token}")] {
             assert_eq!(post(&house, &format!("{PROCESS}{query}"), &unknown, "e").await.status, 403, "{query}");
         }
-        assert_eq!(refusals(&house, "CA0000000000000000").await, ["wrong turn token", "wrong turn token", "wrong turn token", "wrong turn token", "turn not open"]);
+        assert_eq!(
+            refusals(&house, "CA0000000000000000").await,
+            ["wrong turn token", "wrong turn token", "wrong turn token", "wrong turn token", "turn not open"]
+        );
         assert_eq!(count(&house, "calls").await, "0");
     }
 }

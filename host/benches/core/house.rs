@@ -48,6 +48,7 @@ impl House {
             ("TWILIO_AUTH_TOKEN", "a-token-of-the-benches".to_owned()),
             ("ENCRYPTION_KEY", "0123456789abcdef0123456789abcdef".to_owned()),
             ("DATABASE_URL", format!("sqlite:{}", folder.join("bench.db").display())),
+            ("CENTRALITA_AUDIT_FILE", folder.join("audit.jsonl").display().to_string()),
             ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             ("CENTRALITA_MAX_CALLS", "1000000".to_owned()),
             ("FRESHDESK_API_URL", listening.base.clone()),

@@ -150,7 +150,13 @@ pub(super) async fn trace(State(admin): State<Arc<Admin>>, Path(id): Path<String
     }
     match admin.parts.view.trace(&id).await {
         Ok(trace) if trace.is_null() => Err(Refusal::NoTrace),
-        Ok(trace) => Ok(Json(trace)),
+        Ok(trace) => {
+            // The page's own call is no secret to it; anybody else's is looked at.
+            if admin.calls.find(&id).is_err() {
+                admin.parts.view.audit(serde_json::json!({ "what": "view", "call": id })).await;
+            }
+            Ok(Json(trace))
+        }
         Err(error) => {
             tracing::warn!(call.sid = id, error = format!("{error:#}"), "Trace of call `{id}` cannot be read");
             Err(Refusal::NoTrace)

@@ -35,9 +35,16 @@ const HEADERS: [(HeaderName, &str); 7] = [
 
 /// Lets a request through, or says why not.
 pub(super) async fn guard(State(parts): State<Arc<Parts>>, request: Request, next: Next) -> Response {
+    let with_token = parameter(request.uri(), "token").is_some();
     let mut response = match refusal(&parts, &request) {
         None => next.run(request).await,
-        Some(refusal) => refusal,
+        Some(refusal) => {
+            if with_token {
+                let what = if refusal.status() == StatusCode::SEE_OTHER { "login" } else { "login refused" };
+                parts.view.audit(serde_json::json!({ "what": what })).await;
+            }
+            refusal
+        }
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {

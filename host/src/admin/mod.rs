@@ -63,6 +63,9 @@ pub trait View: Send + Sync {
     /// The store cannot be read. The page says that there is nothing; the log says why.
     async fn trace(&self, call: &str) -> anyhow::Result<serde_json::Value>;
 
+    /// Adds a record to the host's audit: who came in, what was looked at. A record that cannot be written stops nobody.
+    async fn audit(&self, record: serde_json::Value);
+
     /// The metrics in Prometheus' text format, with nothing personal: nobody is asked for a token.
     fn metrics(&self) -> String;
 }

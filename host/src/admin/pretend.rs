@@ -37,7 +37,9 @@ pub(crate) struct Pretend {
 pub(crate) struct Bank {
     pub(crate) release: Mutex<String>,
     turns: Mutex<Vec<Value>>,
-    call: Mutex<String>,
+    pub(crate) call: Mutex<String>,
+    /// The records of the audit.
+    pub(crate) audited: Mutex<Vec<Value>>,
     desk: Desk,
     listening: Listening,
 }
@@ -47,8 +49,14 @@ impl Pretend {
         crate::egress::install_tls();
         let desk = Desk::new("key");
         let listening = desk.serve().await.unwrap();
-        let bank =
-            Arc::new(Bank { release: Mutex::new("a1f09c37d5e2".repeat(4)), turns: Mutex::default(), call: Mutex::default(), desk: desk.clone(), listening });
+        let bank = Arc::new(Bank {
+            release: Mutex::new("a1f09c37d5e2".repeat(4)),
+            turns: Mutex::default(),
+            call: Mutex::default(),
+            audited: Mutex::default(),
+            desk: desk.clone(),
+            listening,
+        });
         let phone = serve(Router::new().fallback(answer).with_state(Arc::clone(&bank))).await;
         let line = Line::new(Url::parse(&format!("http://{phone}")).unwrap(), None, None).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -100,6 +108,10 @@ impl View for Bank {
         }
         let turns = self.turns.lock().unwrap().clone();
         Ok(json!({"call": call, "release": "a1f09c37d5e2".repeat(4), "status": "in-progress", "turns": turns}))
+    }
+
+    async fn audit(&self, record: Value) {
+        self.audited.lock().unwrap().push(record);
     }
 
     fn metrics(&self) -> String {

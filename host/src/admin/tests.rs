@@ -190,3 +190,16 @@ async fn the_page_learns_of_a_new_release() {
     assert_ne!(trace["release"], release["current"]);
     assert_eq!(release["plugins"][2]["imports"][1], "centralita:action/http@0.1.0");
 }
+
+#[tokio::test]
+async fn who_comes_in_and_whose_call_is_looked_at_is_audited() {
+    let t = Tester::start().await;
+    status(t.stranger(Method::GET, &format!("/?token={TOKEN}"))).await;
+    status(t.stranger(Method::GET, "/?token=guessed")).await;
+    let own = t.ring().await;
+    t.get(&format!("/api/calls/{own}/trace")).await;
+    t.server.bank.call.lock().unwrap().clone_from(&"CAsomebody".to_owned());
+    t.get("/api/calls/CAsomebody/trace").await;
+    let audited = t.server.bank.audited.lock().unwrap().clone();
+    assert_eq!(audited, [json!({"what": "login"}), json!({"what": "login refused"}), json!({"what": "view", "call": "CAsomebody"})]);
+}

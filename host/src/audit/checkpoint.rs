@@ -86,7 +86,8 @@ impl Checkpoints {
     /// # Errors
     /// [`BadCheckpoint`] for the first line that was changed, moved, put in or taken out.
     pub fn read(text: &str, public: &str) -> Result<Self, BadCheckpoint> {
-        let key = UnparsedPublicKey::new(&ED25519, bytes(public).ok_or(BadCheckpoint { line: 0, why: "cannot be checked: the public key is not 64 hex digits" })?);
+        let key =
+            UnparsedPublicKey::new(&ED25519, bytes(public).ok_or(BadCheckpoint { line: 0, why: "cannot be checked: the public key is not 64 hex digits" })?);
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         let mut read = Self::default();
         for (at, line) in (1..).zip(whole.lines()) {

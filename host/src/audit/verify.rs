@@ -74,7 +74,11 @@ impl fmt::Display for Finding {
         match self {
             Self::Record { chain, n, broken } => write!(f, "{}: record {n} {broken}", of(chain)),
             Self::Rechained { chain, n, checkpoint } => {
-                write!(f, "{}: the chain fits, but record {n} is not the one checkpoint {checkpoint} sealed: it was made anew at or before that record", of(chain))
+                write!(
+                    f,
+                    "{}: the chain fits, but record {n} is not the one checkpoint {checkpoint} sealed: it was made anew at or before that record",
+                    of(chain)
+                )
             }
             Self::Cut { chain, last, sealed, checkpoint } => {
                 write!(f, "{}: it ends at record {last}; checkpoint {checkpoint} sealed record {sealed}: its tail was cut off", of(chain))

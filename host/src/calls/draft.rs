@@ -193,7 +193,8 @@ impl Draft {
         commit.status = status;
         commit.release.clone_from(&self.release);
         let mut chain = self.chain.clone();
-        commit.audit = self.records.iter().map(|record| chain.add(&self.call, self.at_ms, record.to_string())).collect();
+        let name = self.store.chain_of(&self.call);
+        commit.audit = self.records.iter().map(|record| chain.add(&name, self.at_ms, record.to_string())).collect();
         Ok((commit, chain))
     }
 

@@ -49,6 +49,7 @@ impl House {
     pub async fn open(opening: Opening<'_>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("there is no temporary folder; set TMPDIR to one that can be written")?;
         let database = format!("sqlite:{}", folder.path().join("test.db").display());
+        let audit_file = folder.path().join("audit.jsonl").display().to_string();
         let desk = Desk::new(STAND_IN);
         let listening = desk.serve().await.context("the stand-in desk cannot listen")?;
         let package = Package::read(opening.project).map_err(BuildError)?;
@@ -59,6 +60,7 @@ impl House {
             "CENTRALITA_BIND" | "CENTRALITA_ADMIN_BIND" => Some("127.0.0.1:0".to_owned()),
             "TWILIO_AUTH_TOKEN" | "ENCRYPTION_KEY" | "FRESHDESK_API_KEY" => Some(STAND_IN.to_owned()),
             "DATABASE_URL" => Some(database.clone()),
+            "CENTRALITA_AUDIT_FILE" => Some(audit_file.clone()),
             "RATE_LIMIT_PER_MINUTE" => Some("0".to_owned()),
             "FRESHDESK_API_URL" => Some(base.clone()),
             endpoints::ACTION_SERVER if actions_at.is_some() => actions_at.clone(),

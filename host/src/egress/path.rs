@@ -58,10 +58,13 @@ impl Rule {
 
     /// The path as the operator wrote it, with `{}` for what stands for any segment.
     pub(super) fn pattern(&self) -> String {
-        self.path.iter().map(|segment| match segment {
-            Segment::Exactly(text) => format!("/{text}"),
-            Segment::Any => "/{}".to_owned(),
-        }).collect()
+        self.path
+            .iter()
+            .map(|segment| match segment {
+                Segment::Exactly(text) => format!("/{text}"),
+                Segment::Any => "/{}".to_owned(),
+            })
+            .collect()
     }
 
     /// Whether any method of this rule may change something.

@@ -16,7 +16,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use centralita_engine::Event;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// How much is shown.
@@ -73,6 +73,7 @@ async fn seen(api: &Api, bearer: &Bearer, sender: &Sender) -> Result<(Arc<Releas
         sender.as_str().clone_into(&mut row);
         events = api.app.events_of(&row).await?;
     }
+    api.app.audit(json!({ "what": "export", "conversation": api.app.store.chain_of(&row), "events": events.len() })).await;
     Ok((release_of(api, &events).await, events))
 }
 

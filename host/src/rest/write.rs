@@ -9,7 +9,7 @@ use super::messages::messages;
 use super::refusal::Refusal;
 use super::sender::Sender;
 use super::{Api, body};
-use crate::calls::{Message, Turned, carried};
+use crate::calls::{Message, Turned, carried, row_of};
 use crate::release::Release;
 use crate::tracker::{self, Conversation, Include};
 use axum::Json;
@@ -62,7 +62,9 @@ impl FromRequestParts<Arc<Api>> for Target {
 pub(super) async fn erase(State(api): State<Arc<Api>>, Path(id): Path<String>, bearer: Bearer) -> Result<StatusCode, Refusal> {
     bearer.admin()?;
     let sender = Sender::parse(&id)?;
+    let chain = api.app.store.chain_of(&row_of(sender.as_str()));
     let erased = carried(api.app.clone(), move |app| async move { app.erase(sender.as_str()).await.map_err(Refusal::from) }).await?;
+    api.app.audit(json!({ "what": if erased { "erased" } else { "erasing refused" }, "conversation": chain })).await;
     if erased {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -374,7 +374,14 @@ impl Host {
     }
 
     /// A granted statement with its values bound, and the bytes that tell this request from another.
-    fn bind<'a>(&self, release: &'a Release, name: &str, kind: StatementKind, given: &[Value], asked: &mut Asked) -> Result<(&'a Statement, Bound, Vec<u8>), Refusal> {
+    fn bind<'a>(
+        &self,
+        release: &'a Release,
+        name: &str,
+        kind: StatementKind,
+        given: &[Value],
+        asked: &mut Asked,
+    ) -> Result<(&'a Statement, Bound, Vec<u8>), Refusal> {
         let granted = self.authority.statements.contains(name);
         let Some(statement) = release.grants.statements.get(name).filter(|statement| granted && statement.kind == kind) else {
             self.note(format!("statement `{}` is not granted", short(name)));

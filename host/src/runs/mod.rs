@@ -13,8 +13,8 @@ pub(crate) use journal::{Journal, Known};
 pub(crate) use tokens::Tokens;
 
 use crate::action_server;
-use crate::audit::RunEnded;
 use crate::app::App;
+use crate::audit::RunEnded;
 use crate::calls::Draft;
 use crate::release::{Plugin, Release};
 use crate::sandbox::Finished;

@@ -20,15 +20,15 @@ select 3, turn, started_at, idempotency, null, body_digest, reply
 union all
 select 4, turn, started_at, idempotency, null, body_digest, null from turns where call = $1 and reply is null
 union all
-select * from (select 5, n, at, cast(null as text), cast(null as text), hash, cast(null as bytea) from audit where call = $1 order by n desc limit 1) as head";
+select * from (select 5, n, at, cast(null as text), cast(null as text), hash, cast(null as bytea) from audit where call = $2 order by n desc limit 1) as head";
 
 /// `impl $name { … }` over its pool `reads`, its `begin_write`, and its `write_one`: a statement by itself, and how many
 /// rows it touched.
 macro_rules! common_statements {
     ($name:ident) => {
         impl $name {
-            pub(super) async fn load(&self, call: &str) -> Result<Vec<LoadedRow>, StoreError> {
-                let rows = sqlx::query(LOAD).bind(call).fetch_all(&self.reads).await?;
+            pub(super) async fn load(&self, call: &str, chain: &str) -> Result<Vec<LoadedRow>, StoreError> {
+                let rows = sqlx::query(LOAD).bind(call).bind(chain).fetch_all(&self.reads).await?;
                 let read = |row: &_| -> Result<LoadedRow, sqlx::Error> {
                     Ok(LoadedRow {
                         kind: Row::try_get(row, "kind")?,

@@ -124,7 +124,9 @@ impl StoreError {
     /// The error of one of our own writes: a taken position is told from everything else.
     pub(super) fn of_commit(failed: sqlx::Error, call: &str, from_seq: u64) -> Self {
         match failed.as_database_error().and_then(constraint).as_deref() {
-            Some("events_pkey" | "events.call, events.seq" | "audit_pkey" | "audit.call, audit.n") => Self::TurnAlreadyTaken { call: call.to_owned(), from_seq },
+            Some("events_pkey" | "events.call, events.seq" | "audit_pkey" | "audit.call, audit.n") => {
+                Self::TurnAlreadyTaken { call: call.to_owned(), from_seq }
+            }
             Some(other) => Self::Constraint { name: other.to_owned() },
             None => Self::Unavailable(failed),
         }

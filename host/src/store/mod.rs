@@ -27,7 +27,7 @@ pub use rows::{Artifact, AuditRow, EffectRow, Loaded, OwedRow, Rows, TurnRow};
 
 use crate::audit::Head;
 use crate::seal::{DataKey, Keys};
-use sealed::{open_call, open_effect, open_event, open_turn, seal, seal_effect, signed, unsigned};
+use sealed::{Sealed, open_call, open_effect, open_event, open_turn, seal, seal_effect, signed, unsigned};
 
 /// The database of this installation. Cheap to share in an `Arc`; every method may be called from any task.
 pub struct Store {
@@ -93,8 +93,8 @@ impl Store {
     /// [`StoreError::CallExists`] when it has begun already; nothing is changed then.
     pub async fn begin(&self, new: NewCall<'_>, key: &DataKey, first: Commit<'_>) -> Result<(), StoreError> {
         let wrapped = self.keys.wrap(key, new.id)?;
-        let sealed = seal(key, first)?;
-        let moved = (sealed.call.clone(), sealed.head());
+        let sealed = self.seal(key, first)?;
+        let moved = (sealed.chain.clone(), sealed.head());
         ask!(self, db => db.begin(&new, wrapped, sealed))?;
         self.moved(moved);
         Ok(())
@@ -105,7 +105,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Erased`], [`StoreError::Seal`] when the key is another, [`StoreError::Unavailable`].
     pub async fn load(&self, call: &str) -> Result<Option<Loaded>, StoreError> {
-        open_call(&self.keys, call, ask!(self, db => db.load(call))?)
+        open_call(&self.keys, call, ask!(self, db => db.load(call, &self.chain_of(call)))?)
     }
 
     /// One turn of a call, if it was begun.
@@ -123,8 +123,8 @@ impl Store {
     /// [`StoreError::TurnAlreadyTaken`] when the call is no longer at `from_seq`, or the turn was answered meanwhile.
     /// Only a commit with events moves the position, and so shuts out a second writer.
     pub async fn commit(&self, key: &DataKey, commit: Commit<'_>) -> Result<(), StoreError> {
-        let sealed = seal(key, commit)?;
-        let moved = (sealed.call.clone(), sealed.head());
+        let sealed = self.seal(key, commit)?;
+        let moved = (sealed.chain.clone(), sealed.head());
         ask!(self, db => db.commit(sealed))?;
         self.moved(moved);
         Ok(())
@@ -140,12 +140,12 @@ impl Store {
         let call = commit.call.to_owned();
         // The writer may outlive this borrow of the key, so it has one of its own.
         let own_key = self.keys.unwrap(&self.keys.wrap(key, &call)?, &call)?;
-        let sealed = seal(key, commit)?;
+        let sealed = self.seal(key, commit)?;
         let journal = move |rows: &Rows| {
             let answer = serde_json::to_vec(rows).map_err(|_| StoreError::Damaged { what: call.clone() })?;
             seal_effect(&own_key, &call, &EffectWrite { state: EffectState::Done, answer: Some(answer), ..effect })
         };
-        let moved = (sealed.call.clone(), sealed.head());
+        let moved = (sealed.chain.clone(), sealed.head());
         let rows = ask!(self, db => db.commit_statement(sealed, bound, journal))?;
         self.moved(moved);
         Ok(rows)
@@ -273,6 +273,20 @@ impl Store {
             }
         }
         Err(StoreError::Contested { chain: "the host".to_owned() })
+    }
+
+    fn seal(&self, key: &DataKey, commit: Commit<'_>) -> Result<Sealed, StoreError> {
+        let chain = self.chain_of(commit.call);
+        seal(key, commit, chain)
+    }
+
+    /// The name of a call's audit chain, which outlives the call: a telephone call's is the network's name for it. A
+    /// conversation's sender may be a person's number, so its name is a keyed hash of that.
+    pub fn chain_of(&self, call: &str) -> String {
+        match call.split_once(':') {
+            Some((kind, sender)) => format!("{kind}:{}", self.keys.caller_digest(sender)),
+            None => call.to_owned(),
+        }
     }
 
     /// The chain of a commit has this end now.

@@ -66,7 +66,7 @@ macro_rules! with_guard {
                     next_at = excluded.next_at, last_error = excluded.last_error),
             new_audit as (
                 insert into audit (call, n, at, record, previous, hash)
-                select held.id, a.* from held, unnest($28::bigint[], $29::bigint[], $30::text[], $31::bytea[], $32::bytea[]) as a)
+                select $33, a.* from held, unnest($28::bigint[], $29::bigint[], $30::text[], $31::bytea[], $32::bytea[]) as a)
             select count(*) from held"
         )
     };
@@ -75,13 +75,13 @@ macro_rules! with_guard {
 /// The guard: the row is updated only from the expected position and never answers an answered turn. A second writer
 /// waits for the first one's commit, reads the row again, and finds nothing to update.
 const COMMIT: &str = with_guard!(
-    "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6, release = coalesce($33, release)
+    "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6, release = coalesce($34, release)
       where id = $1 and seq = $2 and ($4::bigint is null or coalesce(turn, -1) < $4)"
 );
 
 const BEGIN: &str = with_guard!(
     "insert into calls (id, release, data_key, from_digest, seq, turn, status, started_at, updated_at)
-     select $1, $33, $34, $35, $3, $4, coalesce($5, 'live'), $6, $6 where $2::bigint = 0
+     select $1, $34, $35, $36, $3, $4, coalesce($5, 'live'), $6, $6 where $2::bigint = 0
      on conflict (id) do nothing"
 );
 
@@ -244,6 +244,7 @@ fn bind<'q>(sql: &'static str, sealed: &'q Sealed) -> Query<'q, sqlx::Postgres, 
         .bind(audit.iter().map(|row| row.record.as_str()).collect::<Vec<_>>())
         .bind(audit.iter().map(|row| row.previous.as_slice()).collect::<Vec<_>>())
         .bind(audit.iter().map(|row| row.hash.as_slice()).collect::<Vec<_>>())
+        .bind(&sealed.chain)
 }
 
 async fn run(conn: &mut PgConnection, bound: &Bound) -> Result<Rows, StoreError> {

@@ -12,6 +12,8 @@ use crate::seal::{DataKey, Keys, Place};
 /// A commit whose contents are sealed. Numbers are as the databases take them.
 pub(super) struct Sealed {
     pub(super) call: String,
+    /// The name of its audit chain.
+    pub(super) chain: String,
     pub(super) at: i64,
     pub(super) from: i64,
     pub(super) to: i64,
@@ -71,7 +73,7 @@ impl Sealed {
     }
 }
 
-pub(super) fn seal(key: &DataKey, commit: Commit<'_>) -> Result<Sealed, StoreError> {
+pub(super) fn seal(key: &DataKey, commit: Commit<'_>, chain: String) -> Result<Sealed, StoreError> {
     let call = commit.call;
     let mut events = Vec::with_capacity(commit.events.len());
     let mut seqs = Vec::with_capacity(commit.events.len());
@@ -94,6 +96,7 @@ pub(super) fn seal(key: &DataKey, commit: Commit<'_>) -> Result<Sealed, StoreErr
     }
     Ok(Sealed {
         call: call.to_owned(),
+        chain,
         at: commit.at_ms,
         from: signed(commit.from_seq),
         to: signed(to),

@@ -192,7 +192,7 @@ async fn write(conn: &mut SqliteConnection, sealed: &Sealed) -> Result<(), Store
     }
     for row in &sealed.audit {
         sqlx::query("insert into audit (call, n, at, record, previous, hash) values ($1, $2, $3, $4, $5, $6)")
-            .bind(&sealed.call)
+            .bind(&sealed.chain)
             .bind(signed(row.n))
             .bind(row.at_ms)
             .bind(&row.record)

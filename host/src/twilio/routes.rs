@@ -199,10 +199,7 @@ async fn fallback(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 async fn forbidden(app: &App, call: &str, why: &str) -> Response {
-    let record = json!({"what": "webhook refused", "call": call, "why": why});
-    if let Err(error) = app.store.audit(App::now_ms(), &record).await {
-        tracing::error!(call.sid = %call, error = %error, "A refusal could not be audited");
-    }
+    app.audit(json!({"what": "webhook refused", "call": call, "why": why})).await;
     tracing::warn!(call.sid = %call, why, "Webhook refused");
     Refused::Turn.into_response()
 }
