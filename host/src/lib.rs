@@ -20,7 +20,8 @@ pub mod phone;
 pub mod plugins_build;
 pub mod release;
 pub mod rest;
-mod runs;
+#[doc(hidden)]
+pub mod runs;
 pub mod sandbox;
 pub mod seal;
 pub mod server;

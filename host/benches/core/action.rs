@@ -1,11 +1,12 @@
 //! One action in a fresh sandbox: instance, slots, limits and timers as in a turn, with host calls answered
-//! from memory.
+//! from memory; then with grants, tokens, journal and audit; then the same on a Python action server.
 //!
-//! Lives here: the host of these runs.
-//! Never here: grants, journal, databases (a turn has those).
+//! Lives here: the host of these runs, and what a host call adds.
+//! Never here: whole turns (`turns.rs`).
 
 use crate::figure;
 use crate::house::House;
+use centralita::runs::Rehearsal;
 use centralita::sandbox::{Capabilities, Finished, HttpAnswer, HttpRequest, Limits, Refusal, Row};
 use centralita_engine::Value;
 use criterion::Criterion;
@@ -44,6 +45,56 @@ pub(crate) fn bench(criterion: &mut Criterion, runtime: &Runtime, house: &House)
         }
     }
     group.finish();
+}
+
+/// What the host adds to a run, and to each host call of it, without the time the database takes.
+pub(crate) async fn added(house: &House) {
+    let numbers = [("call.number", "+525510000001"), ("last4", "0001")];
+    let rehearsal = Rehearsal::begin(house.server.app.clone(), "CAbench", numbers[0].1, &numbers[1..]).await.unwrap();
+    let release = house.server.app.releases.current();
+    let mut bare = [0.0; 2];
+    let mut whole = [0.0; 2];
+    let mut calls = 0;
+    for (at, (plugin, action)) in [("contextual-greeting", "action_greet"), ("card-verification", "action_verify_card")].into_iter().enumerate() {
+        let component = &release.plugins[plugin].component;
+        let (mut memory, mut journalled) = (Vec::with_capacity(RUNS), Vec::with_capacity(RUNS));
+        // By turns, so that whatever else the machine does falls on both.
+        for _ in 0..RUNS {
+            let began = Instant::now();
+            let (finished, _) = house.server.app.sandbox.run(component, action, &Limits::default(), Box::new(Memory)).await;
+            memory.push(began.elapsed());
+            assert_eq!(finished, Finished::Done);
+            let rehearsed = rehearsal.run(action).await.unwrap();
+            journalled.push(rehearsed.took.saturating_sub(rehearsed.waited));
+            calls = rehearsed.host_calls;
+        }
+        (bare[at], whole[at]) = (figure::median(memory.clone()), figure::median(journalled.clone()));
+        figure::print(&format!("{action}, host calls from memory"), memory);
+        figure::print(&format!("{action}, journal and audit, less waiting"), journalled);
+    }
+    let run = whole[0] - bare[0];
+    let each = (whole[1] - bare[1] - run) / f64::from(u32::try_from(calls).unwrap());
+    println!("a run's slots, tokens and audit record add {run:.1} µs; each of {calls} host calls adds {each:.1} µs besides its waiting (medians)");
+}
+
+/// An action of `rasa_sdk` that sets a slot, asked as Rasa asks it: `RASA_SDK_URL` says where it runs.
+pub(crate) async fn python() {
+    let Ok(url) = std::env::var("RASA_SDK_URL") else {
+        println!("rasa-sdk                                     not measured: set RASA_SDK_URL to a server with tests/python (docs/benchmarks.md)");
+        return;
+    };
+    let tracker = serde_json::json!({ "sender_id": "bench", "slots": {}, "latest_message": {}, "events": [], "active_loop": {} });
+    let body = serde_json::json!({ "next_action": "action_clerk", "sender_id": "bench", "tracker": tracker, "domain": {}, "version": "3.13" });
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut samples = Vec::with_capacity(RUNS / 10);
+    for _ in 0..RUNS / 10 {
+        let began = Instant::now();
+        let answer = client.post(&url).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.bytes().await.unwrap();
+        samples.push(began.elapsed());
+    }
+    figure::print("rasa-sdk action_clerk over HTTP, kept alive", samples);
 }
 
 /// A caller with one active card.

@@ -30,6 +30,10 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     engine::bench(&mut criterion, &runtime, &house);
     action::bench(&mut criterion, &runtime, &house);
+    if wanted("action") {
+        runtime.block_on(action::added(&house));
+        runtime.block_on(action::python());
+    }
     if wanted("understand") {
         runtime.block_on(turns::understanding(&house));
     }

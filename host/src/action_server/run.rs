@@ -36,6 +36,7 @@ pub(crate) async fn run(app: &App, mut draft: Draft, execution: &Execution<'_>, 
 /// What the audit is told: what such an action did is known to its own server only.
 fn ended<'a>(execution: &'a Execution<'_>, outcome: &Outcome, began: Instant) -> RunEnded<'a> {
     RunEnded {
+        what: RunEnded::WHAT,
         run: execution.run.id,
         action: execution.run.action.as_str(),
         plugin: "action server",
@@ -45,6 +46,7 @@ fn ended<'a>(execution: &'a Execution<'_>, outcome: &Outcome, began: Instant) ->
         outcome: outcome.ending.word(),
         denied: Vec::new(),
         took_us: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+        waited_us: 0,
         cpu_ms: 0,
         memory: 0,
         host_calls: 0,

@@ -6,7 +6,7 @@
 
 use centralita_engine::{Event, Project, Value as Slot};
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 /// A value that went into a host call: its class, and a hash nobody can make without the call's salt.
 #[derive(Serialize)]
@@ -18,6 +18,7 @@ pub(crate) struct Value {
 /// One host call of a run: what was asked, what allowed it, what came of it.
 #[derive(Serialize)]
 pub(crate) struct HostCall<'a> {
+    pub(crate) what: &'static str,
     /// Position of the run's `action started` event.
     pub(crate) run: u64,
     /// The host call within the run.
@@ -44,11 +45,14 @@ pub(crate) struct HostCall<'a> {
     pub(crate) bytes_out: usize,
     pub(crate) bytes_in: usize,
     pub(crate) took_us: u64,
+    /// Of that, how long the host waited for the database or the other side.
+    pub(crate) waited_us: u64,
 }
 
 /// The end of a run, with what it used.
 #[derive(Serialize)]
 pub(crate) struct RunEnded<'a> {
+    pub(crate) what: &'static str,
     pub(crate) run: u64,
     pub(crate) action: &'a str,
     /// The plugin, or `action server`.
@@ -62,6 +66,7 @@ pub(crate) struct RunEnded<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) denied: Vec<String>,
     pub(crate) took_us: u64,
+    pub(crate) waited_us: u64,
     pub(crate) cpu_ms: u64,
     pub(crate) memory: usize,
     pub(crate) host_calls: u32,
@@ -70,32 +75,33 @@ pub(crate) struct RunEnded<'a> {
 }
 
 impl HostCall<'_> {
-    pub(crate) fn json(&self) -> Json {
-        named("host call", self)
+    pub(crate) const WHAT: &'static str = "host call";
+
+    pub(crate) fn json(&self) -> String {
+        text(self)
     }
 }
 
 impl RunEnded<'_> {
-    pub(crate) fn json(&self) -> Json {
-        named("run", self)
+    pub(crate) const WHAT: &'static str = "run";
+
+    pub(crate) fn json(&self) -> String {
+        text(self)
     }
 }
 
-fn named(what: &str, record: &impl Serialize) -> Json {
-    let mut json = serde_json::to_value(record).unwrap_or_default();
-    if let Some(fields) = json.as_object_mut() {
-        fields.insert("what".into(), what.into());
-    }
-    json
+fn text(record: &impl Serialize) -> String {
+    // Numbers, words and lists of them: there is nothing JSON could not hold.
+    serde_json::to_string(record).unwrap_or_default()
 }
 
 /// The record of a decision: a consent that was given or withheld. Other events have none.
-pub(crate) fn consent(project: &Project, event: &Event, position: u64) -> Option<Json> {
+pub(crate) fn consent(project: &Project, event: &Event, position: u64) -> Option<String> {
     let Event::Slot { name, value } = event else { return None };
     let asked = project.slots.get(name).is_some_and(|slot| slot.consent);
     let given = match value {
         Slot::Bool(given) => *given,
         _ => return None,
     };
-    asked.then(|| json!({ "what": "consent", "slot": name.as_str(), "given": given, "event": position }))
+    asked.then(|| json!({ "what": "consent", "slot": name.as_str(), "given": given, "event": position }).to_string())
 }

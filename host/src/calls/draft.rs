@@ -29,7 +29,7 @@ pub(crate) struct Draft {
     events: Vec<Event>,
     effects: Vec<EffectWrite>,
     owed: Vec<OwedWrite>,
-    records: Vec<serde_json::Value>,
+    records: Vec<String>,
     chain: Head,
     forget: Option<(u64, u64)>,
     turn: Option<TurnHead>,
@@ -107,8 +107,13 @@ impl Draft {
     }
 
     /// Adds a record to the call's audit, with the next commit.
-    pub(crate) fn audit(&mut self, record: serde_json::Value) {
+    pub(crate) fn audit(&mut self, record: String) {
         self.records.push(record);
+    }
+
+    /// The records that wait for a commit.
+    pub(crate) fn records(&self) -> &[String] {
+        &self.records
     }
 
     /// A value as the audit of this call may hold it; empty for a draft that can store nothing.
@@ -133,7 +138,7 @@ impl Draft {
     }
 
     /// Stores what there is, with a record of what follows; the record stands only if it is stored now.
-    pub(crate) async fn commit_with(&mut self, record: serde_json::Value) -> Result<(), StoreError> {
+    pub(crate) async fn commit_with(&mut self, record: String) -> Result<(), StoreError> {
         self.records.push(record);
         let stored = self.commit().await;
         if stored.is_err() {
@@ -144,7 +149,7 @@ impl Draft {
 
     /// Stores what there is together with a write statement, whose rows become the answer of `effect`, and its
     /// record, which stands only if the statement does.
-    pub(crate) async fn commit_statement(&mut self, effect: EffectWrite, record: serde_json::Value, bound: &Bound) -> Result<Rows, StoreError> {
+    pub(crate) async fn commit_statement(&mut self, effect: EffectWrite, record: String, bound: &Bound) -> Result<Rows, StoreError> {
         if self.key.is_none() {
             self.commit().await?;
         }
@@ -194,7 +199,7 @@ impl Draft {
         commit.release.clone_from(&self.release);
         let mut chain = self.chain.clone();
         let name = self.store.chain_of(&self.call);
-        commit.audit = self.records.iter().map(|record| chain.add(&name, self.at_ms, record.to_string())).collect();
+        commit.audit = self.records.iter().map(|record| chain.add(&name, self.at_ms, record.clone())).collect();
         Ok((commit, chain))
     }
 

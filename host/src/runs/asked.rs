@@ -7,8 +7,7 @@ use super::tokens::Tokens;
 use crate::audit::{HostCall, Value};
 use crate::calls::Draft;
 use crate::sandbox::Refusal;
-use serde_json::Value as Json;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A host call on its way.
 pub(crate) struct Asked {
@@ -24,6 +23,8 @@ pub(crate) struct Asked {
     pub(crate) bytes_in: usize,
     /// Whether its record is stored already, with what the call wrote.
     pub(crate) stored: bool,
+    /// How long the host has waited for somebody else.
+    pub(crate) waited: Duration,
     request: String,
     values: Vec<(&'static str, String)>,
     began: Instant,
@@ -41,6 +42,7 @@ impl Asked {
             status: None,
             bytes_in: 0,
             stored: false,
+            waited: Duration::ZERO,
             request: String::new(),
             values: Vec::new(),
             began: Instant::now(),
@@ -53,8 +55,16 @@ impl Asked {
         self.values = tokens.in_text(&self.request);
     }
 
+    /// Waits for somebody else, and counts how long.
+    pub(crate) async fn wait<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let began = Instant::now();
+        let answer = other.await;
+        self.waited += began.elapsed();
+        answer
+    }
+
     /// The record, once it is known what came of it.
-    pub(crate) fn record(&self, draft: &Draft, run: u64, action: &str, component: &str, failed: Option<&Refusal>) -> Json {
+    pub(crate) fn record(&self, draft: &Draft, run: u64, action: &str, component: &str, failed: Option<&Refusal>) -> String {
         let outcome = match failed {
             None => self.outcome.unwrap_or("done"),
             Some(Refusal::Tell { kind, .. }) => kind,
@@ -62,6 +72,7 @@ impl Asked {
         };
         let value = |(class, value): &(&'static str, String)| Value { class, hmac: draft.salted(&[class.as_bytes(), value.as_bytes()]) };
         HostCall {
+            what: HostCall::WHAT,
             run,
             ordinal: self.ordinal,
             action,
@@ -75,8 +86,14 @@ impl Asked {
             values: self.values.iter().map(value).collect(),
             bytes_out: self.request.len(),
             bytes_in: self.bytes_in,
-            took_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            took_us: micros(self.began.elapsed()),
+            waited_us: micros(self.waited),
         }
         .json()
     }
+}
+
+/// Microseconds, as records say them.
+pub(crate) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

@@ -26,6 +26,8 @@ pub(crate) struct Output {
     pub(crate) responses: Vec<(ResponseName, Vec<(String, Value)>)>,
     pub(crate) notes: Vec<String>,
     pub(crate) used: Used,
+    /// How long its host calls have waited for somebody else.
+    pub(crate) waited: std::time::Duration,
 }
 
 impl Output {
@@ -167,7 +169,9 @@ impl Capabilities for Host {
     async fn execute(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Refusal> {
         let mut asked = Asked::new("execute", statement);
         let rows = self.executed(statement, parameters, &mut asked).await;
-        if !asked.stored {
+        if asked.stored {
+            self.output.lock().unwrap_or_else(PoisonError::into_inner).waited += asked.waited;
+        } else {
             self.audit(asked, rows.as_ref().err()).await;
         }
         rows
@@ -231,9 +235,9 @@ impl Host {
             asked.outcome = Some("sent");
             let record = asked.record(&draft, self.run, &self.action, &self.component, None);
             asked.outcome = None;
-            draft.commit_with(record).await.map_err(|error| of_store(&error))?;
+            asked.wait(draft.commit_with(record)).await.map_err(|error| of_store(&error))?;
         }
-        match self.egress.send(binding, ready).await {
+        match asked.wait(self.egress.send(binding, ready)).await {
             Ok(answer) => self.record(&entry, answer, safe).await,
             Err(failure) => {
                 let unknown = failure.kind == FailureKind::Unknown;
@@ -254,7 +258,7 @@ impl Host {
             asked.outcome = Some("recorded");
             serde_json::from_slice(&recorded).map_err(|error| stop(&error))?
         } else {
-            let answered = timeout(self.host_call, self.store.query(&bound)).await;
+            let answered = asked.wait(timeout(self.host_call, self.store.query(&bound))).await;
             let rows = answered.map_err(|_| tell("timeout", "the database took too long"))?.map_err(|error| of_store(&error))?;
             let answer = serde_json::to_vec(&rows).map_err(|error| stop(&error))?;
             asked.bytes_in = answer.len();
@@ -275,7 +279,8 @@ impl Host {
         } else {
             let mut draft = self.draft.lock().await;
             let record = asked.record(&draft, self.run, &self.action, &self.component, None);
-            let rows = draft.commit_statement(entry.row(EffectState::Done, None), record, &bound).await.map_err(|error| of_store(&error))?;
+            let written = asked.wait(draft.commit_statement(entry.row(EffectState::Done, None), record, &bound)).await;
+            let rows = written.map_err(|error| of_store(&error))?;
             asked.stored = true;
             rows
         };
@@ -287,6 +292,7 @@ impl Host {
         let mut draft = self.draft.lock().await;
         let record = asked.record(&draft, self.run, &self.action, &self.component, failed);
         draft.audit(record);
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).waited += asked.waited;
     }
 }
 

@@ -6,10 +6,12 @@
 mod asked;
 mod host;
 mod journal;
+mod rehearsal;
 mod tokens;
 
 pub(crate) use host::Lost;
 pub(crate) use journal::{Journal, Known};
+pub use rehearsal::{Rehearsal, Rehearsed};
 pub(crate) use tokens::Tokens;
 
 use crate::action_server;
@@ -128,6 +130,7 @@ fn unreachable_draft(app: &App, call: &str) -> Draft {
 fn ended<'a>(release: &'a str, plugin: &'a Plugin, run: &'a Run, attempt: u32, ending: Ending, output: &Output) -> RunEnded<'a> {
     let used = output.used;
     RunEnded {
+        what: RunEnded::WHAT,
         run: run.id,
         action: run.action.as_str(),
         plugin: &plugin.name,
@@ -136,7 +139,8 @@ fn ended<'a>(release: &'a str, plugin: &'a Plugin, run: &'a Run, attempt: u32, e
         attempt,
         outcome: ending.word(),
         denied: output.notes.clone(),
-        took_us: u64::try_from(used.took.as_micros()).unwrap_or(u64::MAX),
+        took_us: asked::micros(used.took),
+        waited_us: asked::micros(output.waited),
         cpu_ms: u64::from(used.cpu_ticks) * 10,
         memory: used.memory,
         host_calls: used.host_calls,

@@ -7,16 +7,19 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 use super::{KEY, SealError};
 use sha2::Sha256;
+use std::sync::OnceLock;
 
 /// The key everything a caller said is sealed under. One per call; destroying it erases the call. Cannot be printed.
 pub struct DataKey {
     pub(super) bytes: [u8; KEY],
     cipher: Cipher,
+    /// The salt of the call's audit, once it is wanted.
+    salt: OnceLock<[u8; KEY]>,
 }
 
 impl DataKey {
     pub(super) fn from_bytes(bytes: [u8; KEY]) -> Self {
-        Self { cipher: Cipher::new(&bytes), bytes }
+        Self { cipher: Cipher::new(&bytes), bytes, salt: OnceLock::new() }
     }
 
     /// Seals `plain` for one place: a random nonce, then AES-256-GCM with the place as associated data.
@@ -44,10 +47,13 @@ impl DataKey {
     /// A keyed hash of a value for the audit of this call (HMAC-SHA256). Its salt is derived from the call's key, so it is
     /// sealed with it and goes with it.
     pub fn salted(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut salt = [0; KEY];
-        // 32 bytes are far below what HKDF-SHA256 can give, its only failure.
-        let _ = hkdf::Hkdf::<Sha256>::new(None, &self.bytes).expand(b"centralita/1/audit salt", &mut salt);
-        super::mac(&salt, parts)
+        let salt = self.salt.get_or_init(|| {
+            let mut salt = [0; KEY];
+            // 32 bytes are far below what HKDF-SHA256 can give, its only failure.
+            let _ = hkdf::Hkdf::<Sha256>::new(None, &self.bytes).expand(b"centralita/1/audit salt", &mut salt);
+            salt
+        });
+        super::mac(salt, parts)
     }
 }
 
