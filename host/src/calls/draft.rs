@@ -8,6 +8,7 @@ use crate::seal::DataKey;
 use crate::store::{Bound, Commit, EffectWrite, NewCall, OwedWrite, Rows, Status, Store, StoreError, TurnWrite};
 use centralita_engine::{CallState, Event};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The turn a draft belongs to.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub(crate) struct Draft {
     forget: Option<(u64, u64)>,
     turn: Option<TurnHead>,
     release: Option<String>,
+    /// A commit was given up on its way, and may or may not have happened: nothing may follow it.
+    in_doubt: AtomicBool,
 }
 
 /// A call that has no row yet.
@@ -65,6 +68,7 @@ impl Draft {
             forget: None,
             turn: None,
             release: None,
+            in_doubt: AtomicBool::new(false),
         }
     }
 
@@ -113,7 +117,12 @@ impl Draft {
             self.commit().await?;
         }
         let Some(key) = self.key.clone() else { return Err(StoreError::Damaged { what: self.call.clone() }) };
-        let rows = self.store.commit_statement(&key, self.commit_of(None, None, None)?, effect, bound).await?;
+        let commit = self.commit_of(None, None, None)?;
+        // Stays so if whoever waits gives up.
+        self.in_doubt.store(true, Ordering::Relaxed);
+        let stored = self.store.commit_statement(&key, commit, effect, bound).await;
+        self.in_doubt.store(false, Ordering::Relaxed);
+        let rows = stored?;
         self.written();
         Ok(rows)
     }
@@ -126,20 +135,29 @@ impl Draft {
 
     async fn write(&mut self, snapshot: Option<Vec<u8>>, reply: Option<Vec<u8>>, status: Option<Status>) -> Result<(), StoreError> {
         let commit = self.commit_of(snapshot, reply, status)?;
-        match (&self.key, &self.new) {
-            (Some(key), _) => self.store.commit(key, commit).await?,
+        // Stays so if whoever waits gives up.
+        self.in_doubt.store(true, Ordering::Relaxed);
+        let stored = match (&self.key, &self.new) {
+            (Some(key), _) => self.store.commit(key, commit).await.map(|()| None),
             (None, Some(new)) => {
                 let call = NewCall { id: &self.call, release: &new.release, from_digest: new.from_digest.as_deref() };
-                self.key = Some(Arc::new(self.store.begin(call, commit).await?));
-                self.new = None;
+                self.store.begin(call, commit).await.map(Some)
             }
-            (None, None) => return Err(StoreError::Damaged { what: self.call.clone() }),
+            (None, None) => Err(StoreError::Damaged { what: self.call.clone() }),
+        };
+        self.in_doubt.store(false, Ordering::Relaxed);
+        if let Some(key) = stored? {
+            self.key = Some(Arc::new(key));
+            self.new = None;
         }
         self.written();
         Ok(())
     }
 
     fn commit_of(&self, snapshot: Option<Vec<u8>>, reply: Option<Vec<u8>>, status: Option<Status>) -> Result<Commit<'_>, StoreError> {
+        if self.in_doubt.load(Ordering::Relaxed) {
+            return Err(StoreError::InDoubt { call: self.call.clone() });
+        }
         let mut commit = Commit::at(&self.call, self.stored, self.at_ms);
         let json = |event: &Event| serde_json::to_vec(event).map_err(|_| StoreError::Damaged { what: self.call.clone() });
         commit.events = self.events.iter().map(json).collect::<Result<_, _>>()?;

@@ -3,7 +3,7 @@
 //! Lives here: the answer as a resource of the guest.
 //! Never here: URL, credential, rules, sizes: the binding's, in `egress`.
 
-use super::state::{Fault, State};
+use super::state::{Ask, Fault, State};
 use super::wit::centralita::action::http;
 use super::{HttpAnswer, HttpRequest};
 use wasmtime::component::Resource;
@@ -14,7 +14,7 @@ pub struct Response(HttpAnswer);
 
 impl http::Host for State {
     async fn send(&mut self, binding: String, request: http::Request) -> Result<Resource<Response>, Fault> {
-        self.count_call()?;
+        self.count_call(Ask::Request)?;
         let http::Request { method, path, headers, body } = request;
         let answer = self.host.send(&binding, HttpRequest { method, path, headers, body }).await?;
         Ok(self.table.push(Response(answer))?)

@@ -24,6 +24,8 @@ mod wasi;
 mod tests;
 
 pub use capabilities::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
+#[cfg(test)]
+pub(crate) use engine::Settings;
 pub use limits::Limits;
 pub use load::{Component, LoadError, Offer};
 pub use manifest::{manifest_of, with_manifest};

@@ -7,6 +7,7 @@ use super::limits::Memory;
 use super::stderr::Stderr;
 use super::wit::centralita::action::{call, failures};
 use super::{Capabilities, Limits, Refusal};
+use crate::guard::{self, Guard};
 use centralita_engine::{Masked, Value};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
@@ -22,16 +23,27 @@ pub(super) struct State {
     pub(super) log_dropped: usize,
     output_left: usize,
     calls_left: u32,
+    statements_left: u32,
+    requests_left: u32,
+}
+
+/// What a guest asks of the host that takes time.
+#[derive(Clone, Copy)]
+pub(super) enum Ask {
+    Statement,
+    Request,
 }
 
 /// Handles a guest may hold at once.
-const HANDLES: usize = 256;
+pub(super) const HANDLES: usize = 256;
 
 impl State {
     pub(super) fn new(limits: &Limits, seed: u128, host: Box<dyn Capabilities>) -> Self {
         let stderr = Stderr::default();
         let mut table = ResourceTable::new();
-        table.set_max_capacity(HANDLES);
+        if guard::stands(Guard::Handles) {
+            table.set_max_capacity(HANDLES);
+        }
         Self {
             host,
             memory: Memory::of(limits.memory),
@@ -42,11 +54,18 @@ impl State {
             log_dropped: 0,
             output_left: limits.output_bytes,
             calls_left: limits.host_calls,
+            statements_left: limits.statements,
+            requests_left: limits.requests,
         }
     }
 
-    /// Takes one statement or request off the budget.
-    pub(super) fn count_call(&mut self) -> wasmtime::Result<()> {
+    /// Takes one statement or request off its budget and off that of both.
+    pub(super) fn count_call(&mut self, ask: Ask) -> wasmtime::Result<()> {
+        let (left, what) = match ask {
+            Ask::Statement => (&mut self.statements_left, "statements"),
+            Ask::Request => (&mut self.requests_left, "requests"),
+        };
+        *left = left.checked_sub(1).ok_or_else(|| Stop::error(format!("the run made more {what} than its limit")))?;
         let left = self.calls_left.checked_sub(1);
         self.calls_left = left.ok_or_else(|| Stop::error("the run made more host calls than its limit"))?;
         Ok(())

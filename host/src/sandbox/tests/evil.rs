@@ -102,6 +102,10 @@ async fn output_handles_and_copies_have_an_end() {
 #[tokio::test]
 async fn host_calls_are_counted_and_the_host_can_end_the_run() {
     let (finished, seen) = ran(&guest(QUERY, "(loop $l (call $ask) (br $l)) unreachable"), &Limits::default(), Statements::Answer).await;
+    trapped(&finished, "more statements");
+    assert_eq!(seen.len(), 5);
+    let more = Limits { statements: 100, ..Limits::default() };
+    let (finished, seen) = ran(&guest(QUERY, "(loop $l (call $ask) (br $l)) unreachable"), &more, Statements::Answer).await;
     trapped(&finished, "more host calls");
     assert_eq!(seen.len(), 16);
     let (finished, seen) = ran(&guest(QUERY, "call $ask i32.const 1024"), &Limits::default(), Statements::Stop).await;
