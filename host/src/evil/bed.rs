@@ -157,9 +157,14 @@ impl Bed {
 
     /// Runs an action that shares nothing with the crime: its call is another one.
     pub(super) async fn good(&self) -> Ending {
+        self.beside("evil_good").await
+    }
+
+    /// Runs an action for another call with the same slots.
+    pub(super) async fn beside(&self, action: &str) -> Ending {
         let new = Beginning { release: self.release.digest.clone(), from_digest: None };
         let draft = Draft::beginning(self.app.store.clone(), "CA2", new, None, 0);
-        let run = Run { id: 1, action: ActionName::parse("evil_good").expect("a name"), at: 1_790_000_000_000 };
+        let run = Run { id: 1, action: ActionName::parse(action).expect("a name"), at: 1_790_000_000_000 };
         let execution = Execution { call: "CA2", release: &self.release, state: &self.state, run: &run, again: false, attempt: 1, lost: Lost::Later };
         runs::execute(&self.app, draft, execution).await.1.ending
     }

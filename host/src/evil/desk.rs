@@ -74,7 +74,7 @@ async fn reply(mut stream: TcpStream) {
     for byte in body {
         // A byte now and then: an answer that is never quite over.
         if drips {
-            tokio::time::sleep(Duration::from_millis(25)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         if stream.write_all(&[*byte]).await.is_err() {
             return;

@@ -13,6 +13,7 @@ mod http;
 mod limits;
 mod load;
 mod log;
+mod lowered;
 mod manifest;
 mod records;
 mod run;
@@ -28,6 +29,8 @@ pub use capabilities::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
 pub(crate) use engine::Settings;
 pub use limits::Limits;
 pub use load::{Component, LoadError, Offer};
+#[cfg(test)]
+pub(crate) use lowered::record;
 pub use manifest::{manifest_of, with_manifest};
 pub use run::{Finished, Sandbox};
 

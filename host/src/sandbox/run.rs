@@ -5,6 +5,7 @@
 
 use super::engine::{self, SLOTS, Settings};
 use super::load::{Component, Offer, Places};
+use super::lowered::lowered;
 use super::state::{HostStop, State, Stop, plain};
 use super::wit::centralita::action as imports;
 use super::{Capabilities, Limits, wasi};
@@ -106,7 +107,10 @@ impl Sandbox {
         let run = async {
             let guest = component.pre.instantiate_async(&mut store).await?;
             match action {
-                Some(action) => guest.centralita_action_actions().call_run(&mut store, action).await,
+                Some(action) => {
+                    lowered(action.as_bytes());
+                    guest.centralita_action_actions().call_run(&mut store, action).await
+                }
                 None => Ok(Ok(())),
             }
         };

@@ -4,6 +4,7 @@
 //! Never here: one import's behaviour (a file each).
 
 use super::limits::Memory;
+use super::lowered::lowered;
 use super::stderr::Stderr;
 use super::wit::centralita::action::{call, failures};
 use super::{Capabilities, Limits, Refusal};
@@ -105,7 +106,11 @@ pub enum Fault {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Tell { kind, detail } => Self::Tell(failures::Failure { kind, detail }),
+            Refusal::Tell { kind, detail } => {
+                lowered(kind.as_bytes());
+                lowered(detail.as_bytes());
+                Self::Tell(failures::Failure { kind, detail })
+            }
             Refusal::Stop(reason) => Self::Trap(wasmtime::Error::new(HostStop(reason))),
         }
     }
@@ -159,6 +164,8 @@ pub(super) fn taken(value: call::Value) -> wasmtime::Result<Value> {
 
 /// An engine's value as the guest's.
 pub(super) fn given(value: Value) -> call::Value {
+    #[cfg(test)]
+    super::lowered::lowered(value.to_json().to_string().as_bytes());
     match value {
         Value::None => call::Value::None,
         Value::Text(text) => call::Value::Text(text.into_inner()),

@@ -80,6 +80,8 @@ async fn a_flood_of_notes_is_cut_and_counted() {
     assert_eq!(seen[0], "clients clients  [2J []");
     let last = seen.last().expect("a note");
     assert_eq!(*last, format!("warn log_limit [(\"dropped\", \"{}\")]", 5000 - (seen.len() - 1)));
+    let more = Limits { log_bytes: 1 << 20, ..Limits::default() };
+    assert_eq!(ran(&guest(LOG, body), &more, Statements::Answer).await.1.len(), 5000, "without the budget all of them arrive");
 }
 
 const SET: &str = r#"
