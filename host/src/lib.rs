@@ -12,7 +12,10 @@ pub mod egress;
 
 pub mod endpoints;
 mod eval;
+#[cfg(test)]
+mod evil;
 pub mod grants;
+mod guard;
 pub mod migrate;
 pub mod model;
 mod owed;

@@ -105,8 +105,11 @@ pub async fn build<N: AsRef<str>>(workspace: &Path, names: &[N], into: &Path) ->
     names.into_iter().map(|name| finish(workspace, name, compiled.get(name), into)).collect()
 }
 
-/// Compiles the packages and gives each one's artifact, with the time it took.
-async fn compile(workspace: &Path, names: &[&str]) -> Result<HashMap<String, (PathBuf, Duration)>, BuildError> {
+/// Compiles packages of a workspace and gives each one's component, without a manifest, and the time it took.
+///
+/// # Errors
+/// [`BuildError`].
+pub async fn compile(workspace: &Path, names: &[&str]) -> Result<HashMap<String, (PathBuf, Duration)>, BuildError> {
     add_target(workspace).await?;
     let began = Instant::now();
     let cargo = tool("CARGO", "cargo");

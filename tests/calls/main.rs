@@ -11,6 +11,7 @@ mod consent;
 mod conversations;
 mod crash;
 mod e2e;
+mod evil;
 mod experiences;
 mod faults;
 mod house;

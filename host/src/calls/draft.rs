@@ -9,6 +9,7 @@ use crate::seal::{DataKey, hex};
 use crate::store::{Bound, Commit, EffectWrite, NewCall, OwedWrite, Rows, Status, Store, StoreError, TurnWrite};
 use centralita_engine::{CallState, Event};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The turn a draft belongs to.
 #[derive(Clone)]
@@ -34,6 +35,8 @@ pub(crate) struct Draft {
     forget: Option<(u64, u64)>,
     turn: Option<TurnHead>,
     release: Option<String>,
+    /// A commit was given up on its way, and may or may not have happened: nothing may follow it.
+    in_doubt: AtomicBool,
 }
 
 /// Where a stored call stands: its key, its position, the end of its audit chain.
@@ -79,6 +82,7 @@ impl Draft {
             forget: None,
             turn: None,
             release: None,
+            in_doubt: AtomicBool::new(false),
         }
     }
 
@@ -156,7 +160,10 @@ impl Draft {
         let Some(key) = self.key.clone() else { return Err(StoreError::Damaged { what: self.call.clone() }) };
         self.records.push(record);
         let (commit, chain) = self.commit_of(None, None, None)?;
+        // Stays so if whoever waits gives up.
+        self.in_doubt.store(true, Ordering::Relaxed);
         let stored = self.store.commit_statement(&key, commit, effect, bound).await;
+        self.in_doubt.store(false, Ordering::Relaxed);
         match &stored {
             Ok(_) => self.written(chain),
             Err(_) => drop(self.records.pop()),
@@ -172,20 +179,29 @@ impl Draft {
 
     async fn write(&mut self, snapshot: Option<Vec<u8>>, reply: Option<Vec<u8>>, status: Option<Status>) -> Result<(), StoreError> {
         let (commit, chain) = self.commit_of(snapshot, reply, status)?;
-        match (&self.key, &self.new) {
-            (Some(key), _) => self.store.commit(key, commit).await?,
+        // Stays so if whoever waits gives up.
+        self.in_doubt.store(true, Ordering::Relaxed);
+        let stored = match (&self.key, &self.new) {
+            (Some(key), _) => self.store.commit(key, commit).await,
             (None, Some(new)) => {
                 let call = NewCall { id: &self.call, release: &new.release, from_digest: new.from_digest.as_deref() };
-                self.store.begin(call, &new.key, commit).await?;
-                self.key = self.new.take().map(|new| new.key);
+                self.store.begin(call, &new.key, commit).await
             }
-            (None, None) => return Err(StoreError::Damaged { what: self.call.clone() }),
+            (None, None) => Err(StoreError::Damaged { what: self.call.clone() }),
+        };
+        self.in_doubt.store(false, Ordering::Relaxed);
+        stored?;
+        if let Some(new) = self.new.take() {
+            self.key = Some(new.key);
         }
         self.written(chain);
         Ok(())
     }
 
     fn commit_of(&self, snapshot: Option<Vec<u8>>, reply: Option<Vec<u8>>, status: Option<Status>) -> Result<(Commit<'_>, Head), StoreError> {
+        if self.in_doubt.load(Ordering::Relaxed) {
+            return Err(StoreError::InDoubt { call: self.call.clone() });
+        }
         let mut commit = Commit::at(&self.call, self.stored, self.at_ms);
         let json = |event: &Event| serde_json::to_vec(event).map_err(|_| StoreError::Damaged { what: self.call.clone() });
         commit.events = self.events.iter().map(json).collect::<Result<_, _>>()?;

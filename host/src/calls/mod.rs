@@ -12,6 +12,8 @@ mod understand;
 mod walk;
 
 pub use converse::{Message, Turned};
+#[cfg(test)]
+pub(crate) use draft::Beginning;
 pub(crate) use draft::{Draft, Standing};
 pub(crate) use locks::Locks;
 pub(crate) use turn::state_of;

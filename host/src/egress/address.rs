@@ -4,6 +4,7 @@
 //! Never here: URLs and paths. The HTTP client connects to what this resolver gives it, so the
 //! address that was checked is the address that is used.
 
+use crate::guard::{self, Guard};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::collections::BTreeMap;
 use std::io;
@@ -136,7 +137,7 @@ impl Resolve for CheckedNames {
         Box::pin(async move {
             let addresses = names.look_up(name.as_str()).await?;
             for address in &addresses {
-                if let Some(what) = reach.objection(*address) {
+                if let Some(what) = reach.objection(*address).filter(|_| guard::stands(Guard::Addresses)) {
                     return Err(ForbiddenAddress { host: name.as_str().to_owned(), what }.into());
                 }
             }

@@ -58,7 +58,7 @@ impl Failure {
     }
 
     /// Time ran out: for a safe request only that, for any other the question whether it happened.
-    pub(super) fn no_answer(safe: bool, detail: impl Into<String>) -> Self {
+    pub(crate) fn no_answer(safe: bool, detail: impl Into<String>) -> Self {
         Self { kind: if safe { FailureKind::Timeout } else { FailureKind::Unknown }, detail: detail.into() }
     }
 

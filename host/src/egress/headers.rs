@@ -4,6 +4,7 @@
 //! `authorization`, `cookie`, `transfer-encoding`, `content-length`, `connection`, `proxy-*` are the
 //! host's own business.
 
+use crate::guard::{self, Guard};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 const SENT: [&str; 8] = ["accept", "accept-language", "content-language", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"];
@@ -28,6 +29,10 @@ pub(super) fn sent(asked: &[(String, String)]) -> Result<HeaderMap, String> {
     for (name, value) in asked {
         let name = name.to_ascii_lowercase();
         let Some(known) = SENT.iter().find(|known| **known == name) else {
+            if let (false, Ok(name), Ok(value)) = (guard::stands(Guard::Headers), HeaderName::try_from(&name), HeaderValue::from_str(value)) {
+                headers.insert(name, value);
+                continue;
+            }
             return Err(format!("a plugin does not send that header; it may send {}", SENT.join(", ")));
         };
         if value.len() > VALUE || !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {

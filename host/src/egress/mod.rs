@@ -18,6 +18,7 @@ pub(crate) use path::Checked;
 pub use path::{BadRule, Rule, is_safe};
 pub use secret::Secret;
 
+use crate::guard::{self, Guard};
 use address::{CheckedNames, Reach};
 pub(crate) use failure::causes;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -84,7 +85,7 @@ pub(crate) fn client() -> reqwest::ClientBuilder {
     install_tls();
     reqwest::Client::builder()
         .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
+        .redirect(if guard::stands(Guard::Redirects) { reqwest::redirect::Policy::none() } else { reqwest::redirect::Policy::limited(3) })
         .retry(reqwest::retry::never())
         .referer(false)
         .user_agent(concat!("centralita/", env!("CARGO_PKG_VERSION")))

@@ -3,6 +3,8 @@
 //! Lives here: the alphabet of a path and its query, and the rules of a binding.
 //! Never here: hosts and addresses. A plugin never writes a URL, only what comes after the base.
 
+use crate::guard::{self, Guard};
+
 /// The methods a rule may name.
 pub(super) const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const LENGTH: usize = 2048;
@@ -105,6 +107,9 @@ impl<'a> Checked<'a> {
     /// Checks what a plugin asks for. The path is plain segments without percent signs; the query may
     /// hold percent-encoded text without control characters.
     pub(crate) fn parse(asked: &'a str) -> Result<Self, String> {
+        if !guard::stands(Guard::Alphabet) {
+            return Ok(Self { path: asked, query: Vec::new() });
+        }
         if asked.len() > LENGTH {
             return Err(format!("a path of more than {LENGTH} bytes"));
         }

@@ -24,8 +24,14 @@ pub struct Limits {
     pub output_bytes: u64,
     /// Calls to bindings and statements in a run.
     pub host_calls: u64,
+    /// Statements in a run.
+    pub statements: u64,
+    /// Requests to bindings in a run.
+    pub requests: u64,
     /// Runs at the same time; more wait in a short queue.
     pub concurrent: u64,
+    /// The length of that queue; more are `busy` at once.
+    pub waiting: u64,
 }
 
 impl Default for Limits {
@@ -38,17 +44,22 @@ impl Default for Limits {
             log_bytes: 16 << 10,
             output_bytes: 64 << 10,
             host_calls: 16,
+            statements: 5,
+            requests: 8,
             concurrent: 64,
+            waiting: 64,
         }
     }
 }
 
 /// Limits as written on one side; what is not written is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Asked([Option<u64>; 8]);
+pub struct Asked([Option<u64>; COUNT]);
+
+const COUNT: usize = 11;
 
 /// Key, least, most. The order is that of [`Limits`].
-const KEYS: [(&str, u64, u64); 8] = [
+const KEYS: [(&str, u64, u64); COUNT] = [
     ("run_ms", 1, 15_000),
     ("host_call_ms", 1, 12_000),
     ("cpu_ms", 1, 4000),
@@ -56,7 +67,10 @@ const KEYS: [(&str, u64, u64); 8] = [
     ("log_bytes", 0, 1 << 20),
     ("output_bytes", 0, 1 << 20),
     ("host_calls", 0, 100),
+    ("statements", 0, 5),
+    ("requests", 0, 50),
     ("concurrent", 1, 1000),
+    ("waiting", 0, 1000),
 ];
 
 impl Asked {
@@ -66,7 +80,7 @@ impl Asked {
             return Self::default();
         };
         only(node, "`limits`", &KEYS.map(|(key, ..)| key), findings);
-        let mut asked = [None; 8];
+        let mut asked = [None; COUNT];
         for (slot, (key, least, most)) in asked.iter_mut().zip(KEYS) {
             let Some(mut value) = node.get(key) else {
                 continue;
@@ -85,7 +99,7 @@ impl Asked {
     pub fn within(self, granted: Self) -> (Limits, Vec<(&'static str, u64, u64)>) {
         let defaults = Limits::default().numbers();
         let mut above = Vec::new();
-        let mut numbers = [0; 8];
+        let mut numbers = [0; COUNT];
         for (index, number) in numbers.iter_mut().enumerate() {
             let most = granted.0[index].unwrap_or(defaults[index]);
             if let Some(asked) = self.0[index].filter(|asked| *asked > most) {
@@ -98,13 +112,26 @@ impl Asked {
 }
 
 impl Limits {
-    fn numbers(&self) -> [u64; 8] {
+    fn numbers(&self) -> [u64; COUNT] {
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        [ms(self.run), ms(self.host_call), ms(self.cpu), self.memory_mib, self.log_bytes, self.output_bytes, self.host_calls, self.concurrent]
+        [
+            ms(self.run),
+            ms(self.host_call),
+            ms(self.cpu),
+            self.memory_mib,
+            self.log_bytes,
+            self.output_bytes,
+            self.host_calls,
+            self.statements,
+            self.requests,
+            self.concurrent,
+            self.waiting,
+        ]
     }
 
-    const fn of([run, host_call, cpu, memory_mib, log_bytes, output_bytes, host_calls, concurrent]: [u64; 8]) -> Self {
+    const fn of(numbers: [u64; COUNT]) -> Self {
+        let [run, host_call, cpu, memory_mib, log_bytes, output_bytes, host_calls, statements, requests, concurrent, waiting] = numbers;
         let (run, host_call, cpu) = (Duration::from_millis(run), Duration::from_millis(host_call), Duration::from_millis(cpu));
-        Self { run, host_call, cpu, memory_mib, log_bytes, output_bytes, host_calls, concurrent }
+        Self { run, host_call, cpu, memory_mib, log_bytes, output_bytes, host_calls, statements, requests, concurrent, waiting }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::class::{BadToken, Class, find_token, is_token};
 use super::strict::{class, is_name, needed, only, whole};
+use crate::guard::{self, Guard};
 use centralita_engine::yaml::{Findings, Node};
 use serde_json::Value;
 
@@ -158,6 +159,13 @@ impl Statement {
         self.parameters.iter().map(bind).collect()
     }
 
+    /// The texts among bound values that have a class.
+    pub fn given<'a>(&self, values: &'a [(String, Value)]) -> Vec<&'a str> {
+        let sensitive = self.parameters.iter().zip(values).filter(|(parameter, _)| parameter.class.is_sensitive());
+        let texts = |value: &'a Value| value.as_str().into_iter().chain(value.as_array().into_iter().flatten().filter_map(Value::as_str));
+        sensitive.flat_map(|(_, (_, value))| texts(value)).collect()
+    }
+
     fn value(&self, parameter: &Parameter, given: &Value, resolve: &dyn Fn(&str) -> Option<(Class, String)>) -> Result<Value, WrongParameters> {
         let wrong = |why| WrongParameters::Value { statement: self.name.clone(), parameter: parameter.name.clone(), why };
         let text = |text: &str| put_in(parameter.class, text, resolve).map_err(wrong);
@@ -166,7 +174,7 @@ impl Statement {
             Value::Null => Ok(Value::Null),
             Value::String(given) => Ok(text(given)?.into()),
             Value::Array(items) if items.iter().all(Value::is_string) => items.iter().filter_map(Value::as_str).map(text).collect(),
-            Value::Bool(_) | Value::Number(_) if parameter.class.is_sensitive() => Err(expected()),
+            Value::Bool(_) | Value::Number(_) if parameter.class.is_sensitive() && guard::stands(Guard::TokensOnly) => Err(expected()),
             Value::Bool(_) | Value::Number(_) => Ok(given.clone()),
             Value::Array(_) | Value::Object(_) => Err(WrongParameters::Shape { statement: self.name.clone(), parameter: parameter.name.clone() }),
         }
@@ -177,14 +185,16 @@ fn put_in(class: Class, text: &str, resolve: &dyn Fn(&str) -> Option<(Class, Str
     if !class.is_sensitive() {
         return match find_token(text) {
             None => Ok(text.to_owned()),
+            Some(_) if !guard::stands(Guard::ParameterClass) => Ok(resolve(text).map_or_else(|| text.to_owned(), |(_, value)| value)),
             Some((.., other)) => Err(BadToken::Forbidden(other)),
         };
     }
     match is_token(text) {
+        None if !guard::stands(Guard::TokensOnly) => Ok(text.to_owned()),
         None => Err(find_token(text).map_or(BadToken::Expected(class), |(.., other)| BadToken::Forbidden(other))),
-        Some(written) if written != class => Err(BadToken::Forbidden(written)),
+        Some(written) if written != class && guard::stands(Guard::ParameterClass) => Err(BadToken::Forbidden(written)),
         Some(_) => match resolve(text) {
-            Some((known, value)) if known == class => Ok(value),
+            Some((known, value)) if known == class || !guard::stands(Guard::ParameterClass) => Ok(value),
             Some((known, _)) => Err(BadToken::Forbidden(known)),
             None => Err(BadToken::Unknown),
         },

@@ -8,7 +8,8 @@ use super::journal::{Entry, Journal, Known};
 use super::tokens::Tokens;
 use crate::calls::Draft;
 use crate::egress::{self, FailureKind};
-use crate::grants::{Authority, BindingSpec, Fact, Statement, StatementKind, values};
+use crate::grants::{Authority, BindingSpec, Class, Fact, Statement, StatementKind, values};
+use crate::guard::{self, Guard};
 use crate::release::Release;
 use crate::sandbox::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row, Used};
 use crate::store::{Bound, EffectState, Rows, Store, StoreError};
@@ -19,6 +20,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::timeout;
 
+/// Bytes of the rows of a statement that reads.
+const MOST_ROWS: usize = 1 << 20;
+
 /// What a run has left so far.
 #[derive(Default)]
 pub(crate) struct Output {
@@ -28,6 +32,8 @@ pub(crate) struct Output {
     pub(crate) used: Used,
     /// How long its host calls have waited for somebody else.
     pub(crate) waited: std::time::Duration,
+    /// Why the run is refused, whatever its action says.
+    pub(crate) refused: Option<String>,
 }
 
 impl Output {
@@ -119,8 +125,8 @@ impl Capabilities for Host {
     }
 
     fn slot(&mut self, name: &str) -> Value {
-        if !self.authority.reads.contains(name) {
-            self.note(format!("read of `{name}` is not granted"));
+        if !self.authority.reads.contains(name) && guard::stands(Guard::SlotRead) {
+            self.note(format!("read of `{}` is not granted", short(name)));
             return Value::None;
         }
         let value = self.facts.get(name).cloned().unwrap_or_default();
@@ -129,7 +135,13 @@ impl Capabilities for Host {
 
     fn set_slot(&mut self, name: &str, value: Value) {
         match SlotName::parse(name) {
-            Ok(slot) if self.authority.writes.contains(name) => {
+            Ok(slot) if self.authority.writes.contains(name) || !guard::stands(Guard::SlotWrite) => {
+                if guard::stands(Guard::SlotClass) && !fits(self.release.class_of(name), &value) {
+                    // Put back there, the next run would read it as something it is not.
+                    let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+                    output.refused = Some(format!("slot `{name}` may not hold a token of that class; give it the class in the domain"));
+                    return;
+                }
                 let value = self.tokens.show(value);
                 let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
                 output.slots.push((slot, value));
@@ -140,7 +152,7 @@ impl Capabilities for Host {
 
     fn respond(&mut self, response: &str, arguments: Vec<(String, Value)>) {
         match ResponseName::parse(response) {
-            Ok(name) if self.authority.responses.contains(response) => {
+            Ok(name) if self.authority.responses.contains(response) || !guard::stands(Guard::Response) => {
                 let arguments = arguments.into_iter().map(|(name, value)| (name, self.tokens.show(value))).collect();
                 self.output.lock().unwrap_or_else(PoisonError::into_inner).responses.push((name, arguments));
             }
@@ -178,8 +190,10 @@ impl Capabilities for Host {
     }
 
     fn log(&mut self, level: &str, code: &str, fields: Vec<(String, String)>) {
-        let fields: Vec<String> = fields.iter().filter(|(_, value)| !values::holds_token(value)).map(|(name, value)| format!("{name}={value}")).collect();
+        let fields: Vec<String> =
+            fields.iter().filter(|(name, value)| !hidden(name) && !hidden(value)).map(|(name, value)| format!("{name}={value}")).collect();
         let fields = fields.join(" ");
+        let code = if hidden(code) { "a token" } else { code };
         match level {
             "error" => tracing::error!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
             "warn" => tracing::warn!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
@@ -196,7 +210,7 @@ impl Capabilities for Host {
 impl Host {
     async fn sent(&mut self, name: &str, request: HttpRequest, asked: &mut Asked) -> Result<HttpAnswer, Refusal> {
         let release = self.release.clone();
-        let granted = self.authority.bindings.contains(name);
+        let granted = self.authority.bindings.contains(name) || !guard::stands(Guard::Binding);
         let (Some(spec), Some(binding)) = (release.grants.bindings.get(name).filter(|_| granted), release.bindings.get(name)) else {
             self.note(format!("binding `{}` is not granted", short(name)));
             return Err(tell("refused", "this binding is not granted"));
@@ -235,9 +249,10 @@ impl Host {
             asked.outcome = Some("sent");
             let record = asked.record(&draft, self.run, &self.action, &self.component, None);
             asked.outcome = None;
-            asked.wait(draft.commit_with(record)).await.map_err(|error| of_store(&error))?;
+            asked.wait(in_time(self.host_call, draft.commit_with(record))).await?;
         }
-        match asked.wait(self.egress.send(binding, ready)).await {
+        let sent = asked.wait(timeout(self.host_call, self.egress.send(binding, ready))).await;
+        match sent.unwrap_or_else(|_| Err(egress::Failure::no_answer(safe, "no answer within the time of a host call"))) {
             Ok(answer) => self.record(&entry, answer, safe).await,
             Err(failure) => {
                 let unknown = failure.kind == FailureKind::Unknown;
@@ -258,14 +273,16 @@ impl Host {
             asked.outcome = Some("recorded");
             serde_json::from_slice(&recorded).map_err(|error| stop(&error))?
         } else {
-            let answered = asked.wait(timeout(self.host_call, self.store.query(&bound))).await;
-            let rows = answered.map_err(|_| tell("timeout", "the database took too long"))?.map_err(|error| of_store(&error))?;
+            let rows = asked.wait(in_time(self.host_call, self.store.query(&bound))).await?;
             let answer = serde_json::to_vec(&rows).map_err(|error| stop(&error))?;
+            if answer.len() > MOST_ROWS && guard::stands(Guard::Rows) {
+                return Err(tell("failed", format!("the statement answers with more than {MOST_ROWS} bytes; narrow it")));
+            }
             asked.bytes_in = answer.len();
             self.draft.lock().await.note(entry.row(EffectState::Done, Some(answer)));
             rows
         };
-        Ok(self.shown(statement, rows))
+        Ok(self.shown(statement, &bound, rows))
     }
 
     async fn executed(&mut self, statement: &str, parameters: Vec<Value>, asked: &mut Asked) -> Result<Vec<Row>, Refusal> {
@@ -279,12 +296,11 @@ impl Host {
         } else {
             let mut draft = self.draft.lock().await;
             let record = asked.record(&draft, self.run, &self.action, &self.component, None);
-            let written = asked.wait(draft.commit_statement(entry.row(EffectState::Done, None), record, &bound)).await;
-            let rows = written.map_err(|error| of_store(&error))?;
+            let rows = asked.wait(in_time(self.host_call, draft.commit_statement(entry.row(EffectState::Done, None), record, &bound))).await?;
             asked.stored = true;
             rows
         };
-        Ok(self.shown(statement, rows))
+        Ok(self.shown(statement, &bound, rows))
     }
 
     /// Tells the audit what came of a host call.
@@ -310,7 +326,7 @@ impl Host {
     /// The request as it leaves: values put back where the operator allows them, the run's tag in it.
     fn prepare(&self, spec: &BindingSpec, request: HttpRequest) -> Result<egress::Request, Refusal> {
         let HttpRequest { method, path, headers, mut body } = request;
-        if values::holds_token(&path) || headers.iter().any(|(_, value)| values::holds_token(value)) {
+        if hidden_in_path(&path, &headers) {
             return Err(tell("refused", "a token stands in the path or a header"));
         }
         if !body.is_empty() {
@@ -337,7 +353,8 @@ impl Host {
         let Some(once) = &spec.once else { return Ok(None) };
         let path = once.lookup(&body).ok_or_else(|| tell("failed", "the lookup needs a field the request lacks"))?;
         let asked = egress::Request { method: "GET".into(), path, headers: Vec::new(), body: Vec::new() };
-        let answer = self.egress.send(binding, asked).await.map_err(|failure| tell("unavailable", failure.detail))?;
+        let answer = timeout(self.host_call, self.egress.send(binding, asked)).await.map_err(|_| tell("unavailable", "the lookup took too long"))?;
+        let answer = answer.map_err(|failure| tell("unavailable", failure.detail))?;
         if answer.status != 200 {
             return Err(tell("unavailable", format!("the lookup answered {}", answer.status)));
         }
@@ -350,10 +367,21 @@ impl Host {
         Ok(found.last().map(|item| egress::Answer { status: 201, headers: answer.headers.clone(), body: item.to_string().into_bytes() }))
     }
 
+    /// Everything the call knows that is sensitive, whether this run has read it or not: it comes back as tokens.
+    fn watch(&mut self) {
+        let (release, facts) = (self.release.clone(), std::mem::take(&mut self.facts));
+        for (name, value) in &facts {
+            self.tokens.watch(release.class_of(name), value);
+        }
+        self.facts = facts;
+    }
+
     /// Records what a binding answered. Answers that leave doubt, and refusals for now (429), are not
     /// the last word: the run asks again.
-    async fn record(&self, entry: &Entry, answer: egress::Answer, safe: bool) -> Result<HttpAnswer, Refusal> {
+    async fn record(&mut self, entry: &Entry, answer: egress::Answer, safe: bool) -> Result<HttpAnswer, Refusal> {
+        self.watch();
         let body = match serde_json::from_slice::<Json>(&answer.body) {
+            _ if !guard::stands(Guard::Answers) => answer.body,
             Ok(mut json) => {
                 values::scrub_json(&mut json, &self.tokens.live());
                 serde_json::to_vec(&json).map_err(|error| stop(&error))?
@@ -369,7 +397,7 @@ impl Host {
         };
         row.into_iter().for_each(|row| draft.note(row));
         if !safe {
-            draft.commit().await.map_err(|error| of_store(&error))?;
+            in_time(self.host_call, draft.commit()).await?;
         }
         Ok(HttpAnswer { status: recorded.status, headers: recorded.headers, body: recorded.body })
     }
@@ -388,7 +416,7 @@ impl Host {
         given: &[Value],
         asked: &mut Asked,
     ) -> Result<(&'a Statement, Bound, Vec<u8>), Refusal> {
-        let granted = self.authority.statements.contains(name);
+        let granted = self.authority.statements.contains(name) || !guard::stands(Guard::Statement);
         let Some(statement) = release.grants.statements.get(name).filter(|statement| granted && statement.kind == kind) else {
             self.note(format!("statement `{}` is not granted", short(name)));
             return Err(tell("refused", "this statement is not granted"));
@@ -403,14 +431,23 @@ impl Host {
             Fact::Now => Json::from(self.now.clone()),
         };
         let values = statement.bind(&given, &|token| self.tokens.find(token), &fact).map_err(|error| tell("refused", error.to_string()))?;
-        Ok((statement, Bound { sql: statement.sql.clone(), values, cap: statement.rows }, digest))
+        let bound = Bound { sql: statement.sql.clone(), values, cap: statement.rows };
+        #[cfg(test)]
+        let bound = if guard::stands(Guard::Bound) { bound } else { spliced(bound) };
+        Ok((statement, bound, digest))
     }
 
-    /// Rows as the plugin sees them: the columns of the statement, sensitive ones as tokens.
-    fn shown(&mut self, statement: &Statement, rows: Rows) -> Vec<Row> {
+    /// Rows as the plugin sees them: the columns of the statement, sensitive ones as tokens. A value the call knows to
+    /// be sensitive comes as a token in a plain column too, however the statement put it there.
+    fn shown(&mut self, statement: &Statement, bound: &Bound, rows: Rows) -> Vec<Row> {
+        self.watch();
+        let given = statement.given(&bound.values);
         let show = |mut row: Vec<(String, Json)>| {
             let column = |column: &crate::grants::Column| {
-                let value = row.iter_mut().find(|(name, _)| *name == column.name).map(|(_, value)| std::mem::take(value)).unwrap_or_default();
+                let mut value = row.iter_mut().find(|(name, _)| *name == column.name).map(|(_, value)| std::mem::take(value)).unwrap_or_default();
+                if !column.class.is_sensitive() && guard::stands(Guard::Echoes) {
+                    self.tokens.scrub_column(&mut value, &given);
+                }
                 (column.name.clone(), self.tokens.hide_value(column.class, Value::from_json(value)))
             };
             statement.columns.iter().map(column).collect()
@@ -419,7 +456,47 @@ impl Host {
     }
 }
 
+/// Whether a slot of this class may be given this value: a token whole and of the same class, or no token at all.
+fn fits(class: Class, value: &Value) -> bool {
+    let text = |text: &str| values::class_of(text).map_or(!values::holds_token(text), |written| written == class);
+    match value {
+        Value::None | Value::Number(_) | Value::Bool(_) => true,
+        Value::Text(one) => text(one.reveal()),
+        Value::Items(items) => items.iter().all(|item| text(item.reveal())),
+        Value::Json(json) => !values::holds_token(&json.reveal().to_string()),
+    }
+}
+
+/// A wait for the database, within the time of a host call. A write that is given up may still happen: the draft
+/// knows, and stores nothing more.
+async fn in_time<T>(most: std::time::Duration, asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, Refusal> {
+    timeout(most, asked).await.map_err(|_| tell("timeout", "the database took too long"))?.map_err(|error| of_store(&error))
+}
+
+/// Whether a note may not hold this.
+fn hidden(text: &str) -> bool {
+    values::holds_token(text) && guard::stands(Guard::TokenInLog)
+}
+
+fn hidden_in_path(path: &str, headers: &[(String, String)]) -> bool {
+    let holds = values::holds_token(path) || headers.iter().any(|(_, value)| values::holds_token(value));
+    holds && guard::stands(Guard::TokenInPath)
+}
+
+/// What a statement without bound values would be: its crime is in `evil/values.rs`.
+#[cfg(test)]
+fn spliced(mut bound: Bound) -> Bound {
+    for (name, value) in std::mem::take(&mut bound.values) {
+        let text = value.as_str().map_or_else(|| value.to_string(), |text| format!("'{text}'"));
+        bound.sql = bound.sql.replace(&format!(":{name}"), &text);
+    }
+    bound
+}
+
 /// A guest's own words, cut for a note.
 pub(super) fn short(text: &str) -> String {
+    if values::holds_token(text) {
+        return "a token".to_owned();
+    }
     text.chars().filter(|c| !c.is_control()).take(64).collect()
 }

@@ -18,6 +18,7 @@ use crate::action_server;
 use crate::app::App;
 use crate::audit::RunEnded;
 use crate::calls::Draft;
+use crate::grants::values::holds_token;
 use crate::release::{Plugin, Release};
 use crate::sandbox::Finished;
 use crate::seal::{Purpose, hex};
@@ -101,7 +102,13 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         Err(_) => unreachable_draft(app, call),
     };
     let (ending, detail) = ending(finished);
-    let output = std::mem::take(&mut *output.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut output = std::mem::take(&mut *output.lock().unwrap_or_else(PoisonError::into_inner));
+    let (ending, detail) = match output.refused.take() {
+        Some(reason) if ending == Ending::Done => (Ending::Refused, reason),
+        // A guest's own words may hold a token, and these end up in logs.
+        _ if holds_token(&detail) => (ending, "it said something with a token in it".to_owned()),
+        _ => (ending, detail),
+    };
     draft.audit(ended(&release.digest, plugin, run, attempt, ending, &output).json());
     for note in &output.notes {
         tracing::warn!(call.sid = %call, plugin.name = %plugin.name, plugin.action = action, "Plugin `{}`: {note}", plugin.name);
@@ -182,7 +189,10 @@ fn sandbox_limits(limits: &crate::grants::Limits) -> crate::sandbox::Limits {
         log_bytes: size(limits.log_bytes),
         output_bytes: size(limits.output_bytes),
         host_calls: u32::try_from(limits.host_calls).unwrap_or(u32::MAX),
+        statements: u32::try_from(limits.statements).unwrap_or(u32::MAX),
+        requests: u32::try_from(limits.requests).unwrap_or(u32::MAX),
         concurrent: size(limits.concurrent),
+        waiting: size(limits.waiting),
     }
 }
 

@@ -6,8 +6,12 @@
 use crate::grants::{Class, TOKEN_BYTES, token, values, values::Live};
 use crate::seal::{Keys, Purpose};
 use centralita_engine::{Masked, Value};
+use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// The length of the shortest sensitive values, which other numbers may be by chance.
+const LAST4: usize = 4;
 
 /// The tokens of one run. A token is a keyed hash over call, class and value: the same value is the
 /// same token throughout its call, another call's is another, and nobody without the key can tell
@@ -16,11 +20,13 @@ pub(crate) struct Tokens {
     keys: Arc<Keys>,
     call: String,
     known: HashMap<String, (Class, String)>,
+    /// What this run was not given and must not come across either.
+    watched: HashMap<String, (Class, String)>,
 }
 
 impl Tokens {
     pub(crate) fn new(keys: Arc<Keys>, call: &str) -> Self {
-        Self { keys, call: call.to_owned(), known: HashMap::new() }
+        Self { keys, call: call.to_owned(), known: HashMap::new(), watched: HashMap::new() }
     }
 
     /// The token of a text; a text of no sensitive class stays as it is.
@@ -28,12 +34,51 @@ impl Tokens {
         if !class.is_sensitive() {
             return text.to_owned();
         }
+        let token = self.token(class, text);
+        self.known.insert(token.clone(), (class, text.to_owned()));
+        token
+    }
+
+    fn token(&self, class: Class, text: &str) -> String {
         let mac = self.keys.mac(Purpose::Value, &[self.call.as_bytes(), class.as_str().as_bytes(), text.as_bytes()]);
         let mut bytes = [0; TOKEN_BYTES];
         bytes.copy_from_slice(&mac[..TOKEN_BYTES]);
-        let token = token(class, bytes);
-        self.known.insert(token.clone(), (class, text.to_owned()));
-        token
+        token(class, bytes)
+    }
+
+    /// A sensitive value of the call that comes back as a token wherever it turns up. That token is of no use to a
+    /// run that was not given it.
+    pub(crate) fn watch(&mut self, class: Class, value: &Value) {
+        if !class.is_sensitive() {
+            return;
+        }
+        let texts: Vec<&str> = match value {
+            Value::Text(text) => vec![text.reveal()],
+            Value::Items(items) => items.iter().map(|item| item.reveal().as_str()).collect(),
+            Value::None | Value::Number(_) | Value::Bool(_) | Value::Json(_) => Vec::new(),
+        };
+        for text in texts {
+            let token = self.token(class, text);
+            if !self.known.contains_key(&token) {
+                self.watched.insert(token, (class, text.to_owned()));
+            }
+        }
+    }
+
+    /// A plain column without live values. Numbers and short texts are what a statement was `given` or they are
+    /// anything: a running number may well be somebody's last four digits.
+    pub(crate) fn scrub_column(&self, value: &mut Json, given: &[&str]) {
+        let live: Vec<Live<'_>> = self.live().into_iter().filter(|live| live.value.len() > LAST4 || given.contains(&live.value)).collect();
+        match value {
+            Json::Number(number) => {
+                let text = number.to_string();
+                if let Some(echo) = live.iter().find(|live| given.contains(&live.value) && live.value.trim_start_matches('+') == text) {
+                    *value = echo.token.into();
+                }
+            }
+            Json::String(text) => *text = values::scrub(text, &live),
+            other => values::scrub_json(other, &live),
+        }
     }
 
     /// A value as a plugin sees it.
@@ -80,7 +125,7 @@ impl Tokens {
 
     /// Every live value, for scrubbing what comes back.
     pub(crate) fn live(&self) -> Vec<Live<'_>> {
-        self.known.iter().map(|(token, (class, value))| Live { token, class: *class, value }).collect()
+        self.known.iter().chain(&self.watched).map(|(token, (class, value))| Live { token, class: *class, value }).collect()
     }
 }
 

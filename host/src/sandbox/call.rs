@@ -3,16 +3,21 @@
 //! Lives here: sizes of what leaves the guest.
 //! Never here: which slots are granted; the run's [`super::Capabilities`] answers `none` for others.
 
+use super::lowered::lowered;
 use super::state::{State, given, size, taken};
 use super::wit::centralita::action::call;
 
 impl call::Host for State {
     fn now(&mut self) -> wasmtime::Result<String> {
-        Ok(self.host.now())
+        let now = self.host.now();
+        lowered(now.as_bytes());
+        Ok(now)
     }
 
     fn language(&mut self) -> wasmtime::Result<String> {
-        Ok(self.host.language())
+        let language = self.host.language();
+        lowered(language.as_bytes());
+        Ok(language)
     }
 
     fn attempt(&mut self) -> wasmtime::Result<u32> {

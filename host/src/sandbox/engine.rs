@@ -4,6 +4,7 @@
 //! Never here: limits of a single run (`limits.rs`).
 
 use super::limits::TABLE_ELEMENTS;
+use super::state::HANDLES;
 use std::path::Path;
 use std::time::Duration;
 use wasmtime::{Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails};
@@ -19,11 +20,30 @@ pub(super) const TABLES: u32 = 4;
 /// The unit of guest CPU time.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
+/// Stack of a host call.
+const HOST_STACK: usize = 1536 << 10;
+
+/// Walls of the engine. Every server has the defaults.
+pub(crate) struct Settings {
+    /// Bytes of a guest's stack.
+    pub(crate) stack: usize,
+    /// Elements of a table.
+    pub(crate) table_elements: usize,
+    /// Handles of resources a guest holds, as the engine counts them.
+    pub(crate) handles: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { stack: 512 << 10, table_elements: TABLE_ELEMENTS, handles: HANDLES }
+    }
+}
+
 /// An engine whose clock ticks. `cache` keeps compiled code between starts of the process.
-pub(super) fn start(cache: Option<&Path>) -> wasmtime::Result<Engine> {
-    let engine = Engine::new(&config(cache)?).or_else(|_| {
+pub(super) fn start(cache: Option<&Path>, settings: &Settings) -> wasmtime::Result<Engine> {
+    let engine = Engine::new(&config(cache, settings)?).or_else(|_| {
         // A container may cap address space: reserve less, at the price of bounds checks in the code.
-        let mut small = config(cache)?;
+        let mut small = config(cache, settings)?;
         small.memory_reservation(MEMORY as u64).memory_guard_size(64 << 10).memory_reservation_for_growth(0);
         Engine::new(&small)
     })?;
@@ -39,7 +59,7 @@ pub(super) fn start(cache: Option<&Path>) -> wasmtime::Result<Engine> {
     Ok(engine)
 }
 
-fn config(cache: Option<&Path>) -> wasmtime::Result<Config> {
+fn config(cache: Option<&Path>, settings: &Settings) -> wasmtime::Result<Config> {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(SLOTS)
         .total_core_instances(SLOTS * CORE_INSTANCES)
@@ -51,7 +71,7 @@ fn config(cache: Option<&Path>) -> wasmtime::Result<Config> {
         .max_core_instances_per_component(CORE_INSTANCES)
         .max_memories_per_component(MEMORIES)
         .max_tables_per_component(TABLES)
-        .table_elements(TABLE_ELEMENTS)
+        .table_elements(settings.table_elements)
         .max_unused_warm_slots(32)
         .linear_memory_keep_resident(256 << 10)
         .table_keep_resident(64 << 10)
@@ -63,7 +83,9 @@ fn config(cache: Option<&Path>) -> wasmtime::Result<Config> {
         .epoch_interruption(true)
         .concurrency_support(false)
         .memory_init_cow(true)
-        .max_wasm_stack(512 << 10)
+        .max_wasm_stack(settings.stack)
+        // What a host call has for itself is the difference.
+        .async_stack_size(settings.stack + HOST_STACK)
         .async_stack_zeroing(true)
         .cranelift_opt_level(OptLevel::Speed)
         .parallel_compilation(true)

@@ -3,7 +3,8 @@
 //! Lives here: the answer as a resource of the guest.
 //! Never here: URL, credential, rules, sizes: the binding's, in `egress`.
 
-use super::state::{Fault, State};
+use super::lowered::lowered;
+use super::state::{Ask, Fault, State};
 use super::wit::centralita::action::http;
 use super::{HttpAnswer, HttpRequest};
 use wasmtime::component::Resource;
@@ -14,7 +15,7 @@ pub struct Response(HttpAnswer);
 
 impl http::Host for State {
     async fn send(&mut self, binding: String, request: http::Request) -> Result<Resource<Response>, Fault> {
-        self.count_call()?;
+        self.count_call(Ask::Request)?;
         let http::Request { method, path, headers, body } = request;
         let answer = self.host.send(&binding, HttpRequest { method, path, headers, body }).await?;
         Ok(self.table.push(Response(answer))?)
@@ -28,12 +29,16 @@ impl http::HostResponse for State {
 
     fn header(&mut self, response: Resource<Response>, name: String) -> wasmtime::Result<Option<String>> {
         let headers = &self.table.get(&response)?.0.headers;
-        Ok(headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(&name)).map(|(_, text)| text.clone()))
+        let found = headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(&name)).map(|(_, text)| text.clone());
+        lowered(found.as_deref().unwrap_or_default().as_bytes());
+        Ok(found)
     }
 
     fn body(&mut self, response: Resource<Response>, max: u32) -> wasmtime::Result<Vec<u8>> {
         let body = &self.table.get(&response)?.0.body;
-        Ok(body[..body.len().min(max as usize)].to_vec())
+        let body = &body[..body.len().min(max as usize)];
+        lowered(body);
+        Ok(body.to_vec())
     }
 
     fn drop(&mut self, response: Resource<Response>) -> wasmtime::Result<()> {

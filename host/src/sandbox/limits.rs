@@ -3,6 +3,7 @@
 //! Lives here: the limits of a run with their defaults, and memory counted over the whole component.
 //! Never here: who grants more (`plugins.yml`), limits of a binding or a statement (their own modules).
 
+use crate::guard::{self, Guard};
 use std::time::Duration;
 use wasmtime::ResourceLimiter;
 
@@ -21,14 +22,31 @@ pub struct Limits {
     pub output_bytes: usize,
     /// Statements and requests together; over it the run ends.
     pub host_calls: u32,
+    /// Statements; over it the run ends.
+    pub statements: u32,
+    /// Requests to bindings; over it the run ends.
+    pub requests: u32,
     /// Runs of the component at once; others wait a second, then are [`super::Finished::Busy`]. The first run
-    /// of a loaded component decides.
+    /// of a loaded component decides this and the next.
     pub concurrent: usize,
+    /// Runs that wait for a place; one more is [`super::Finished::Busy`] at once.
+    pub waiting: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { run: Duration::from_secs(4), cpu_ticks: 30, memory: 16 << 20, log_bytes: 16 << 10, output_bytes: 64 << 10, host_calls: 16, concurrent: 64 }
+        Self {
+            run: Duration::from_secs(4),
+            cpu_ticks: 30,
+            memory: 16 << 20,
+            log_bytes: 16 << 10,
+            output_bytes: 64 << 10,
+            host_calls: 16,
+            statements: 5,
+            requests: 8,
+            concurrent: 64,
+            waiting: 64,
+        }
     }
 }
 
@@ -83,7 +101,7 @@ impl ResourceLimiter for Memory {
     }
 
     fn table_growing(&mut self, _now: usize, want: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(want <= TABLE_ELEMENTS)
+        Ok(want <= TABLE_ELEMENTS || !guard::stands(Guard::Table))
     }
 
     fn instances(&self) -> usize {

@@ -13,6 +13,7 @@ mod http;
 mod limits;
 mod load;
 mod log;
+mod lowered;
 mod manifest;
 mod records;
 mod run;
@@ -24,8 +25,12 @@ mod wasi;
 mod tests;
 
 pub use capabilities::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
+#[cfg(test)]
+pub(crate) use engine::Settings;
 pub use limits::{Limits, Used};
 pub use load::{Component, LoadError, Offer};
+#[cfg(test)]
+pub(crate) use lowered::record;
 pub use manifest::{manifest_of, with_manifest};
 pub use run::{Finished, Sandbox};
 

@@ -4,7 +4,7 @@
 //! Never here: SQL, row caps, the journal.
 
 use super::Row;
-use super::state::{Fault, State, given, taken};
+use super::state::{Ask, Fault, State, given, taken};
 use super::wit::centralita::action::{call, records};
 use centralita_engine::Value;
 
@@ -22,7 +22,7 @@ impl records::Host for State {
 
 impl State {
     fn checked(&mut self, parameters: Vec<call::Value>) -> wasmtime::Result<Vec<Value>> {
-        self.count_call()?;
+        self.count_call(Ask::Statement)?;
         parameters.into_iter().map(taken).collect()
     }
 }

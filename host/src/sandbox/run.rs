@@ -3,11 +3,13 @@
 //! Lives here: the wait for a place, arming the limits, and telling apart how a run ended.
 //! Never here: what the flow makes of it (the host maps [`Finished`] to an outcome).
 
-use super::engine::{self, SLOTS};
-use super::load::{Component, Offer};
+use super::engine::{self, SLOTS, Settings};
+use super::load::{Component, Offer, Places};
+use super::lowered::lowered;
 use super::state::{HostStop, State, Stop, plain};
 use super::wit::centralita::action as imports;
 use super::{Capabilities, Limits, wasi};
+use crate::guard::{self, Guard};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +31,7 @@ pub struct Sandbox {
     pub(super) engine: Engine,
     pub(super) linkers: [Linker<State>; 4],
     places: Semaphore,
+    settings: Settings,
 }
 
 /// How a run ended.
@@ -54,7 +57,7 @@ pub enum Finished {
         /// The reason, and the guest's last words.
         detail: String,
     },
-    /// No place within a second; nothing ran.
+    /// No place within a second, or a full queue; nothing ran.
     Busy,
     /// The host ended it ([`super::Refusal::Stop`]).
     HostStop {
@@ -70,10 +73,15 @@ impl Sandbox {
     /// # Errors
     /// If the machine gives neither the full nor the small reservation of address space, or no thread.
     pub fn new(cache: Option<&Path>) -> anyhow::Result<Self> {
-        let engine = engine::start(cache)?;
+        Self::with(cache, Settings::default())
+    }
+
+    /// As [`Sandbox::new`], with walls of the engine in other places: tests move one to see what stood before it.
+    pub(crate) fn with(cache: Option<&Path>, settings: Settings) -> anyhow::Result<Self> {
+        let engine = engine::start(cache, &settings)?;
         let of = |index: usize| linker(&engine, Offer { http: index & 1 == 1, records: index & 2 == 2 });
         let linkers = [of(0)?, of(1)?, of(2)?, of(3)?];
-        Ok(Self { engine, linkers, places: Semaphore::new(SLOTS as usize) })
+        Ok(Self { engine, linkers, places: Semaphore::new(SLOTS as usize), settings })
     }
 
     /// Runs one action in an instance of its own and gives the host of the run back. If this future is dropped
@@ -99,7 +107,10 @@ impl Sandbox {
         let run = async {
             let guest = component.pre.instantiate_async(&mut store).await?;
             match action {
-                Some(action) => guest.centralita_action_actions().call_run(&mut store, action).await,
+                Some(action) => {
+                    lowered(action.as_bytes());
+                    guest.centralita_action_actions().call_run(&mut store, action).await
+                }
                 None => Ok(Ok(())),
             }
         };
@@ -123,10 +134,12 @@ impl Sandbox {
 
     /// A place among the component's own runs, then one in the process: a slow component fills its own queue.
     async fn places<'a>(&'a self, component: &'a Component, limits: &Limits) -> Option<[SemaphorePermit<'a>; 2]> {
-        let own = component.places.get_or_init(|| Semaphore::new(limits.concurrent.max(1)));
+        let Places { own, queue } = component.places.get_or_init(|| Places::of(limits));
         if let (Ok(own), Ok(all)) = (own.try_acquire(), self.places.try_acquire()) {
             return Some([own, all]);
         }
+        // Who finds the queue full need not wait to be told so.
+        let _in_the_queue = queue.try_acquire().ok()?;
         let both = async { Some([own.acquire().await.ok()?, self.places.acquire().await.ok()?]) };
         timeout(WAIT, both).await.ok().flatten()
     }
@@ -136,8 +149,10 @@ impl Sandbox {
         let seed = component.digest.first_chunk::<16>().map_or(0, |bytes| u128::from_le_bytes(*bytes));
         let mut store = Store::new(&self.engine, State::new(limits, seed, host));
         store.limiter(|state| &mut state.memory);
-        store.set_hostcall_fuel(HOSTCALL_BYTES);
-        store.set_max_component_handles(256);
+        if guard::stands(Guard::Copies) {
+            store.set_hostcall_fuel(HOSTCALL_BYTES);
+        }
+        store.set_max_component_handles(self.settings.handles);
         store.set_epoch_deadline(1);
         let most = limits.cpu_ticks;
         store.epoch_deadline_callback(move |mut context| {

@@ -4,9 +4,11 @@
 //! Never here: one import's behaviour (a file each).
 
 use super::limits::Memory;
+use super::lowered::lowered;
 use super::stderr::Stderr;
 use super::wit::centralita::action::{call, failures};
 use super::{Capabilities, Limits, Refusal, Used};
+use crate::guard::{self, Guard};
 use centralita_engine::{Masked, Value};
 use std::time::Duration;
 use wasmtime::component::ResourceTable;
@@ -25,16 +27,27 @@ pub(super) struct State {
     pub(super) cpu_ticks: u32,
     output_left: usize,
     calls_left: u32,
+    statements_left: u32,
+    requests_left: u32,
+}
+
+/// What a guest asks of the host that takes time.
+#[derive(Clone, Copy)]
+pub(super) enum Ask {
+    Statement,
+    Request,
 }
 
 /// Handles a guest may hold at once.
-const HANDLES: usize = 256;
+pub(super) const HANDLES: usize = 256;
 
 impl State {
     pub(super) fn new(limits: &Limits, seed: u128, host: Box<dyn Capabilities>) -> Self {
         let stderr = Stderr::default();
         let mut table = ResourceTable::new();
-        table.set_max_capacity(HANDLES);
+        if guard::stands(Guard::Handles) {
+            table.set_max_capacity(HANDLES);
+        }
         Self {
             host,
             memory: Memory::of(limits.memory),
@@ -46,6 +59,8 @@ impl State {
             cpu_ticks: 0,
             output_left: limits.output_bytes,
             calls_left: limits.host_calls,
+            statements_left: limits.statements,
+            requests_left: limits.requests,
         }
     }
 
@@ -61,8 +76,13 @@ impl State {
         }
     }
 
-    /// Takes one statement or request off the budget.
-    pub(super) fn count_call(&mut self) -> wasmtime::Result<()> {
+    /// Takes one statement or request off its budget and off that of both.
+    pub(super) fn count_call(&mut self, ask: Ask) -> wasmtime::Result<()> {
+        let (left, what) = match ask {
+            Ask::Statement => (&mut self.statements_left, "statements"),
+            Ask::Request => (&mut self.requests_left, "requests"),
+        };
+        *left = left.checked_sub(1).ok_or_else(|| Stop::error(format!("the run made more {what} than its limit")))?;
         let left = self.calls_left.checked_sub(1);
         self.calls_left = left.ok_or_else(|| Stop::error("the run made more host calls than its limit"))?;
         Ok(())
@@ -102,7 +122,11 @@ pub enum Fault {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Tell { kind, detail } => Self::Tell(failures::Failure { kind, detail }),
+            Refusal::Tell { kind, detail } => {
+                lowered(kind.as_bytes());
+                lowered(detail.as_bytes());
+                Self::Tell(failures::Failure { kind, detail })
+            }
             Refusal::Stop(reason) => Self::Trap(wasmtime::Error::new(HostStop(reason))),
         }
     }
@@ -156,6 +180,8 @@ pub(super) fn taken(value: call::Value) -> wasmtime::Result<Value> {
 
 /// An engine's value as the guest's.
 pub(super) fn given(value: Value) -> call::Value {
+    #[cfg(test)]
+    super::lowered::lowered(value.to_json().to_string().as_bytes());
     match value {
         Value::None => call::Value::None,
         Value::Text(text) => call::Value::Text(text.into_inner()),

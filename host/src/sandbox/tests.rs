@@ -4,6 +4,7 @@ mod evil;
 mod guests;
 mod plugins;
 mod refused;
+mod walls;
 
 use super::*;
 use centralita_engine::Value;

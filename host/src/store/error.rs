@@ -69,6 +69,12 @@ pub enum StoreError {
         /// Its type, as the database names it.
         kind: String,
     },
+    /// A commit of the call was given up on its way: whether it happened is in the database, and only there.
+    #[error("a commit of call `{call}` was given up on its way; load the call again and go on from what is stored")]
+    InDoubt {
+        /// The call.
+        call: String,
+    },
     /// The caller was erased: the key of the call is gone.
     #[error("call `{call}` was erased: its key is destroyed, and nothing of it can be read")]
     Erased {

@@ -80,6 +80,8 @@ async fn a_flood_of_notes_is_cut_and_counted() {
     assert_eq!(seen[0], "clients clients  [2J []");
     let last = seen.last().expect("a note");
     assert_eq!(*last, format!("warn log_limit [(\"dropped\", \"{}\")]", 5000 - (seen.len() - 1)));
+    let more = Limits { log_bytes: 1 << 20, ..Limits::default() };
+    assert_eq!(ran(&guest(LOG, body), &more, Statements::Answer).await.1.len(), 5000, "without the budget all of them arrive");
 }
 
 const SET: &str = r#"
@@ -102,6 +104,10 @@ async fn output_handles_and_copies_have_an_end() {
 #[tokio::test]
 async fn host_calls_are_counted_and_the_host_can_end_the_run() {
     let (finished, seen) = ran(&guest(QUERY, "(loop $l (call $ask) (br $l)) unreachable"), &Limits::default(), Statements::Answer).await;
+    trapped(&finished, "more statements");
+    assert_eq!(seen.len(), 5);
+    let more = Limits { statements: 100, ..Limits::default() };
+    let (finished, seen) = ran(&guest(QUERY, "(loop $l (call $ask) (br $l)) unreachable"), &more, Statements::Answer).await;
     trapped(&finished, "more host calls");
     assert_eq!(seen.len(), 16);
     let (finished, seen) = ran(&guest(QUERY, "call $ask i32.const 1024"), &Limits::default(), Statements::Stop).await;
