@@ -388,6 +388,7 @@ impl Host {
             }
             Err(_) => values::scrub_bytes(&answer.body, &self.tokens.live()),
         };
+        self.tokens.met(&String::from_utf8_lossy(&body));
         let recorded = Recorded { status: answer.status, headers: answer.headers, body };
         let mut draft = self.draft.lock().await;
         let row = match recorded.status {
@@ -402,8 +403,10 @@ impl Host {
         Ok(HttpAnswer { status: recorded.status, headers: recorded.headers, body: recorded.body })
     }
 
-    fn replay(&self, recorded: &[u8]) -> Result<HttpAnswer, Refusal> {
+    fn replay(&mut self, recorded: &[u8]) -> Result<HttpAnswer, Refusal> {
         let recorded: Recorded = serde_json::from_slice(recorded).map_err(|error| stop(&error))?;
+        self.watch();
+        self.tokens.met(&String::from_utf8_lossy(&recorded.body));
         Ok(HttpAnswer { status: recorded.status, headers: recorded.headers, body: recorded.body })
     }
 

@@ -46,8 +46,8 @@ impl Tokens {
         token(class, bytes)
     }
 
-    /// A sensitive value of the call that comes back as a token wherever it turns up. That token is of no use to a
-    /// run that was not given it.
+    /// A sensitive value of the call that comes back as a token wherever it turns up. The token is of no use to a run
+    /// that never met it, should it know how it is spelled.
     pub(crate) fn watch(&mut self, class: Class, value: &Value) {
         if !class.is_sensitive() {
             return;
@@ -65,19 +65,29 @@ impl Tokens {
         }
     }
 
+    /// A text that the run is given: the tokens in it are its own from here on.
+    pub(crate) fn met(&mut self, text: &str) {
+        if values::holds_token(text) {
+            self.known.extend(self.watched.extract_if(|token, _| text.contains(token.as_str())));
+        }
+    }
+
     /// A plain column without live values. Numbers and short texts are what a statement was `given` or they are
     /// anything: a running number may well be somebody's last four digits.
-    pub(crate) fn scrub_column(&self, value: &mut Json, given: &[&str]) {
+    pub(crate) fn scrub_column(&mut self, value: &mut Json, given: &[&str]) {
         let live: Vec<Live<'_>> = self.live().into_iter().filter(|live| live.value.len() > LAST4 || given.contains(&live.value)).collect();
         match value {
             Json::Number(number) => {
-                let text = number.to_string();
-                if let Some(echo) = live.iter().find(|live| given.contains(&live.value) && live.value.trim_start_matches('+') == text) {
+                let same = |live: &&Live<'_>| given.contains(&live.value) && live.value.parse::<f64>().ok() == number.as_f64();
+                if let Some(echo) = live.iter().find(same) {
                     *value = echo.token.into();
                 }
             }
             Json::String(text) => *text = values::scrub(text, &live),
             other => values::scrub_json(other, &live),
+        }
+        if value.is_string() || value.is_array() || value.is_object() {
+            self.met(&value.to_string());
         }
     }
 
