@@ -6,8 +6,9 @@
 
 mod features;
 
-use self::features::{Found, look};
+use self::features::{Found, look, look_within};
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// How often training goes over the examples.
 const EPOCHS: usize = 3;
@@ -22,9 +23,14 @@ const FAMILIAR: f32 = 0.28;
 const UNKNOWN: f32 = 0.2;
 const KNOWN: f32 = 0.6;
 /// How much the nearest examples count beside the weights.
-const VOTE_SHARE: f32 = 0.4;
+const VOTE_SHARE: f32 = 0.2;
 /// How many of the nearest examples are asked.
-const NEIGHBOURS: usize = 5;
+const NEIGHBOURS: usize = 20;
+/// How much more an example of a rare intent moves the weights: a power of how rare it is.
+const BALANCE: f32 = 0.1;
+/// How many words of a long utterance are looked at together, and how many later the next ones begin.
+const PART: usize = 8;
+const STRIDE: usize = 3;
 
 /// A guess about what the caller wants.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,12 +41,30 @@ pub struct Guess {
     pub score: f32,
 }
 
+/// Names of features are hashes already.
+#[derive(Clone, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, name: u64) {
+        self.0 = name;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Sorts utterances into the intents of its examples.
 #[derive(Clone, Default)]
 pub struct Matcher {
     intents: Vec<String>,
     /// Where a feature's rows are.
-    places: HashMap<u64, usize>,
+    places: HashMap<u64, usize, BuildHasherDefault<Hashed>>,
     /// By place: how much a feature says; much if few examples have it.
     rarity: Vec<f32>,
     /// By place, then intent.
@@ -94,12 +118,32 @@ impl Matcher {
         let seen = self.see(&found);
         let (votes, likeness) = self.neighbours(&seen.known);
         let familiar = between(likeness, FOREIGN, FAMILIAR) * between(seen.covered, UNKNOWN, KNOWN);
-        let mut scores = self.logits(&seen.known);
-        scores.iter_mut().for_each(|score| *score *= SHARPNESS);
-        softmax(&mut scores);
+        let mut scores = self.weighed(&seen);
         for (score, vote) in scores.iter_mut().zip(votes) {
             *score = familiar * ((1.0 - VOTE_SHARE) * *score + VOTE_SHARE * vote);
         }
+        self.best_first(scores)
+    }
+
+    /// As [`Matcher::rank`] for each part of a long utterance, by the weights alone; none for a short one.
+    pub fn parts(&self, text: &str) -> Vec<Vec<Guess>> {
+        let guesses = |found: &Found| {
+            let seen = self.see(found);
+            let familiar = between(seen.covered, UNKNOWN, KNOWN);
+            self.best_first(self.weighed(&seen).into_iter().map(|score| familiar * score).collect())
+        };
+        look_within(text, PART, STRIDE).iter().map(guesses).collect()
+    }
+
+    /// How likely the weights make each intent.
+    fn weighed(&self, seen: &Seen) -> Vec<f32> {
+        let mut scores = self.logits(&seen.known);
+        scores.iter_mut().for_each(|score| *score *= SHARPNESS);
+        softmax(&mut scores);
+        scores
+    }
+
+    fn best_first(&self, scores: Vec<f32>) -> Vec<Guess> {
         let mut guesses: Vec<Guess> = self.intents.iter().zip(scores).map(|(intent, score)| Guess { intent: intent.clone(), score }).collect();
         guesses.sort_by(|one, other| other.score.total_cmp(&one.score));
         guesses
@@ -116,18 +160,22 @@ impl Matcher {
         likeness.into_iter().enumerate().max_by(|one, other| one.1.total_cmp(&other.1))
     }
 
-    /// Gives every feature its place and its rarity.
+    /// Gives every feature its place and its rarity; what many examples have stands close together.
     fn count(&mut self, found: &[Found]) {
-        let mut counts: Vec<f32> = Vec::new();
+        let mut counts: Vec<(u64, u32)> = Vec::new();
         for feature in found.iter().flat_map(|found| &found.features) {
             let place = *self.places.entry(feature.name).or_insert(counts.len());
             match counts.get_mut(place) {
-                Some(count) => *count += 1.0,
-                None => counts.push(1.0),
+                Some((_, count)) => *count += 1,
+                None => counts.push((feature.name, 1)),
             }
         }
+        counts.sort_unstable_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
+        for (place, (name, _)) in counts.iter().enumerate() {
+            self.places.insert(*name, place);
+        }
         let all = found.len() as f32;
-        self.rarity = counts.into_iter().map(|count| rarity(count, all)).collect();
+        self.rarity = counts.into_iter().map(|(_, count)| rarity(count as f32, all)).collect();
     }
 
     /// Applies rarity and makes the whole length one, unknown features included.
@@ -170,7 +218,7 @@ impl Matcher {
                 let mut errors = self.logits(found);
                 softmax(&mut errors);
                 errors[label] -= 1.0;
-                let rate = rate * (mean / sizes[label]).sqrt();
+                let rate = rate * (mean / sizes[label]).powf(BALANCE);
                 for (place, weight) in found {
                     let step = rate * weight;
                     let row = &mut self.weights[place * count..(place + 1) * count];

@@ -1,4 +1,4 @@
-//! What the matcher sees of an utterance: words, pairs of words, how words begin, pieces of words.
+//! What the matcher sees of an utterance: words, how they begin, which stand together, pieces of them.
 //!
 //! Lives here: features, each as a number that is the same on every machine.
 //! Never here: what they weigh (`matcher`).
@@ -7,6 +7,9 @@ use crate::answers::words::words;
 
 /// Longer utterances are cut: what somebody wants is said in the first words.
 const MOST_WORDS: usize = 60;
+
+/// How many of the next words a word is seen together with, whatever their order: "perdí" alone says little.
+const NEAR: usize = 4;
 
 /// Politeness, which wants nothing; it is only seen where little else is said.
 const COURTESY: &[&str] = &[
@@ -34,28 +37,48 @@ pub(super) struct Found {
 
 /// Looks at an utterance. Accents and case do not matter; any number is `#`.
 pub(super) fn look(text: &str) -> Found {
+    look_at(&spelled(text))
+}
+
+/// Looks at a long utterance piece by piece: so many words at a time, each piece beginning `stride` words after the one
+/// before. An utterance that is hardly longer than one piece has none.
+pub(super) fn look_within(text: &str, width: usize, stride: usize) -> Vec<Found> {
     let spelled = spelled(text);
-    let mut found = Found { features: Vec::with_capacity(spelled.len() * 18), words: Vec::with_capacity(spelled.len()) };
-    let mut before = "^";
-    for word in &spelled {
-        let letters = word.as_bytes();
-        let [whole, start] = [hash(b'w', &[letters]), hash(b's', &[&letters[..letters.len().min(5)]])];
-        let mut add = |name: u64, weight: f32| found.features.push(Feature { name, weight });
-        add(whole, 0.5);
-        add(hash(b'p', &[before.as_bytes(), letters]), 0.6);
+    let Some(last) = spelled.len().checked_sub(width).filter(|last| *last >= stride) else { return Vec::new() };
+    let starts = (0..last).step_by(stride).chain([last]);
+    starts.map(|start| look_at(&spelled[start..start + width])).collect()
+}
+
+fn look_at(spelled: &[String]) -> Found {
+    let mut found = Found { features: Vec::with_capacity(spelled.len() * 20), words: Vec::with_capacity(spelled.len()) };
+    let stems: Vec<&[u8]> = spelled.iter().map(|word| stem(word.as_bytes())).collect();
+    let mut add = |name: u64, weight: f32| found.features.push(Feature { name, weight });
+    for (at, word) in spelled.iter().enumerate() {
+        let (letters, begins) = (word.as_bytes(), stems[at]);
+        let [whole, start] = [hash(b'w', &[letters]), hash(b's', &[begins])];
+        add(whole, 0.4);
         if letters.len() > 4 {
-            add(start, 1.2);
+            add(start, 0.6);
+        }
+        let before = at.checked_sub(1).map_or(b"^".as_slice(), |before| stems[before]);
+        add(hash(b'p', &[before, begins]), 0.5);
+        for near in stems.iter().skip(at + 1).take(NEAR) {
+            add(hash(b'n', &[begins.min(near), begins.max(near)]), 0.3);
         }
         let marked: Vec<u8> = [b" ", letters, b" "].concat();
-        for (length, weight) in [(3, 0.3), (4, 0.3)] {
+        for (length, weight) in [(3, 0.3), (4, 0.4)] {
             marked.windows(length).for_each(|piece| add(hash(b'c', &[piece]), weight));
         }
         found.words.push([whole, start]);
-        before = word;
     }
     found.features.sort_unstable_by_key(|feature| feature.name);
     found.features.dedup_by_key(|feature| feature.name);
     found
+}
+
+/// How a word begins: what its forms have in common.
+fn stem(letters: &[u8]) -> &[u8] {
+    &letters[..letters.len().min(5)]
 }
 
 /// The words that say something.

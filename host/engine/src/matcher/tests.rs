@@ -160,6 +160,23 @@ fn what_is_like_no_example_is_unlikely_for_all() {
 }
 
 #[test]
+fn a_long_story_tells_its_wish_in_one_of_its_parts() {
+    let story = "fíjese que el sábado salimos con mis compadres a celebrar el santo de Chabela, hubo mariachi y todo, y de regreso me asaltaron y me quitaron la tarjeta";
+    let sum = |guesses: Vec<Guess>| guesses.into_iter().filter(|guess| guess.intent.starts_with("block_card")).map(|guess| guess.score).sum::<f32>();
+    let parts: Vec<f32> = MATCHER.parts(story).into_iter().map(sum).collect();
+    assert!(parts.iter().any(|score| *score >= 0.7), "{parts:?}");
+    assert_eq!(MATCHER.parts("me asaltaron y me quitaron la tarjeta"), Vec::<Vec<Guess>>::new());
+}
+
+#[test]
+fn everyday_wishes_are_none_of_the_lines_own() {
+    let said = "quiero apartar cancha para el sábado|necesito hora con el oculista|perdí mi sombrero en la feria|me robaron la pelota los vecinos|cuánto cuesta la docena de huevos\
+        |se cayó la señal de la tele|quiero devolver un vestido|a qué hora abre la panadería|por qué llueve tanto en julio|busco una señora que cuide niños";
+    let started: Vec<&str> = said.split('|').filter(|text| best(text).score >= 0.5 && best(text).intent != "off_topic").collect();
+    assert!(started.len() <= 1, "{started:?}");
+}
+
+#[test]
 fn training_is_the_same_every_time() {
     let again = Matcher::train(&EXAMPLES);
     for text in ["me robaron la tarjeta", "cuál es mi saldo", "¿qué?"] {

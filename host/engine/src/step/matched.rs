@@ -19,6 +19,8 @@ pub const LIKELY: f32 = 0.5;
 /// How sure the matcher must be of a wish to offer it when it is torn, and of all it offers together.
 const OFFERED: f32 = 0.25;
 const TORN: f32 = 0.6;
+/// How sure the matcher must be of an urgent wish that is only a part of what is said.
+const BURIED: f32 = 0.7;
 /// The most that a voice can offer at once.
 const MOST_OFFERED: usize = 3;
 
@@ -50,11 +52,18 @@ impl Matched<'_> {
         let grammar = legal(project, state);
         let startable = |flow: &&&Flow| flow.id.is_pattern() || grammar.flows.contains(&flow.id);
         let asked = state.listening().and_then(|listening| listening.slot.as_ref());
-        let wishes = wishes(guesses, |intent| flows.iter().filter(|flow| flow.triggers.iter().any(|(name, _)| name == intent)).find(startable).copied());
+        let led_to = |intent: &str| flows.iter().filter(|flow| flow.triggers.iter().any(|(name, _)| name == intent)).find(startable).copied();
+        let wishes = wishes(guesses, led_to);
         let at_last = bar < SURE;
         let bar = if asked.is_some() { SURE } else { bar };
-        let urgent =
-            wishes.iter().find(|wish| at_last && asked.is_none() && wish.flow.and_then(|flow| flow.urgent).is_some_and(|least| f64::from(wish.score) >= least));
+        let is_urgent =
+            |wish: &&Wish<'_>, part: f32| wish.flow.and_then(|flow| flow.urgent).is_some_and(|least| f64::from(wish.score) >= least.max(part.into()));
+        let listens = at_last && asked.is_none();
+        let urgent = wishes.iter().find(|wish| listens && is_urgent(wish, 0.0));
+        // "iba en el bus, me dormí, y al bajar ya no tenía la tarjeta": one part of a long story may say it.
+        let parts = if listens && urgent.is_none() { project.matcher.parts(text) } else { Vec::new() };
+        let buried = parts.iter().find_map(|guesses| self::wishes(guesses, led_to).into_iter().find(|wish| is_urgent(&wish, BURIED)));
+        let urgent = urgent.or(buried.as_ref());
         let offer = if at_last && asked.is_none() && urgent.is_none() { torn(&wishes) } else { None };
         let wish = urgent.or_else(|| wishes.first().filter(|wish| wish.score >= bar && offer.is_none()));
         let first = offer.or_else(|| wish.and_then(Wish::started));
@@ -200,5 +209,27 @@ mod tests {
             assert!(taken(&project, &guesses, LIKELY) == starts("block"));
         }
         assert!(taken_when(&project, Some("colour"), &[("balance", 0.8)], LIKELY) == starts("balance"));
+    }
+
+    #[test]
+    fn an_urgent_wish_in_a_long_story_is_heard_where_nothing_is_asked_and_no_model_answers() {
+        let mut project = project("0.3");
+        let example = |intent: &str, text: &str| (intent.to_owned(), text.to_owned());
+        project.matcher = crate::matcher::Matcher::train(&[
+            example("block", "perdí mi tarjeta verde en el bus azul"),
+            example("balance", "dígame cuánto tengo de saldo"),
+            example("talk", "qué lindo está el cielo en primavera"),
+        ]);
+        let story = "anoche bailamos cumbia con mis primos hasta tarde después perdí mi tarjeta verde en el bus azul";
+        let heard = |asked: Option<&str>, text: &str, bar: f32| {
+            let slot = asked.map(|name| crate::SlotName::parse(name).unwrap());
+            let state = CallState { waiting: Waiting::Caller(Listening { slot, ..Listening::default() }), ..CallState::default() };
+            let guesses = vec![Guess { intent: "talk".into(), score: 0.9 }];
+            Matched { project: &project, state: &state, text, guesses, entities: Map::new() }.at(bar)
+        };
+        assert!(heard(None, story, LIKELY) == starts("block"));
+        assert!(heard(None, story, SURE).is_empty());
+        assert!(heard(Some("colour"), story, LIKELY).is_empty());
+        assert!(heard(None, &story.replace("perdí mi tarjeta verde en el bus azul", "dígame cuánto tengo de saldo ahora"), LIKELY).is_empty());
     }
 }
