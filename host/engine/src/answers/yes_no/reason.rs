@@ -3,7 +3,8 @@
 //! Lives here: which reasons leave a decision what it is.
 //! Never here: the decision (`yes_no`).
 
-use super::{decided, does};
+use super::decided;
+use super::verbs::does;
 use crate::answers::Setting;
 use crate::answers::numerals::{Joining, number_at};
 use crate::answers::phrases::{begins, contains};
