@@ -47,6 +47,8 @@ enum Part {
     /// Somebody in the same room may be meant ("sí, mi amor"), or the opposite ("uy, sí"): a yes only beside
     /// [`Part::Doing`], and no no.
     Doubtful,
+    /// How loved ones are called: said to somebody in the same room, unless the act is named; it leaves a no what it is.
+    Dear,
     /// Politeness.
     Filler,
     /// A moment, please: neither, except before [`Part::Dont`].
@@ -91,14 +93,12 @@ fn decided(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> O
     }
     match (has(Part::Yes) || told, has(Part::No) || has(Part::Dont)) {
         (true, false) => {
-            let doubtful = (has(Part::Clause) && may_be_condition(text, words)) || (has(Part::Doubtful) && !told);
+            let doubtful = (has(Part::Clause) && may_be_condition(text, words)) || ((has(Part::Doubtful) || has(Part::Dear)) && !told);
             (!has(Part::WithNo) && !has(Part::Unknown) && !doubtful).then_some((true, told))
         }
         (false, true) => {
-            let doubtful = has(Part::WithYes)
-                || has(Part::Soon)
-                || has(Part::Clause)
-                || (has(Part::Doubtful) && !has(Part::Dont) && (has(Part::Unknown) || has(Part::WithNo)));
+            let spoken_to = has(Part::Dear) && (has(Part::Unknown) || has(Part::WithNo));
+            let doubtful = has(Part::WithYes) || has(Part::Soon) || has(Part::Clause) || ((has(Part::Doubtful) || spoken_to) && !has(Part::Dont));
             (!doubtful).then_some((false, has(Part::Dont)))
         }
         (true, true) | (false, false) => None,

@@ -126,7 +126,7 @@ fn callers_of_five_countries_say_no() {
         "es-MX",
         true,
         "nel|nel pastel|nones|nombre, no|no hombre|ni hablar|qué va|ni de chiste|ni ahí|nica|ni a palos|nada que ver|mejor no|ahorita no|todavía no|no, todavía|fíjese que no|la verdad no|la neta no|híjole, no|pos no|no, otro día|no, más tarde|no, mañana|no por el momento\
-         |no me la bloquees|no me la bloqueen|no, no bloquee nada|no quiero que me la bloqueen|no la quiero bloquear|no quiero bloquearla|no la vayas a bloquear|no hagas nada|no haga nada|no proceda|no me interesa|no, ya la encontré|no gracias, ya la encontré|no, aquí la tengo|creo que no\
+         |no me la bloquees|no me la bloqueen|no, no bloquee nada|no quiero que me la bloqueen|no la quiero bloquear|no quiero bloquearla|no la vayas a bloquear|esa no, la otra|no hagas nada|no haga nada|no proceda|no me interesa|no, ya la encontré|no gracias, ya la encontré|no, aquí la tengo|creo que no\
          |no po|nopo|no pe|no pues|no, así déjalo|no hace falta|no, prefiero contigo|no gracias, así estoy bien|no quiero hablar con nadie|no quiero hablar con una persona|no, señor, gracias|no no no la bloqueen|no, mejor no la bloquees|mejor no la bloquees|todavía no la bloquees|no me la vayan a bloquear|no, yo no quiero eso|por nada del mundo",
         Some(false),
     );
@@ -138,7 +138,7 @@ const MORE_TRAPS: &str = "si me llaman|si me llaman del banco|si la encuentro|si
 |dile que sí|dígale que no|dile que no|que si mamá|sí mamá|sí mi amor|sí gordo|sí mijo ya voy|ya voy|no mames wey|no manches|no hijo, bájate|pásame la sal|¿sí me escucha?|sí me escucha|¿sí bueno?|sí, bueno, ¿quién habla?|¿aló, sí?|aló sí|sí aló|sí, ¿diga?|diga|dígame|mande|un momento|un momento por favor|espéreme tantito\
 |sí, un momento|no, un momento|espérate|permítame|déjeme pensarlo|ajá|ajam|ahá|mjm|mhm|uhum|mm|mmm sí o no|ok ok|oka|okey|oki|va|vale|sale caro|bueno bueno|bueno pues|ya ya|ya pues|ya está|ya quedó|ya estuvo|ya basta|ya claro|ya, claro|ay sí|uy sí|sí chucha|sí cómo no|sí, claro, como no\
 |por qué sí|porque sí|porque no|por qué no|cómo que no|cómo que sí|quién dijo que sí|a poco sí|a poco no|verdad que sí|no es cierto|¿no?|cierto no|¿correcto?|no entiendo la pregunta|no te entiendo|no sé qué decir|no sé si deba|no tengo idea|sepa|quién sabe|igual y sí|chance y sí|capaz que sí|a lo mejor sí|yo creo que sí\
-|creo que sí|supongo|supongo que sí|tal vez sí|quizás sí|puede que sí|ojalá que sí|espero que sí|sí y no|ni sí ni no|sí... bueno no|no, bueno sí|no, mejor sí|sí, mejor no|sí, digo, no|no, digo, sí|sí perdón no|cuál tarjeta|qué tarjeta|esa no, la otra|sí, pero la otra|la otra sí|esa sí y la otra no|sí la perdí|sí me la robaron|sí la tengo\
+|creo que sí|supongo|supongo que sí|tal vez sí|quizás sí|puede que sí|ojalá que sí|espero que sí|sí y no|ni sí ni no|sí... bueno no|no, bueno sí|no, mejor sí|sí, mejor no|sí, digo, no|no, digo, sí|sí perdón no|cuál tarjeta|qué tarjeta|sí, pero la otra|la otra sí|esa sí y la otra no|sí la perdí|sí me la robaron|sí la tengo\
 |sí soy yo|sí soy|sí habla él|sí tengo|sí hice esa compra|no hice esa compra|no reconozco el cargo|no la encuentro|no aparece|no la tengo|no puedo hablar|no oigo|no se oye|no funciona|no sirve|no contestan|no me han llamado|sí, ya llamé|sí ya la bloqueé|ya la bloqueé|sí, cancélala mejor no|no confirmo que sí";
 
 #[test]

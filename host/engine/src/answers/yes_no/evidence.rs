@@ -11,12 +11,17 @@ use std::sync::LazyLock;
 pub(super) type Set = LazyLock<HashSet<&'static str>>;
 
 /// Beginnings of words that tell of a card, or money, in other hands.
-const GONE_STEMS: &str = "rob|asalt|atrac|clon|cron|quitar|arrebat|hurt|afan|chor|cogot|extrav|duplic|vaci|trag|arranch|bolsiq|pepe|escopol|cambiaz|rapon|rapi|estaf|hack|jaque|fraud|ladron|rater|delincuen|maland|choro|sospech|denunci|comisar|desapar|saque|secuestr|carter|fiscal|bolsill|encanon|pungu|chantaj|falsif|truch|desocup|encerron|timar|enganar|phish|cargo|consumo|compras|retir|girand|giraro";
+const GONE_STEMS: &str = "roba|robaron|robad|robar|asalt|atrac|clon|cronar|quitar|arrebat|hurtar|afanar|chorear|choreo|cogote|extravi|duplica|vaci|traga|arranch|bolsiq|pepear|escopol|cambiaz|raponear|estaf|hackea|jaquea|fraud|ladron|rater|delincuen|maland|sospech|desaparec|saquear|secuestr|encanon|chantaj|falsif|phish|girand|giraron|truch|desocup|encerron|bajaron|descontaron|motochorr|hurto|victima|choros";
 /// Words that tell of it.
-const GONE: &str = "perdi|perdio|perdimos|perdida|perdido|perdieron|perdiera|cayo|comio|llevaron|llevan|llevarse|sacaron|sacando|sacan|sacar|saquen|gastando|comprando|compraron|gastaron|gasten|usando|usaron|usan|usen|abrieron|entraron|metieron|hicieron|hacen|haciendo|cobros|movimientos|transferencias|policia|ministerio|manes|susto|drogaron|durmieron|dormi\
-|urge|urgente|apurese|apurate|apuren|rapido|rapidito|corra|corran|volando|volada|emergencia|ligerito|roto|nerviosa|nervioso|asustada|asustado|titular|tranquilo|tranquila|prevenir|lamentar|riesgo|robo|robos";
+const GONE: &str = "robo|robos|robe|roben|perdi|perdio|perdimos|perdida|perdido|perdieron|perdiera|trago|llevaron|llevan|llevarse|sacaron|sacando|sacan|saquen|gastando|comprando|compraron|gastaron|gasten|usando|usaron|usan|usen|prevenir|lamentar|riesgo";
+/// What was bought or charged: it tells of it beside words of others who did it.
+const CHARGES: &str =
+    "cargo|cargos|compra|compras|consumo|consumos|retiro|retiros|cobro|cobros|movimiento|movimientos|transferencia|transferencias|plata|dinero";
+const BY_OTHERS: &str = "hicieron|hacen|haciendo|llegaron|llego|salieron|aparecieron|aparecio|entraron|metieron|ninguna|ningun";
+/// What is taken from people, and what it is in.
+const THINGS: &str = "cartera|bolsa|bolso|bolsillo|mochila|tarjeta|tarjetas|celular|billetera|monedero|plata|dinero|lana|lucas|cuenta|todo|auto|casa|saldo|sueldo|ahorros|ella|quincena|nomina";
 /// Verbs that end as what others did to somebody ("me raponearon") and are none of it.
-const KIND: &str = "devolvieron|regresaron|entregaron|dijeron|encontraron|hallaron|llamaron|avisaron|mandaron|bloquearon|explicaron|preguntaron|cobraron|dejaron|aprobaron|cambiaron|pidieron|depositaron|pagaron|prestaron|contestaron|atendieron";
+const KIND: &str = "devolvieron|regresaron|entregaron|dijeron|encontraron|hallaron|llamaron|avisaron|mandaron|bloquearon|explicaron|preguntaron|cobraron|dejaron|aprobaron|cambiaron|pidieron|invitaron|informaron|contaron|comentaron|ofrecieron|aumentaron|rechazaron|negaron|transfirieron|escribieron|recomendaron|ayudaron|hicieron|dieron|depositaron|pagaron|prestaron|contestaron|atendieron";
 /// Gerunds of the same kind.
 const KIND_NOW: &str = "hablando|llamando|esperando|tocando|preguntando|diciendo|timbrando|gritando|escuchando|pidiendo|cobrando|llegando|atendiendo";
 
@@ -25,6 +30,9 @@ const KEPT_STEMS: &str = "regres|entreg|recuper|dejad|encontr|aparec|pill|devolv
 /// Words that tell of it.
 const KEPT: &str = "halle|hallamos|hallo|hallaron|tenia|tenian|traia|traigo|tengo|tiene|usando|uso|usar|usarla|usa|pago|pagan|paga|pagar|pagarme|sueldo|quincena|nomina|bono|bonos|renta|alquiler|arriendo|dividendo|pensiones|colegio|hospital|clinica|unica|unico|quedo|hice|hicimos|hizo|compre|compro|compramos|mio|mia|mias|mios|error|falsa|robada|otro|cae|caen|llega|otra|otras|limite|puntos|saldo|clave|cupo|anda|sirve|permiso|autorizo|autorice|pertenece\
 |mastercard|visa|credito|debito|fui|fue|era|recorde|recuerdo|cuenta|prefiero|preferiria|quede|siga|miedo|pena|afecta|conviene|resolvi|solucione|soluciono|arregle|arreglo|cobro|suscripcion|netflix|uber|rappi|spotify|plata|dinero|lana|manana|aqui|aca|mano|bolsa|cartera|casa|carro|auto|coche|campera|pantalon|bolsillo|extranjero|pais|fuera|familia|sucursal|agencia|medicinas|remedios|gasolina|bencina|trae|presto|preste|vecina|deje|tramite|reporte|solicitud|pedi|pedido|solicite|dije|dicho|llamaba|llame|llamo|precipitado|temprano|pensarlo|esperar|espero|espere";
+
+/// Whole phrases that tell of it.
+const GONE_PHRASES: &str = "me saco la|me saco el|me saco mi|cuento del tio|se llevo|se {it} llevo|se me quedo|es la mia|me dejaron sin|me dejaron misio|me dejaron pelado|me dejaron limpio|me dejaron en cero|prefiero quedarme tranquilo|prefiero quedarme tranquila|prefiero perder|link falso|me urge|a mi nombre";
 
 fn set(words: &'static str) -> HashSet<&'static str> {
     words.split('|').collect()
@@ -56,44 +64,27 @@ pub(super) fn is_denied(words: &[Word], at: usize) -> bool {
 /// Whether this word tells of a card that is gone.
 pub(super) fn is_gone(words: &[Word], at: usize) -> bool {
     let word = words[at].text.as_str();
+    let one_of = |words: &str, word: &str| words.split('|').any(|other| other == word);
+    let before = |back: usize| at.checked_sub(back).map_or("", |at| words[at].text.as_str());
+    let after = |words_after: &str| words[at + 1..].iter().take(4).any(|word| one_of(words_after, &word.text));
     let others = || {
-        let to_me =
-            at > 0 && is_clitic(&words[at - 1].text) && words[at.saturating_sub(2)..at].iter().any(|word| matches!(word.text.as_str(), "me" | "nos" | "se"));
-        to_me && (word.ends_with("aron") || word.ends_with("ieron")) && !KIND_SET.contains(word)
+        let past = (word.ends_with("aron") || word.ends_with("ieron")) && !KIND_SET.contains(word);
+        let to_me = matches!(before(1), "me" | "nos" | "se") && after(THINGS);
+        past && (to_me || (matches!(before(1), "la" | "las") && matches!(before(2), "me" | "nos" | "se")))
     };
     let now = || {
-        let going_on = at > 0 && matches!(words[at - 1].text.as_str(), "estan" | "andan" | "siguen" | "esta" | "anda");
+        let going_on = matches!(before(1), "estan" | "andan" | "siguen") && after(THINGS);
         going_on && (word.ends_with("ando") || word.ends_with("iendo")) && !KIND_NOW_SET.contains(word)
     };
-    GONE_SET.contains(word)
-        || has_stem(word, GONE_STEMS)
-        || others()
-        || now()
-        || denies_loss(words, at)
-        || [
-            "una compra",
-            "esa compra",
-            "la compra",
-            "se llevo",
-            "se {it} llevo",
-            "se me quedo",
-            "a mi nombre",
-            "la deje",
-            "lo deje",
-            "link falso",
-            "link",
-            "un enlace",
-            "me dejaron sin",
-            "me dejaron misio",
-            "me dejaron pelado",
-            "me dejaron limpio",
-            "me dejaron en cero",
-            "prefiero quedarme",
-            "la mia",
-            "que es mia",
-        ]
-        .iter()
-        .any(|phrase| begins(&words[at..], phrase).is_some())
+    let charged = || one_of(CHARGES, word) && (1..=5).any(|back| one_of(BY_OTHERS, before(back)));
+    let fell = || {
+        word == "cayo"
+            && before(1) == "me"
+            && (!matches!(words.get(at + 1).map_or("", |word| word.text.as_str()), "el" | "un" | "una" | "mi" | "la")
+                || after("cartera|bolsa|bolso|billetera|monedero|tarjeta|plastico"))
+    };
+    let phrase = || GONE_PHRASES.split('|').any(|phrase| begins(&words[at..], phrase).is_some());
+    GONE_SET.contains(word) || has_stem(word, GONE_STEMS) || others() || now() || charged() || fell() || denies_loss(words, at) || phrase()
 }
 
 /// "no la encuentro", "no aparece", "yo no hice", "ya no la uso": a negation that leaves a yes what it is.
@@ -101,7 +92,7 @@ pub(super) fn denies_loss(words: &[Word], at: usize) -> bool {
     const DENIED: &str = "encuentro|encontre|encontramos|encontraba|encuentra|halle|hallo|aparece|aparecio|aparecia|pillo|pille|veo|hice|hicimos|reconozco|he|fui|uso|usaba|usare|use|usen|usa|usaria|necesito|ocupo|sirve|devolvio|devuelve|devolvieron|respondo|saquen|saque|sigan|siga|roben|robe|gasten|vacien|compren|cobren|mas|mande|salga|pase|pasen\
 |quede|queden|sea|fuera|vaya|vayan|di|supe|conozco|soporto|aguanto|importa|interesa|sirvio|aguanta|tuve|entiendo|joroben|hagan|haga|pueda|puedan|pague|lleven|lleve|ande|anden|funciona|jodan|quedo|quedan|esta|estaba|estoy";
     static DENIED_SET: Set = LazyLock::new(|| set(DENIED));
-    const PHRASES: &str = "modo|es la mia|me dejan|hay (de) otra|queda de otra|me queda de otra|hay (mas) remedio|se donde|se quien|se que han|se que hicieron|se como|se en que momento|{it} tengo|{it} traigo|{it} ({it}) tengo|{it} quiero|{it} quiero mas|quiero (mas) perder|quiero (mas) que ({it}) ({it}) {take}|quiero mas problemas|quiero (mas) problemas|quiero mas cargos|puedo andar|puedo estar|puedo salir|puedo ir|quiero lios|quiero sorpresas|quiero (mas) sorpresas|quiero sustos|alcancen|contesta|estaba|le tiemble|me llego|me deposite|quiero quedarme|quiero arriesgarme|quiero riesgos|quiero perder|quiero que|hay (ningun) problema|hay duda|tengo duda|tengo dudas|tenga duda|dude|son mias|son mios|he hecho|he comprado|puedo perder|puedo dormir|ni modo|hay tiempo|pierda tiempo|perdamos tiempo|pierdan tiempo";
+    const PHRASES: &str = "{it} voy a usar|{it} voy a ocupar|voy a usarla|voy a ocuparla|modo|es la mia|me dejan|hay (de) otra|queda de otra|me queda de otra|hay (mas) remedio|se donde|se quien|se que han|se que hicieron|se como|se en que momento|{it} tengo|{it} traigo|{it} ({it}) tengo|{it} quiero|{it} quiero mas|quiero (mas) perder|quiero (mas) que ({it}) ({it}) {take}|quiero mas problemas|quiero (mas) problemas|quiero mas cargos|puedo andar|puedo estar|puedo salir|puedo ir|quiero lios|quiero sorpresas|quiero (mas) sorpresas|quiero sustos|alcancen|contesta|estaba|le tiemble|me llego|me deposite|quiero quedarme|quiero arriesgarme|quiero riesgos|quiero perder|quiero que|hay (ningun) problema|hay duda|tengo duda|tengo dudas|tenga duda|dude|son mias|son mios|he hecho|he comprado|puedo perder|puedo dormir|ni modo|hay tiempo|pierda tiempo|perdamos tiempo|pierdan tiempo";
     if !is_negation(&words[at].text) {
         return false;
     }

@@ -15,10 +15,13 @@ use std::sync::LazyLock;
 /// A decision itself is short.
 const MOST_DECIDING: usize = 14;
 /// What puts a decision on a condition, into somebody else's mouth, or makes it a doubt or a question.
-const NEVER: &str = "pero|apenas|termine|quisiera|aunque|cuando|hasta|dice|dicen|dijo|dijeron|dijera|diga|dile|digale|decile|salvo|excepto|menos|quiza|quizas|creo|supongo|depende|mientras|siempre|sino|caso|segun|cuanto|cuantos|cuanta|cuantas|cual|cuales|pregunto|preguntar|preguntarle|preguntale|consulto|consultar|consultarlo|cierto|acaso|ojala no|dudo|indecisa|indeciso|alo|mande|mentira|mentiras|duda";
+const NEVER: &str = "condicion|pero|apenas|termine|quisiera|aunque|cuando|hasta|dice|dicen|dijo|dijeron|dijera|diga|dile|digale|decile|salvo|excepto|menos|quiza|quizas|creo|supongo|depende|mientras|siempre|sino|caso|segun|cuanto|cuantos|cuanta|cuantas|cual|cuales|pregunto|preguntar|preguntarle|preguntale|consulto|consultar|consultarlo|cierto|acaso|ojala no|dudo|indecisa|indeciso|alo|mande|mentira|mentiras|duda";
 /// What a yes does not bear beside that.
-const NOT_BESIDE_YES: &str = "olvidelo|olvidalo|olvidate|olvidese|solo|solamente|unicamente|capaz|digo|espere|espera|espereme|esperame|esperese|esperate|esperen|perame|aguante|aguanta|aguantame|aguanteme|permitame|momento|momentito|segundo|segundito|minuto|minutito|primero|todavia|aun|despues|luego|manana|pasado|rato|ratito|temporal|temporalmente|provisional|verdad|quien|como|donde|cobran|cobra|cuesta|cuestan|costo|costos|tarda|tardan|demora|demoran|puedo|podria|puede|pueden|podre|mandan|dan|devuelven|reponen|reposicion|garantizan|aseguran\
+const NOT_BESIDE_YES: &str = "entiendo|entendi|escuche|sabia|oi|manda|mandara|gas|luz|olvidelo|olvidalo|olvidate|olvidese|solo|solamente|unicamente|capaz|digo|espere|espera|espereme|esperame|esperese|esperate|esperen|perame|aguante|aguanta|aguantame|aguanteme|permitame|momento|momentito|segundo|segundito|minuto|minutito|primero|todavia|aun|despues|luego|manana|pasado|rato|ratito|temporal|temporalmente|provisional|verdad|quien|como|donde|cobran|cobra|cuesta|cuestan|costo|costos|tarda|tardan|demora|demoran|puedo|podria|puede|pueden|podre|mandan|dan|devuelven|reponen|reposicion|garantizan|aseguran\
 |encontre|encontro|encontraron|encontramos|halle|pille|aparecio|devolvieron|regresaron|entregaron|equivoque|error|activa|activar|activen|activela|cancele|cancela|cancelen|cancelar|busco|buscar|buscarla|buscando|reviso|revisar|revise|averiguo|saber|explique|expliqueme|explica|explicame|digame|dime|decime|dudas|duda|colgar|cuelgo|cuelgue|necesito|ocupo|hice|hicimos|hizo|compre|mio|mios|internet|extranjero|nueva|nuevo|saldo|deje|dejeme|dejame|dejela|dejala|mejor|sera|seria|serian|pasaria|pasara|ratico|semana|mes|meses|recibo|cita|dentista|servicio|imaginese|genios|total|presidente|vez";
+/// Questions that recognisers write without marks, other cards, and blocks for a while or in part.
+const NOT_BESIDE_YES_PHRASES: &str = "que hago|que hacer|que hacemos|que pasa|que sigue|que procede|que puedo|que debo|por que|y el|y la|y las|y los|y mi|y mis|y lo|y me|y eso|la de mi|de mi esposa|de mi esposo|de mi hijo|de mi hija|de mi mama|de mi papa|de mi hermano|de mi hermana|de mi marido|de mi senora|la de el|la de ella|la de su|por hoy|por unos|por unas|por un|por una|un par|en una|en un|en media|en dos|nada mas para|nada mas por|nada mas las|nada mas en|nomas para|nomas por|nomas las|se que|van a|va a|con tal|en cuanto|a partir|le pregunte|te pregunte";
+
 /// What a no does not bear beside that.
 const NOT_BESIDE_NO: &str = "olvidelo|entiendo|entendi|escucho|escuche|oigo|oye|oyo|oi|segura|seguro|dale|sabria";
 /// How a clause begins right after a no that is not the negation of a verb.
@@ -55,7 +58,7 @@ impl Said<'_> {
         self.starts().into_iter().any(|start| {
             let ends = start + 1..=self.words.len().min(start + MOST_DECIDING);
             ends.rev().any(|end| match decided(self.text, &self.words[start..end], self.doing, self.setting) {
-                Some((true, told)) => self.may_precede_yes(start, told) && self.may_follow_yes(start, end, told),
+                Some((true, told)) => self.may_precede_yes(start, end, told) && self.may_follow_yes(start, end, told),
                 Some((false, _)) | None => false,
             })
         })
@@ -85,7 +88,7 @@ impl Said<'_> {
                 before.len() >= length && begins(&before[before.len() - length..], phrase).is_some()
             })
         };
-        (0..self.words.len()).filter(|at| *at == 0 || self.is_parted(*at) || leads_to(*at) || self.ends_it(*at) || self.is_told_so(*at)).collect()
+        (0..self.words.len()).filter(|at| *at == 0 || self.is_parted(*at) || leads_to(*at) || self.is_told_so(*at)).collect()
     }
 
     /// Whether a decision begins here by naming the act: "bloquéela", not "que bloquéela".
@@ -95,15 +98,6 @@ impl Said<'_> {
             && !is_clitic(before)
             && !is_negation(before)
             && !matches!(before, "que" | "a" | "de" | "para" | "y" | "o")
-    }
-
-    /// Whether this is the "si" that a sentence ends with, which no condition does.
-    fn ends_it(&self, at: usize) -> bool {
-        at > 1
-            && at + 1 == self.words.len()
-            && self.words[at].text == "si"
-            && self.words[at - 1].text != "que"
-            && self.words[..at].iter().any(|word| word.text == "tarjeta")
     }
 
     /// Whether a pause stands before this word.
@@ -118,12 +112,39 @@ impl Said<'_> {
         accented || at + 1 == self.words.len() || self.is_parted(at + 1)
     }
 
+    /// Whether the act the question is about is named from here to there, by its own verb.
+    fn names_the_act(&self, from: usize, to: usize) -> bool {
+        let own = &self.doing[..self.doing.len().min(1)];
+        self.words[from..to].iter().any(|word| does(&word.text, "do", own) && !word.text.ends_with("lo") && !word.text.ends_with("los"))
+    }
+
     fn is_told(&self, at: usize) -> bool {
         does(&self.words[at].text, "do", self.doing)
     }
 
     /// Whether nothing from `from` to `to` makes a yes doubtful.
     fn bears_yes(&self, from: usize, to: usize, told: bool) -> bool {
+        let harm =
+            |at: usize| matches!(self.words.get(at + 2).map_or("", |word| word.text.as_str()), "vaciar" | "sacar" | "robar" | "gastar" | "dejar" | "ser");
+        let phrase = |at: usize| NOT_BESIDE_YES_PHRASES.split('|').any(|phrase| begins(&self.words[at..to], phrase).is_some());
+        // "y me dejaron sin plata", "y se la llevaron": what happened next.
+        let went_on = |at: usize| (at..to.min(at + 8)).any(|at| is_gone(self.words, at));
+        let known = |at: usize| {
+            told || (from..at).any(|at| is_gone(self.words, at))
+                || !matches!(self.words.get(at + 1).map_or("", |word| word.text.as_str()), "el" | "la" | "las" | "los" | "mi" | "mis" | "lo")
+        };
+        let excused = |at: usize| {
+            let word = self.words[at].text.as_str();
+            (word == "y" && known(at) && went_on(at + 1)) || (matches!(word, "van" | "va") && harm(at)) || is_denied(self.words, at)
+        };
+        if (from..to).any(|at| phrase(at) && !excused(at)) {
+            return false;
+        }
+        let spell = |at: usize| matches!(self.words[at].text.as_str(), "dia" | "dias" | "hora" | "horas" | "minutos" | "semanas");
+        let since = |at: usize| self.words[at.saturating_sub(3)..at].iter().any(|word| matches!(word.text.as_str(), "hace" | "desde"));
+        if (from..to).any(|at| spell(at) && !since(at)) {
+            return false;
+        }
         (from..to).all(|at| {
             let word = self.words[at].text.as_str();
             let after_doubt = at > 1 && self.words[at - 1].text == "se" && is_negation(&self.words[at - 2].text);
@@ -162,7 +183,19 @@ impl Said<'_> {
             }
             let allowed_if_denied = matches!(
                 word,
-                "encontre" | "hice" | "hicimos" | "mio" | "mios" | "necesito" | "ocupo" | "devolvieron" | "compre" | "aparecio" | "halle" | "pille"
+                "encontre"
+                    | "hice"
+                    | "entiendo"
+                    | "hicimos"
+                    | "mio"
+                    | "mios"
+                    | "necesito"
+                    | "ocupo"
+                    | "devolvieron"
+                    | "compre"
+                    | "aparecio"
+                    | "halle"
+                    | "pille"
             );
             let ordinary = !NEVER_SET.contains(word) && (!NOT_BESIDE_YES_SET.contains(word) || (allowed_if_denied && denied()));
             ordinary || (after_doubt && matches!(word, "donde" | "quien" | "como"))
@@ -192,14 +225,16 @@ impl Said<'_> {
         self.words.get(at + 1).is_some_and(|next| does(&next.text, "do", self.doing))
     }
 
-    fn may_precede_yes(&self, start: usize, told: bool) -> bool {
+    fn may_precede_yes(&self, start: usize, end: usize, told: bool) -> bool {
         if start == 0 {
             return true;
         }
-        let about = (0..start).any(|at| is_gone(self.words, at)) || self.ends_it(start);
+        let about = (0..start).any(|at| is_gone(self.words, at));
         let yes_before = self.words[start - 1].text == "si" && self.affirms(start - 1);
         let led = self.is_parted(start) || yes_before || matches!(self.words[start - 1].text.as_str(), "que" | "eso" | "entonces" | "pero");
-        self.bears_yes(0, start, told) && !(0..start).any(|at| self.is_told(at) && self.is_forbidden(at)) && (about || (told && led))
+        self.bears_yes(0, start, told)
+            && !(0..start).any(|at| self.is_told(at) && self.is_forbidden(at))
+            && (about || (told && led && self.names_the_act(start, end)))
     }
 
     fn may_follow_yes(&self, start: usize, end: usize, told: bool) -> bool {
@@ -211,7 +246,8 @@ impl Said<'_> {
         let told_later = (end..self.words.len()).any(|at| self.is_told(at));
         let names_it = |at: usize| {
             let word = self.words[at].text.as_str();
-            does(word, "doing", self.doing) || (self.is_told(at) && is_clitic(&self.words[at - 1].text))
+            let wanted = || self.words[at.saturating_sub(4)..at].iter().any(|word| word.text == "quiero");
+            self.names_the_act(at, at + 1) && ((does(word, "doing", self.doing) && !word.contains("arl")) || wanted())
         };
         let about = (end..self.words.len()).any(|at| is_gone(self.words, at) || names_it(at));
         let wishes = self.words[start].text == "si" && !self.affirms(start) && self.words[start + 1].text == "quisiera";
@@ -221,8 +257,17 @@ impl Said<'_> {
         let half = |at: usize| self.words[at].text == "si" && !self.affirms(at);
         // "bloqueela si ya hicieron": the decision would end inside a condition.
         let cut = (end > start + 1 && half(end - 1)) || (end > start + 2 && self.words[end - 1].text == "ya" && half(end - 2));
+        // "congélemela, ahí tengo mi sueldo", but not "córtala en trozos".
+        let of_card = |word: &Word| does(&word.text, "doing", self.doing) && (word.text.ends_with("la") || word.text.ends_with("las"));
+        let by_another =
+            self.words[start..end].iter().any(of_card) && self.is_parted(end) && !matches!(tail[0].text.as_str(), "en" | "con" | "a" | "al" | "de");
         let denied_act = (end..self.words.len()).any(|at| self.is_told(at) && self.is_forbidden(at));
-        self.bears_yes(end, self.words.len(), told) && told_why && !cut && !wishes && !denied_act && (told || about)
+        self.bears_yes(end, self.words.len(), told)
+            && told_why
+            && !cut
+            && !wishes
+            && !denied_act
+            && (about || (told && (self.names_the_act(start, end) || by_another)))
     }
 
     /// Whether nothing from `from` to `to` makes a no doubtful.
