@@ -5,6 +5,7 @@
 
 use super::chatter::{ADDRESS, COURTESY, LITTLE};
 use super::phrases::{Lexicon, meanings};
+use super::stop::drops;
 use super::{Heard, Language, Region, Setting, digits, words};
 use std::sync::LazyLock;
 
@@ -44,10 +45,14 @@ static SPANISH: LazyLock<Lexicon<Option<Control>>> = LazyLock::new(|| {
         (None, ADDRESS),
         (None, COURTESY),
         (None, LITTLE),
+        (
+            None,
+            "me voy|ya me voy|me tengo que ir|buenas noches|buenas tardes|buenos dias|buen dia|muchas gracias|gracias por todo|todo bien|listo|bueno|pues|vale|ya|bendiciones",
+        ),
         (None, "ya {it} encontre|ya aparecio|ya aparecio la tarjeta|ya {it} halle|ya {it} tengo|que no entiendo|que no entiendo nada"),
         (
             Some(Control::Repeat),
-            "que me pidio|que me pediste|que numero me pidio|que me estaba pidiendo|que necesita|que ocupa|me puede volver a preguntar|me puedes volver a preguntar|vuelva a preguntar|vuelve a preguntar|cuales numeros|cual numero|que numeros|que digitos|cuales digitos|repite|repita|repiteme|repitame|repitelo|repitalo|repitemelo|repitamelo|me repites|me repite|me lo repites|me lo repite|puedes repetir|puede repetir|puedes repetirlo|puede repetirlo|puedes repetirme|puede repetirme|podrias repetir|podria repetir|podrias repetirlo|podria repetirlo\
+            "que fue lo que me pidio|que es lo que me pidio|los cuatro que dijo|los cuatro que|los ultimos cuatro que|que me pidio|cuales digitos dijo|cuales numeros dijo|cual numero dijo|que numeros dijo|que digitos dijo|que numeros me pidio|decime otra vez la pregunta|digame otra vez la pregunta|dime otra vez la pregunta|volve a decirme la pregunta|vuelva a decirme la pregunta|vuelve a decirme la pregunta|volve a preguntar|volve a decirlo|que habia ruido|habia ruido|hay ruido|hay mucho ruido|la pregunta otra vez|otra vez la pregunta|que me pediste|que numero me pidio|que me estaba pidiendo|que necesita|que ocupa|me puede volver a preguntar|me puedes volver a preguntar|vuelva a preguntar|vuelve a preguntar|cuales numeros|cual numero|que numeros|que digitos|cuales digitos|repite|repita|repiteme|repitame|repitelo|repitalo|repitemelo|repitamelo|me repites|me repite|me lo repites|me lo repite|puedes repetir|puede repetir|puedes repetirlo|puede repetirlo|puedes repetirme|puede repetirme|podrias repetir|podria repetir|podrias repetirlo|podria repetirlo\
          |me puedes repetir|me puede repetir|me lo puedes repetir|me lo puede repetir|me podrias repetir|me podria repetir|puedes repetir la pregunta|puede repetir la pregunta|repite la pregunta|repita la pregunta|otra vez|otra vez por favor|de nuevo|una vez mas|dilo otra vez|digalo otra vez|dimelo otra vez|digamelo otra vez|me lo dices otra vez\
          |como|como dices|como dice|como dijo|como dijiste|como perdon|como asi|mande|mande usted|que|que que|que dijiste|que dijo|que dices|que dice|que cosa|perdon que dijo|perdon que dijiste|perdon como|perdon|disculpa no escuche|disculpe no escuche\
          |no te escuche bien|no le escuche bien|no te oi bien|no le oi bien|no te entendi bien|no le entendi bien|no entendi bien|no te escuche|no le escuche|no escuche|no escuche bien|no te oi|no le oi|no oi|no oi bien|no entendi|no te entendi|no le entendi|no te entiendo|no le entiendo|no entiendo|no te escucho|no le escucho|no se escucha|no se oye|no se escucho|no se oyo|no escucho|no te oigo|no le oigo|se corto|se entrecorta|se oye mal|se escucha mal|se oye entrecortado|se escucha entrecortado|se oye cortado|no se oye nada|no escucho nada|no oigo nada|no se escucha nada|no te alcanzo a escuchar|no le alcanzo a oir|no te alcanzo a oir\
@@ -58,7 +63,7 @@ static SPANISH: LazyLock<Lexicon<Option<Control>>> = LazyLock::new(|| {
         (
             Some(Control::Hold),
             "(si) {wait} (un) ({moment})|(si) {wait} tantito|(si) (deme) ({a}) {moment}|(si) (me) da un {moment}|(si) dame un {moment}|(si) dame tantito|(si) dame chance|(si) deme tantito|(si) deme chance|tantito|permiso|un tantito|dejame ver|dejeme ver|dejame checar|dejeme checar|deja checo|deja veo|deja ver|dejame buscar|dejeme buscar|dejame buscarla|dejeme buscarla\
-         |dejame la busco|deja la busco|deja busco|dejame busco|dejame pensar|dejeme pensar|dejame pensarlo|dejeme pensarlo|la estoy buscando|lo estoy buscando|los estoy buscando|estoy buscando|estoy buscandola|ya casi|ahorita te digo|ahorita le digo|ahora te digo|ahora le digo|ya te digo|ya le digo|no cuelgues|no cuelgue|no me cuelgues|no me cuelgue|voy por ella|voy por la tarjeta|voy a buscarla|voy a ver|voy a checar|no te vayas|no se vaya",
+         |dejame la busco|deja la busco|deja busco|dejame busco|dejame pensar|dejeme pensar|dejame pensarlo|dejeme pensarlo|la estoy buscando|lo estoy buscando|los estoy buscando|estoy buscando|estoy buscandola|ya casi|ahorita te digo|ahorita le digo|ahora te digo|ahora le digo|ya te digo|ya le digo|no cuelgues|no cuelgue|no me cuelgues|no me cuelgue|lo voy a pensar|voy a pensarlo|lo estoy pensando|estoy pensando|estoy dudando|estoy por decidirme|tengo que pensarlo|lo tengo que pensar|lo pienso|al rato le confirmo|luego le confirmo|manana le confirmo|despues le confirmo|al rato te confirmo|ya voy|ya voy ya voy|da igual|me da igual|me da lo mismo|a lo mejor si|a lo mejor no|a lo mejor si a lo mejor no|mejor si mejor no|perame|perame tantito|perame perame|voy por ella|voy por la tarjeta|voy a buscarla|voy a ver|voy a checar|no te vayas|no se vaya",
         ),
         (
             Some(Control::Cancel),
@@ -67,7 +72,7 @@ static SPANISH: LazyLock<Lexicon<Option<Control>>> = LazyLock::new(|| {
         ),
         (
             Some(Control::Goodbye),
-            "adios|bye|bay|chao|chau|hasta luego|hasta pronto|nos vemos|hasta manana|que este bien|que estes bien|que tenga buen dia|que tengas buen dia|que tenga buena tarde|que tenga buena noche|buen dia hasta luego|cuidate\
+            "ahi nos vidrios|ahi nos vemos|nos estamos viendo|chaito|chaucito|chau chau|chao chao|adiosito|adios adios|hasta la proxima|hasta otro dia|que le vaya bien|que te vaya bien|que este muy bien|que tenga bonito dia|que tenga linda tarde|que tenga lindo dia|que tenga un buen dia|buen dia chau|voy a cortar|ya voy a cortar|corto|me despido|los dejo|le dejo|la dejo|lo dejo|te dejo|ya cuelgo|voy a colgar ya|adios|bye|bay|chao|chau|hasta luego|hasta pronto|nos vemos|hasta manana|que este bien|que estes bien|que tenga buen dia|que tengas buen dia|que tenga buena tarde|que tenga buena noche|buen dia hasta luego|cuidate\
          |es todo|eso es todo|seria todo|eso seria todo|es todo gracias|nada mas|nada mas gracias|no nada mas|eso era todo|era todo|ya es todo|ya seria todo|con eso es todo|con eso seria todo|no necesito nada mas|voy a colgar|ya voy a colgar|cuelgo",
         ),
     ])
@@ -114,9 +119,9 @@ pub fn control(heard: &Heard<'_>, setting: impl Into<Setting>) -> Option<Control
     if language == Language::Spanish && checks_line(heard.text, &words, region) {
         return Some(Control::Repeat);
     }
-    let mut named = meanings(&words, lexicon)?.into_iter().flatten();
-    let first = named.next()?;
-    named.all(|other| other == first).then_some(first)
+    let named: Option<Vec<Control>> = meanings(&words, lexicon).map(|named| named.into_iter().flatten().collect());
+    let only = named.and_then(|named| named.first().copied().filter(|first| named.iter().all(|other| other == first)));
+    only.or_else(|| (language == Language::Spanish && drops(heard.text, &words)).then_some(Control::Cancel))
 }
 
 /// "¿bueno?": whether anybody is there. Without a question mark it is that in Mexico only.
@@ -147,7 +152,7 @@ mod tests {
             (Control::Cancel, "cancelar|olvídalo|ya no|mejor déjalo así|ya no quiero nada|no, mejor ya no|cancela todo por favor|me arrepentí"),
             (
                 Control::Goodbye,
-                "adiós|hasta luego|es todo gracias|nada más|no, nada más, gracias|chao|eso sería todo|que tenga buen día|muchas gracias, hasta luego",
+                "adiós|hasta luego|es todo gracias|nada más|no, nada más, gracias|chao|eso sería todo|que tenga buen día|muchas gracias, hasta luego|adiós, buenas noches|gracias por todo, chau|me voy, chao",
             ),
         ] {
             for said in all.split('|') {

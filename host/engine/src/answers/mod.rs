@@ -14,6 +14,7 @@ mod name;
 mod numerals;
 pub mod pan;
 mod phrases;
+mod stop;
 mod unknown;
 pub(crate) mod words;
 mod yes_no;

@@ -147,12 +147,114 @@ fn is(word: &str, expected: &str, own: Classes<'_>) -> bool {
         }
         "agree" => matches!(word, "exacto" | "claro" | "correcto" | "ok" | "okay" | "vale" | "bueno" | "listo" | "perfecto" | "entendido"),
         "figures" => word.starts_with(|first: char| first.is_ascii_digit()),
+        "asked" => {
+            matches!(word, "pedi" | "pedido" | "dicho" | "dije" | "solicite" | "solicitado" | "mandado" | "autorizado" | "autorice" | "ordenado" | "confirmado")
+        }
+        "to" => matches!(word, "me" | "te" | "se" | "le" | "les" | "nos" | "la" | "las" | "lo" | "los"),
+        "have" => matches!(word, "tiene" | "tienen" | "tenes" | "tienes" | "cuenta" | "cuente" | "cuentan" | "cuenten" | "doy" | "dare"),
+        "assent" => matches!(
+            word,
+            "permiso"
+                | "autorizacion"
+                | "consentimiento"
+                | "ok"
+                | "okey"
+                | "aprobacion"
+                | "confirmacion"
+                | "conformidad"
+                | "venia"
+                | "aval"
+                | "chance"
+                | "consentimientos"
+                | "aceptacion"
+                | "visto"
+        ),
+        // What a card is done to, by whatever name: only ever forbidden, "no la tumbe".
+        "harm" => {
+            let stems = [
+                "cancel",
+                "inactiv",
+                "tumb",
+                "mat",
+                "sell",
+                "cierr",
+                "anul",
+                "elimin",
+                "toqu",
+                "toc",
+                "muev",
+                "quit",
+                "clausur",
+                "apagu",
+                "inhabilit",
+                "baj",
+                "cerr",
+                "cort",
+                "congel",
+                "destruy",
+                "deshabilit",
+                "bloc",
+            ];
+            let rest = stems.iter().find_map(|stem| word.strip_prefix(stem)).unwrap_or("-");
+            matches!(rest, "e" | "es" | "en" | "a" | "as" | "an" | "ar" | "arla" | "arlo" | "arme" | "armela")
+        }
+        "put" => {
+            let rest = ["pon", "mete", "meta", "de", "da", "haga", "haz", "hace"].iter().find_map(|stem| word.strip_prefix(stem)).unwrap_or("-");
+            matches!(rest, "" | "le" | "ga" | "gale" | "gan" | "ganle" | "nle" | "lle" | "me" | "game" | "n" | "gamele")
+        }
+        "stay" => matches!(word, "quede" | "queden" | "este" | "sea" | "dejen" | "deje" | "dejes"),
+        "never" => matches!(word, "nica" | "nunca" | "jamas" | "ni"),
+        "wish" => matches!(word, "preferiria" | "prefiero" | "quisiera" | "quiero" | "pido" | "ruego" | "agradeceria" | "gustaria"),
+        "give" => matches!(word, "des" | "de" | "den" | "dar"),
         "go" => matches!(word, "vayas" | "vaya" | "vayan" | "vas" | "va" | "van"),
         "leave" => {
             let rest = word.strip_prefix("dej").unwrap_or_default();
             let rest = ["emos", "en", "ar", "e", "a"].iter().find_map(|ending| rest.strip_prefix(ending)).unwrap_or("-");
             matches!(rest, "" | "la" | "lo" | "las" | "los" | "mela" | "melo" | "noslo" | "nosla")
         }
+        "stop" => {
+            let stems = ["cancel", "anul", "fren", "suspend", "deten", "deteng", "borr", "par", "cort", "termin", "retir", "quit"];
+            // "para" is nearly always the preposition.
+            word != "para" && stems.iter().filter_map(|stem| word.strip_prefix(stem)).any(is_command)
+        }
+        "forget" => matches!(word, "olvidalo" | "olvidelo" | "olvidate" | "olvidese" | "olvidala" | "olvidela" | "olvidenlo" | "olvidense" | "olvidemoslo"),
+        "this" => matches!(word, "el" | "la" | "este" | "esta" | "ese" | "esa" | "mi" | "un" | "una" | "ningun" | "ninguna" | "lo" | "los"),
+        "business" => matches!(
+            word,
+            "tramite"
+                | "reporte"
+                | "solicitud"
+                | "proceso"
+                | "operacion"
+                | "gestion"
+                | "denuncia"
+                | "denuncio"
+                | "vuelta"
+                | "reclamo"
+                | "asunto"
+                | "pedido"
+                | "procedimiento"
+                | "vaina"
+                | "aviso"
+                | "peticion"
+        ),
+        "report" => matches!(
+            word,
+            "reportar"
+                | "denunciar"
+                | "hacer"
+                | "poner"
+                | "levantar"
+                | "tramitar"
+                | "presentar"
+                | "iniciar"
+                | "meter"
+                | "abrir"
+                | "gestionar"
+                | "reporto"
+                | "denuncio"
+                | "hago"
+        ),
         "take" => matches!(
             word,
             "saquen"
@@ -173,6 +275,17 @@ fn is(word: &str, expected: &str, own: Classes<'_>) -> bool {
         ),
         class => own(word, class),
     }
+}
+
+/// Whether the rest of a verb asks for what the verb says: "-a", "-emos", "-enlo", "-ame".
+fn is_command(rest: &str) -> bool {
+    let Some(rest) =
+        ["emoslo", "emosla", "emos", "amos", "ate", "en", "an", "ar", "er", "ga", "gan", "e", "a"].iter().find_map(|ending| rest.strip_prefix(ending))
+    else {
+        return false;
+    };
+    let rest = ["me", "nos", "se"].iter().find_map(|to| rest.strip_prefix(to)).unwrap_or(rest);
+    matches!(rest, "" | "la" | "lo" | "las" | "los")
 }
 
 /// A request to block, in any person and with what hangs on it: "bloquéala", "bloqueen", "repórtenmela",

@@ -7,12 +7,18 @@
 //! words differ by country, and only where no consent is asked for: a lone "ya" is a yes in Chile and Peru, a lone
 //! "bueno" in Colombia and Argentina; anywhere else, and for a consent everywhere, they are neither.
 
+mod evidence;
+mod free;
 mod lexicon;
 mod reason;
+mod verbs;
 
+use self::free::free;
 use self::lexicon::{ENGLISH, SPANISH};
 use self::reason::reasoned;
+use self::verbs::{does, joined};
 use super::phrases::{Lexicon, all_with};
+use super::stop::drops_all;
 use super::words::{Word, parted};
 use super::{Language, Region, Setting};
 
@@ -28,6 +34,8 @@ enum Part {
     /// What may only come first ("bueno, sí"; "eh, no"): later it is a caller checking the line or
     /// about to add something.
     First,
+    /// How soon ("al tiro"): presses a yes from either side, and makes a no doubtful.
+    Soon,
     /// "ya": with a yes it presses, alone it is a yes in some countries.
     Already,
     /// With a yes only if that is sure: "si es mi tarjeta" may be a condition.
@@ -39,6 +47,8 @@ enum Part {
     /// Somebody in the same room may be meant ("sí, mi amor"), or the opposite ("uy, sí"): a yes only beside
     /// [`Part::Doing`], and no no.
     Doubtful,
+    /// How loved ones are called: said to somebody in the same room, unless the act is named; it leaves a no what it is.
+    Dear,
     /// Politeness.
     Filler,
     /// A moment, please: neither, except before [`Part::Dont`].
@@ -55,7 +65,12 @@ pub(super) fn read(text: &str, words: &[Word], doing: &[String], setting: &Setti
     if text.contains(['?', '¿']) || words.len() > MOST_WORDS {
         return None;
     }
-    decided(text, words, doing, setting).map(|(yes, _)| yes).or_else(|| reasoned(text, words, doing, setting))
+    let words = &joined(words, doing)[..];
+    if setting.language == Language::Spanish && drops_all(text, words) {
+        return None;
+    }
+    let decided = decided(text, words, doing, setting).map(|(yes, _)| yes);
+    decided.or_else(|| reasoned(text, words, doing, setting)).or_else(|| free(text, words, doing, setting))
 }
 
 /// What the words decide by themselves, and whether they say of what ("bloquéala", "no la bloqueen").
@@ -78,11 +93,12 @@ fn decided(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> O
     }
     match (has(Part::Yes) || told, has(Part::No) || has(Part::Dont)) {
         (true, false) => {
-            let doubtful = (has(Part::Clause) && may_be_condition(text, words)) || (has(Part::Doubtful) && !told);
+            let doubtful = (has(Part::Clause) && may_be_condition(text, words)) || ((has(Part::Doubtful) || has(Part::Dear)) && !told);
             (!has(Part::WithNo) && !has(Part::Unknown) && !doubtful).then_some((true, told))
         }
         (false, true) => {
-            let doubtful = has(Part::WithYes) || has(Part::Clause) || (has(Part::Doubtful) && !has(Part::Dont));
+            let spoken_to = has(Part::Dear) && (has(Part::Unknown) || has(Part::WithNo));
+            let doubtful = has(Part::WithYes) || has(Part::Soon) || has(Part::Clause) || ((has(Part::Doubtful) || spoken_to) && !has(Part::Dont));
             (!doubtful).then_some((false, has(Part::Dont)))
         }
         (true, true) | (false, false) => None,
@@ -116,23 +132,6 @@ fn parts(text: &str, words: &[Word], lexicon: &Lexicon<Part>, doing: &[String]) 
     (strange <= most && strange * 2 <= words.len()).then_some(found)
 }
 
-/// Whether a word is a form of one of the verbs: `{do}` any that asks for it ("bloquear", "bloqueen"), `{doing}` one
-/// that also says of what ("bloquéala", "bloquéenmelas").
-fn does(word: &str, class: &str, doing: &[String]) -> bool {
-    let form = |verb: &String| -> Option<bool> {
-        let stem = ["ar", "er", "ir"].iter().find_map(|ending| verb.strip_suffix(ending))?;
-        let rest = word.strip_prefix(stem)?;
-        let rest = ["emos", "amos", "en", "an", "ar", "er", "ir", "es", "as", "a", "e"].iter().find_map(|ending| rest.strip_prefix(ending))?;
-        let rest = ["me", "nos", "se"].iter().find_map(|to| rest.strip_prefix(to)).unwrap_or(rest);
-        Some(match class {
-            "do" => matches!(rest, "" | "la" | "las" | "lo" | "los"),
-            "doing" => matches!(rest, "la" | "las" | "lo" | "los"),
-            _ => false,
-        })
-    };
-    doing.iter().any(|verb| form(verb).unwrap_or(false))
-}
-
 /// "ya", "bueno" and politeness: a yes where the country says so and nothing irreversible hangs on it.
 fn agrees_here(words: &[Word], setting: &Setting) -> bool {
     let agrees = match setting.region {
@@ -151,6 +150,11 @@ fn may_be_condition(text: &str, words: &[Word]) -> bool {
         let written = text.get(word.span.clone()).is_some_and(|written| written.eq_ignore_ascii_case("si"));
         written && text.get(word.span.end..).is_some_and(|rest| rest.starts_with(' '))
     };
+    // "si correcto esa es": whoever confirms sets no condition.
+    const CONFIRMS: [&str; 9] = ["confirmo", "claro", "correcto", "senorita", "senor", "joven", "autorizo", "acepto", "gracias"];
+    if words.iter().any(|word| CONFIRMS.contains(&word.text.as_str())) {
+        return false;
+    }
     words.iter().filter(|word| word.text == "si").all(|word| bare(&word)) && words.iter().any(|word| word.text == "si")
 }
 

@@ -35,8 +35,21 @@ pub struct Matched<'a> {
 
 /// Looks at a text once, whatever bar it is held to afterwards.
 pub fn matched<'a>(project: &'a Project, state: &'a CallState, text: &'a str) -> Matched<'a> {
-    let (guesses, entities) = if project.matcher.is_untrained() { Default::default() } else { (project.matcher.rank(text), project.entities.find(text)) };
+    let (guesses, entities) = if project.matcher.is_untrained() { Default::default() } else { (rank(project, state, text), project.entities.find(text)) };
     Matched { project, state, text, guesses, entities }
+}
+
+/// What the examples make of a text. A farewell of many words is the plainest one, which any project has among its examples.
+fn rank(project: &Project, state: &CallState, text: &str) -> Vec<Guess> {
+    let guesses = project.matcher.rank(text);
+    let setting = project.setting(state.at);
+    let plainest = match setting.language {
+        answers::Language::Spanish => "adiós",
+        answers::Language::English => "goodbye",
+    };
+    let is_sure = guesses.first().is_some_and(|guess| guess.score >= SURE);
+    let farewell = || answers::control(&answers::Heard { text, keys: false }, setting) == Some(answers::Control::Goodbye);
+    if !is_sure && farewell() { project.matcher.rank(plainest) } else { guesses }
 }
 
 impl Matched<'_> {

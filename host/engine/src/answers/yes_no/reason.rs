@@ -3,7 +3,8 @@
 //! Lives here: which reasons leave a decision what it is.
 //! Never here: the decision (`yes_no`).
 
-use super::{decided, does};
+use super::decided;
+use super::verbs::does;
 use crate::answers::Setting;
 use crate::answers::numerals::{Joining, number_at};
 use crate::answers::phrases::{begins, contains};
@@ -18,7 +19,8 @@ const TAKES_BACK: &str =
 /// Of these, what a no bears: "no, espere, ya la encontré".
 const NO_BEARS: &str = "espere|espera|mejor|todavia";
 /// What puts a yes off, or means something else by it.
-const PUTS_OFF: &str = "no|ni|luego|despues|manana|otra|otro|rato";
+const PUTS_OFF: &str =
+    "no|ni|cuanto|cuantos|cual|como|quien|cuesta|cobran|puedo|demora|tarda|nueva|van|devuelven|devolver|manda|mandan|luego|despues|manana|otra|otro|rato";
 /// How a reason may begin right after a no: "no tengo la tarjeta" is none.
 const NEW_CLAUSE: &str = "porque|es|esa|ese|ya|fijese";
 /// What became of the card: after "sí," it is why.

@@ -1,0 +1,74 @@
+use crate::Value;
+use crate::answers::{Heard, Kind, Reading, Setting, read};
+
+#[track_caller]
+fn check(all: &str, expected: Option<bool>) {
+    let kind = Kind::YesNo { doing: ["bloquear", "reportar", "inactivar"].map(str::to_owned).to_vec() };
+    for tag in ["es-MX", "es-CL", "es-PE", "es-CO", "es-AR"] {
+        let setting = Setting { consent: true, ..Setting::of(tag) };
+        let answer = |said: &str| match read(&kind, &Heard { text: said, keys: false }, setting.clone()) {
+            Reading::Answer(Value::Bool(yes)) => Some(yes),
+            _ => None,
+        };
+        let wrong: Vec<&str> = all.split('|').filter(|said| answer(said) != expected).collect();
+        assert_eq!(wrong, Vec::<&str>::new(), "{tag}, expected {expected:?}");
+    }
+}
+
+#[test]
+fn a_yes_before_or_after_what_happened_is_a_yes() {
+    check(
+        "sí, me la sacaron de la mochila en el tren|si señorita me vaciaron la cuenta anoche|sí, ya no la voy a usar porque me mudé, bloquéela|sí, bloquéela, mi nieta me lo recomendó|no aparece por ningún lado, sí, bloquéela\
+         |sí por favor, me dejaron sin un peso|claro que sí, andan comprando con ella|me duele pero sí, bloquéela|sí, se la tragó el aparato|si me la quitaron saliendo del estadio",
+        Some(true),
+    );
+}
+
+#[test]
+fn a_no_before_or_after_what_the_card_is_for_is_a_no() {
+    check(
+        "no, con esa me pagan el bono|la compra la hice yo, no la bloquee|no señorita, mi cuñado la tenía|no, ya hice memoria y el cargo sí era mío|esa si la tengo no la bloquee|no le he dicho que la bloquee\
+         |preferiría que no la bloquearan|no la inactiven por favor|me niego|no tiene mi permiso|no la quiero bloqueada|no puedo quedarme sin tarjeta, no",
+        Some(false),
+    );
+}
+
+#[test]
+fn nothing_is_a_yes_with_a_condition_a_question_a_doubt_or_another_wish_in_it() {
+    check(
+        "sí, bloquéela si ya hubo compras|si es la dorada, bloquéela|si la bloquean me quedo sin plata|bloquéela en cuanto termine de pagar|sí, me robaron pero ya la encontré|sí, me robaron, cuánto se demora la nueva|sí, me la robaron, espere\
+         |mi hija dice que sí, que me la robaron|sí, solo si hay cargos raros|bloquéela por un rato|sí, la otra que me robaron|sí, es que mi hijo fue el que la usó|claro, póngalo en la mesa|sí, amor, ciérrale al gas|bloquéala, no la bloquees|sí, mi amor, ya te oí\
+         |si me robaron|si quisiera bloquearla se lo diría|sí, hasta mañana que me roben|sí, me robaron, pero no la bloquee todavía",
+        None,
+    );
+}
+
+#[test]
+fn nothing_is_a_no_that_denies_something_else() {
+    check(
+        "no tengo la tarjeta conmigo|no la encuentro en la casa|o sea ya no la voy a poder usar nunca|no mijo no le pegues a tu hermana|yo no dije que no la bloquee|si pierdo los puntos no la bloquee|no sé si la necesito|mi esposo dice que no la bloquee",
+        None,
+    );
+}
+
+#[test]
+fn forms_that_a_recogniser_has_split_or_clipped_are_understood() {
+    check("si blo quea la tarjeta|bloque ela por favor|sí, bloquiela|si bloque en la", Some(true));
+    check("no la bloque|no la bloque en por favor|no blo quee la tarjeta", Some(false));
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_stands_beside_it_a_doubt_is_no_yes(
+        core in proptest::sample::select(vec!["sí, me robaron la tarjeta", "bloquéela, me asaltaron", "sí, no la encuentro", "claro que sí, me están vaciando la cuenta", "sí señorita, me hicieron cargos que no son míos"]),
+        doubt in proptest::sample::select(vec![
+            "pero la encontré", "cuando yo le diga", "hasta que llegue", "si no aparece", "siempre y cuando no cobren", "dice mi hijo", "no la bloquee", "mañana", "¿cuánto cobran?", "cuanto cuesta", "espere", "creo", "depende", "quizá", "primero dígame el saldo", "después", "olvídelo", "solo por hoy no",
+        ]),
+        first: bool,
+    ) {
+        let said = if first { format!("{doubt} {core}") } else { format!("{core} {doubt}") };
+        let kind = Kind::YesNo { doing: vec!["bloquear".into()] };
+        let setting = Setting { consent: true, ..Setting::of("es-MX") };
+        proptest::prop_assert!(read(&kind, &Heard { text: &said, keys: false }, setting) != Reading::Answer(Value::Bool(true)), "{}", said);
+    }
+}
