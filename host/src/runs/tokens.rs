@@ -76,7 +76,7 @@ impl Tokens {
     /// anything: a running number may well be somebody's last four digits.
     pub(crate) fn scrub_column(&mut self, value: &mut Json, given: &[&str]) {
         let live: Vec<Live<'_>> = self.live().into_iter().filter(|live| live.value.len() > LAST4 || given.contains(&live.value)).collect();
-        match value {
+        match &mut *value {
             Json::Number(number) => {
                 let same = |live: &&Live<'_>| given.contains(&live.value) && live.value.parse::<f64>().ok() == number.as_f64();
                 if let Some(echo) = live.iter().find(same) {
