@@ -47,7 +47,7 @@ async fn a_statement_that_echoes_its_parameter_echoes_a_token() {
 
 #[tokio::test]
 async fn a_desk_that_echoes_a_value_echoes_a_token() {
-    crime("evil_echo_answer").ends(Done, "token").without(Guard::Answers).gets("digits").await;
+    crime("evil_echo_answer").ends(Done, "token token").without(Guard::Answers).gets("digits digits").await;
 }
 
 #[tokio::test]

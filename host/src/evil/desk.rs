@@ -32,8 +32,9 @@ async fn answer(asked: Request, other: SocketAddr) -> Response {
         "/api/html" => (StatusCode::OK, axum::response::Html("<h1>hello</h1>")).into_response(),
         path => {
             let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            let heard = format!("{path} {} {} {}", header("cookie"), header("x-request-id"), String::from_utf8_lossy(&body));
-            (JSON, serde_json::json!({ "heard": heard }).to_string()).into_response()
+            let said = String::from_utf8_lossy(&body).into_owned();
+            let heard = format!("{path} {} {} {said}", header("cookie"), header("x-request-id"));
+            ([JSON[0], ("etag", said.as_str())], serde_json::json!({ "heard": heard }).to_string()).into_response()
         }
     }
 }

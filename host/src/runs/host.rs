@@ -388,8 +388,12 @@ impl Host {
             }
             Err(_) => values::scrub_bytes(&answer.body, &self.tokens.live()),
         };
+        let mut headers = answer.headers;
+        for (_, value) in headers.iter_mut().filter(|_| guard::stands(Guard::Answers)) {
+            *value = values::scrub(value, &self.tokens.live());
+        }
         self.tokens.met(&String::from_utf8_lossy(&body));
-        let recorded = Recorded { status: answer.status, headers: answer.headers, body };
+        let recorded = Recorded { status: answer.status, headers, body };
         let mut draft = self.draft.lock().await;
         let row = match recorded.status {
             429 => Some(entry.row(EffectState::Failed, None)),

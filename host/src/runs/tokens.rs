@@ -84,7 +84,7 @@ impl Tokens {
                 }
             }
             Json::String(text) => *text = values::scrub(text, &live),
-            other => values::scrub_json(other, &live),
+            Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => values::scrub_json(value, &live),
         }
         if value.is_string() || value.is_array() || value.is_object() {
             self.met(&value.to_string());

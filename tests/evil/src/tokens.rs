@@ -97,6 +97,7 @@ pub(crate) fn echo(run: &Run) -> Result<(), Failure> {
 pub(crate) fn echo_answer(run: &Run) -> Result<(), Failure> {
     let body = format!(r#"{{"subject": "{}"}}"#, run.text("last4").unwrap_or_default());
     let answer = run.send("desk", &Request::json("POST", "/tickets", body))?;
-    let said = String::from_utf8_lossy(&answer.body(400)).into_owned();
-    loot(run, if said.contains("4521") { "digits" } else { "token" })
+    let body = String::from_utf8_lossy(&answer.body(400)).into_owned();
+    let seen = [body, answer.header("etag").unwrap_or_default()].map(|said| if said.contains("4521") { "digits" } else { "token" });
+    loot(run, seen.join(" "))
 }
