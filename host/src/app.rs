@@ -54,6 +54,14 @@ impl App {
         jiff::Timestamp::now().as_millisecond()
     }
 
+    /// Adds to the host's own audit chain.
+    pub(crate) async fn audit_host(&self, what: &str, detail: &str) {
+        let record = serde_json::json!({ "what": what, "detail": detail });
+        if let Err(error) = self.store.audit(None, Self::now_ms(), &record).await {
+            tracing::error!(error = %error, "The audit cannot be written");
+        }
+    }
+
     /// The pause before attempt `attempt + 1` of an owed run, milliseconds: it doubles, up to five
     /// minutes, with a jitter of a quarter so that a desk that comes back is not stormed.
     pub(crate) fn wait_before(&self, attempt: u32) -> i64 {

@@ -50,6 +50,8 @@ pub struct Settings {
     pub jwt_secret: Option<Secret>,
     /// Origins of pages that may call the HTTP API (`CENTRALITA_CORS`); none by default, `*` is any.
     pub cors: Vec<axum::http::HeaderValue>,
+    /// Where `serve` keeps compiled components between starts (`CENTRALITA_CACHE`); nowhere by default.
+    pub cache: Option<PathBuf>,
     /// Overrides the project's time zone.
     pub timezone: Option<String>,
     /// `tracing` filter (`LOG_LEVEL`).
@@ -67,6 +69,8 @@ pub struct BadVariable {
     right: String,
 }
 
+/// The database where none is named.
+pub const DATABASE: &str = "sqlite:.centralita/centralita.db";
 /// The number `dev` pretends a person answers.
 pub const STAND_IN_PERSON: &str = "+525500000000";
 
@@ -135,8 +139,9 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     if let Some(base) = model_base.as_deref().filter(|base| !Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))) {
         reader.wrong("OPENAI_BASE_URL", format!("is `{base}`, which is no http address"), "write it with /v1, such as http://127.0.0.1:8080/v1");
     }
-    let database_url = reader.text("DATABASE_URL").unwrap_or_else(|| "sqlite:.centralita/centralita.db".into());
+    let database_url = reader.text("DATABASE_URL").unwrap_or_else(|| DATABASE.to_owned());
     let log_file = reader.text("LOG_FILE_PATH").map(PathBuf::from);
+    let cache = reader.text("CENTRALITA_CACHE").map(PathBuf::from);
     let wrong = reader.wrong;
     match (bind, admin_bind, rate_per_minute, max_calls, settle, public_base) {
         (Some(bind), Some(admin_bind), Some(rate_per_minute), Some(max_calls), Some(settle), Some(public_base)) if wrong.is_empty() => Ok(Settings {
@@ -154,6 +159,7 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
             auth_token,
             jwt_secret,
             cors,
+            cache,
             timezone,
             log_level,
             log_file,

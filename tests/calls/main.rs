@@ -3,6 +3,7 @@
 
 mod action_server;
 mod action_server_stub;
+mod approval;
 mod bank_calls;
 mod browser;
 mod canaries;

@@ -8,7 +8,7 @@ use super::tokens::Tokens;
 use crate::calls::Draft;
 use crate::egress::{self, FailureKind};
 use crate::grants::{Authority, BindingSpec, Fact, Statement, StatementKind, values};
-use crate::release::Release;
+use crate::release::{Orders, Release};
 use crate::sandbox::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
 use crate::store::{Bound, EffectState, Rows, Store, StoreError};
 use centralita_engine::{Effect, Masked, ResponseName, Say, SlotName, Value};
@@ -65,6 +65,8 @@ pub(crate) struct Host {
     pub(crate) lost: Lost,
     /// The tag that finds this run's requests again.
     pub(crate) tag: String,
+    /// What was stopped when the run began.
+    pub(crate) orders: Arc<Orders>,
 }
 
 /// A recorded answer of a binding.
@@ -154,6 +156,7 @@ impl Capabilities for Host {
         let ready = self.prepare(spec, request)?;
         match known {
             Known::Answered(recorded) => return self.replay(&recorded),
+            _ if self.orders.stops_binding(name) => return Err(tell("unavailable", "this binding is stopped")),
             Known::New => {}
             Known::Failed => self.again(&entry).await,
             Known::Unknown => match (self.lost, &spec.once) {

@@ -4,9 +4,8 @@
 //! Never here: limits of a single run (`limits.rs`).
 
 use super::limits::TABLE_ELEMENTS;
-use std::path::Path;
 use std::time::Duration;
-use wasmtime::{Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails};
 
 /// Runs at once in the whole process.
 pub(super) const SLOTS: u32 = 128;
@@ -19,14 +18,19 @@ pub(super) const TABLES: u32 = 4;
 /// The unit of guest CPU time.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
-/// An engine whose clock ticks. `cache` keeps compiled code between starts of the process.
-pub(super) fn start(cache: Option<&Path>) -> wasmtime::Result<Engine> {
-    let engine = Engine::new(&config(cache)?).or_else(|_| {
+/// An engine without a clock: it compiles, and runs nothing.
+pub(super) fn still() -> wasmtime::Result<Engine> {
+    Engine::new(&config()).or_else(|_| {
         // A container may cap address space: reserve less, at the price of bounds checks in the code.
-        let mut small = config(cache)?;
+        let mut small = config();
         small.memory_reservation(MEMORY as u64).memory_guard_size(64 << 10).memory_reservation_for_growth(0);
         Engine::new(&small)
-    })?;
+    })
+}
+
+/// An engine whose clock ticks.
+pub(super) fn start() -> wasmtime::Result<Engine> {
+    let engine = still()?;
     let weak = engine.weak();
     // A thread and not a task: a busy runtime would stop the clock that is meant to free it.
     std::thread::Builder::new().name("sandbox-clock".into()).spawn(move || {
@@ -39,7 +43,7 @@ pub(super) fn start(cache: Option<&Path>) -> wasmtime::Result<Engine> {
     Ok(engine)
 }
 
-fn config(cache: Option<&Path>) -> wasmtime::Result<Config> {
+fn config() -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(SLOTS)
         .total_core_instances(SLOTS * CORE_INSTANCES)
@@ -71,10 +75,5 @@ fn config(cache: Option<&Path>) -> wasmtime::Result<Config> {
         .wasm_relaxed_simd(false)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(8))
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    if let Some(folder) = cache {
-        let mut settings = CacheConfig::new();
-        settings.with_directory(folder);
-        config.cache(Some(Cache::new(settings)?));
-    }
-    Ok(config)
+    config
 }

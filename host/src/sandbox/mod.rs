@@ -7,6 +7,8 @@
 
 mod call;
 mod capabilities;
+mod compile;
+mod compiled;
 mod engine;
 mod explain;
 mod http;
@@ -24,6 +26,8 @@ mod wasi;
 mod tests;
 
 pub use capabilities::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
+pub use compile::{COMPILE, compile_apart};
+pub use compiled::Cache;
 pub use limits::Limits;
 pub use load::{Component, LoadError, Offer};
 pub use manifest::{manifest_of, with_manifest};
