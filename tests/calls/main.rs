@@ -22,6 +22,7 @@ mod refusals;
 mod reload;
 mod rest;
 mod serving;
+mod swaps;
 mod truth;
 mod unaided;
 mod verification;
