@@ -35,7 +35,9 @@ impl Office {
     }
 
     fn variables(&self) -> Vec<(&'static str, String)> {
-        variables(&self.database, "http://127.0.0.1:9/api/v2")
+        let mut all = variables(&self.database, "http://127.0.0.1:9/api/v2");
+        all.push(("CENTRALITA_MAX_CALLS", "100000".to_owned()));
+        all
     }
 
     fn change(&self, file: &str, from: &str, to: &str) {

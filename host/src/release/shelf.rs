@@ -27,7 +27,7 @@ pub struct Shelf {
     wanted: Mutex<String>,
     known: Mutex<HashMap<String, Arc<Release>>>,
     /// The files that were checked last, with what came of it: most changes are a component's.
-    checked: tokio::sync::Mutex<Option<(String, Checked)>>,
+    checked: Mutex<Option<(String, Checked)>>,
     orders: ArcSwap<Orders>,
     /// Releases that failed their trial and are not yet set aside in the store.
     failed: Mutex<Vec<String>>,
@@ -49,7 +49,7 @@ impl Shelf {
             wanted: Mutex::new(first.digest.clone()),
             known: Mutex::new(HashMap::from([(first.digest.clone(), first.clone())])),
             current: ArcSwap::new(first),
-            checked: tokio::sync::Mutex::new(None),
+            checked: Mutex::new(None),
             orders: ArcSwap::default(),
             failed: Mutex::default(),
             woken: Notify::new(),
@@ -168,16 +168,15 @@ impl Shelf {
     /// As for [`Release::build`].
     pub async fn build(&self, package: &Package) -> Result<(Release, Vec<Mistake>), BuildError> {
         let files = format!("{}{}", package.files_digest(), package.remote);
-        let mut last = self.checked.lock().await;
-        let checked = match &*last {
-            Some((known, checked)) if *known == files => checked.clone(),
-            _ => {
+        let known = self.checked.lock().unwrap_or_else(PoisonError::into_inner).clone().filter(|(known, _)| *known == files);
+        let checked = match known {
+            Some((_, checked)) => checked,
+            None => {
                 let checked = Checked::apart(package).await;
-                *last = Some((files, checked.clone()));
+                *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some((files, checked.clone()));
                 checked
             }
         };
-        drop(last);
         let current = self.current();
         Release::of(checked, package, Some(&current), &self.sandbox, &*self.variables, self.timezone.as_deref()).await
     }
