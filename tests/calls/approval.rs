@@ -28,6 +28,10 @@ impl Office {
         let project = bank(&folder.0).await;
         let database = format!("sqlite:{}", folder.0.join("house.db").display());
         let [ana, beto] = ["ana", "beto"].map(|name| SigningKey::make(&folder.0.join(format!("{name}.pem"))).unwrap());
+        let keys = std::sync::Arc::new(centralita::seal::Keys::from_variable(crate::house::KEY).unwrap());
+        let store = centralita::store::Store::open(&database, keys).await.unwrap();
+        // The bank's own rows, which `serve` never makes.
+        assert!(store.load_demo(&std::fs::read_to_string(project.join("demo.sql")).unwrap(), None).await.unwrap());
         let office = Self { folder, project, database, ana, beto };
         let (ana, beto): (PublicKey, PublicKey) = (office.ana.public(), office.beto.public());
         office.change("plugins.yml", "plugins:\n", &format!("reviewers: {{ana: \"{ana}\", beto: \"{beto}\"}}\nauthors: {{ana: \"{ana}\"}}\nplugins:\n"));
@@ -199,6 +203,9 @@ async fn a_rollback_and_a_kill_are_obeyed_within_a_second_and_lifted_again() {
     office.does(&["plugin", "rollback", "--lift", &second[..12]]);
     until(&serving, "Dicta el final de tu tarjeta").await;
 
+    for serving in [&serving, &other] {
+        verified(serving, true).await;
+    }
     office.does(&["plugin", "kill", "action_verify_card", "--reason", "una prueba"]);
     for serving in [&serving, &other] {
         verified(serving, false).await;

@@ -155,7 +155,7 @@ async fn every_call_ends_on_the_release_it_began_with_and_every_later_one_gets_t
     let at = |percent: usize| took[(took.len() * percent / 100).min(took.len() - 1)].as_millis();
     let tenth = (memory.len() / 10).clamp(1, 100);
     let (first, last) = (mean(&memory[..tenth]), mean(&memory[memory.len() - tenth..]));
-    println!(
+    eprintln!(
         "{times} releases, {calls} calls, {across} of them over a swap, 0 failed turns; rename to serving p50 {} ms, p99 {} ms, most {} ms; \
          resident {first:.1} MiB over the first {tenth}, {last:.1} MiB over the last {tenth} ({:+.1} %)",
         at(50),
