@@ -45,11 +45,18 @@ async fn look(app: &App, last: &LastReload, alone: &mut String) -> Result<(), St
         shelf.obey(orders.clone());
     }
     let (current, wanted) = (shelf.current(), shelf.wanted());
+    let gate = if shelf.guarded().is_some() { Gate::of(&current.grants) } else { Gate::default() };
     let Some(reason) = orders.aside(&wanted) else {
         alone.clear();
         if current.digest != wanted
             && let Some(release) = shelf.find(&wanted).await
         {
+            if gate.is_shut()
+                && let Ok(approval) = gate.admit(&wanted, None, &app.store).await
+            {
+                // One that is known is the same.
+                let _ = release.approval.set(approval);
+            }
             shelf.swap(release);
             say(app, last, &format!("release {wanted:.8} serves again")).await;
         }
@@ -58,7 +65,6 @@ async fn look(app: &App, last: &LastReload, alone: &mut String) -> Result<(), St
     if current.digest != wanted && orders.aside(&current.digest).is_none() {
         return Ok(());
     }
-    let gate = if shelf.guarded().is_some() { Gate::of(&current.grants) } else { Gate::default() };
     let mut without = vec![wanted.clone()];
     while let Some((package, approval)) = standing_in(&gate, &without, &orders, &app.store, &app.keys).await? {
         let digest = package.digest();
