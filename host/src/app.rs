@@ -54,6 +54,11 @@ impl App {
         jiff::Timestamp::now().as_millisecond()
     }
 
+    /// Adds to the host's own audit chain what happened to its releases.
+    pub(crate) async fn audit_host(&self, what: &str, detail: &str) {
+        self.audit(serde_json::json!({ "what": what, "detail": detail })).await;
+    }
+
     /// Adds a record to the host's audit. One that cannot be written is an alarm in the log, and stops nobody.
     pub(crate) async fn audit(&self, record: serde_json::Value) {
         if let Err(error) = self.store.audit(Self::now_ms(), &record).await {

@@ -8,6 +8,7 @@ mod dev;
 mod eval;
 mod migrate;
 mod rasa;
+mod releases;
 mod serve;
 mod shell;
 mod test;
@@ -62,12 +63,17 @@ enum Command {
     Audit(audit::Args),
     /// Is the telephone network: calls a server.
     Call(Box<phone::command::Args>),
+    /// Compiles one component for the server that starts it.
+    #[command(name = crate::sandbox::COMPILE, hide = true)]
+    Compile,
 }
 
 #[derive(Subcommand)]
 enum Plugin {
     /// Builds the project's plugins whose sources are beside it.
     Build(Project),
+    #[command(flatten)]
+    Releases(releases::Command),
 }
 
 #[derive(clap::Args)]
@@ -174,7 +180,9 @@ impl Cli {
                 Command::Migrate(args) => migrate::run(&args).await,
                 Command::Plugin(Plugin::Build(project)) => dev::build(&project.project).await.map(|()| ExitCode::SUCCESS),
                 Command::Audit(args) => audit::run(args).await,
+                Command::Plugin(Plugin::Releases(command)) => releases::run(command).await,
                 Command::Call(call) => phone::command::run(*call).await,
+                Command::Compile => crate::sandbox::compile_apart().map(|()| ExitCode::SUCCESS),
             }
         });
         runtime.shutdown_background();

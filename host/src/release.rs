@@ -1,15 +1,35 @@
 //! A release: flows and plugins that belong together, known by one digest.
 //!
 //! Lives here: reading a project's folder, building a release from it, finding the one a call keeps
-//! (`design.md`, invariant 8).
-//! Never here: watching the disk (`watch.rs`), approving.
+//! (`design.md`, invariant 8), who lets one go live and what takes it back.
+//! Never here: watching the disk (`watch.rs`), the commands (`cli`).
 
+mod admission;
+mod approval;
+mod begin;
 mod build;
+mod crates;
+mod difference;
+mod keeper;
+mod orders;
 mod package;
 mod shelf;
+mod signing;
+mod surface;
+mod trial;
 mod voice;
 
+pub use admission::{Gate, NotAdmitted};
+pub use approval::{Approval, Approvals, Approved, Authored, Signed, Terms, Unapproved};
+pub(crate) use begin::{Beginning, Instead};
 pub use build::{BuildError, Checked, Plugin, Release};
+pub use crates::{Crate, crates};
+pub use difference::{Change, Difference, Way};
+pub(crate) use keeper::{keep, standing_in};
+pub use orders::{ACTION, ASIDE, BINDING, Orders, VERSION};
 pub use package::Package;
 pub use shelf::{Shelf, Variables};
+pub use signing::SigningKey;
+pub use surface::{imports, rules};
+pub use trial::Trial;
 pub use voice::Voice;

@@ -11,10 +11,10 @@ use crate::e2e::Stubs;
 use crate::egress::{self, Egress};
 use crate::owed;
 use crate::phone::Line;
-use crate::release::{Package, Release, Shelf};
+use crate::release::{self, Beginning, Instead, Package, Release, Shelf};
 use crate::rest;
-use crate::sandbox::Sandbox;
-use crate::seal::Keys;
+use crate::sandbox::{Cache, Sandbox};
+use crate::seal::{Keys, Purpose};
 use crate::settings::{Mode, Settings};
 use crate::standin::desk::Desk;
 use crate::store::Store;
@@ -35,6 +35,8 @@ pub struct Start {
     pub project: PathBuf,
     /// Where compiled components are kept between starts.
     pub cache: Option<PathBuf>,
+    /// This program's file, to compile in a process of its own; without it components are compiled in this one.
+    pub compiler: Option<PathBuf>,
     /// Empties the database first.
     pub fresh: bool,
     /// Demo clients beyond the first thousand.
@@ -83,17 +85,29 @@ impl Server {
         if settings.mode == Mode::Dev {
             load_demo(&store, &start.project, start.clients).await?;
         }
-        let cache = start.cache.clone();
-        let sandbox = Arc::new(tokio::task::spawn_blocking(move || Sandbox::new(cache.as_deref())).await??);
+        let cache = cache(start.cache.as_deref(), &keys);
+        let compiler = start.compiler.clone();
+        let sandbox = Arc::new(tokio::task::spawn_blocking(move || Sandbox::new(cache).map(|sandbox| sandbox.compiling_in(compiler))).await??);
         let mut package = read(&start.project).await?;
         package.remote = start.stubbed;
+        let guarded = settings.mode == Mode::Serve;
+        let Beginning { package, approval, instead_of } = Beginning::of(package, &start.project, guarded, &store, &keys).await?;
         let (release, warnings) = Release::build(&package, &sandbox, &*variables, settings.timezone.as_deref()).await?;
-        package.keep(&store, &keys, App::now_ms()).await?;
+        if instead_of.is_none() {
+            package.keep(&store, &keys, App::now_ms()).await?;
+            store.put_served(&release.digest, App::now_ms()).await?;
+        }
+        if let Some(approval) = approval {
+            // A new release has none yet.
+            let _ = release.approval.set(approval);
+        }
+        let watched = start.watch || (guarded && !release.grants.reviewers.is_empty());
         let public_base = base(&settings, public)?;
         let project_name = start.project.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let understanding = understanding(&release, release.model.is_some());
         let app = Arc::new(App {
-            releases: Shelf::new(release, sandbox.clone(), store.clone(), keys.clone(), variables, settings.timezone.clone()),
+            releases: Shelf::new(release, sandbox.clone(), store.clone(), keys.clone(), variables, settings.timezone.clone())
+                .guarding(guarded.then(|| start.project.clone())),
             store,
             keys,
             egress: Arc::new(Egress::new()),
@@ -113,10 +127,14 @@ impl Server {
             tracing::info!(calls = taken_up, "Turns that a stop had left unanswered are taken up");
         }
         let last = Arc::new(LastReload::default());
+        if let Some(instead) = instead_of {
+            say_instead(&app, &last, &instead).await;
+        }
         let sealing = Arc::new(Sealing::default());
         let sealed = audit::seal_each_second(app.store.clone(), CheckpointSigner::new(&app.keys), settings.audit_file.clone(), sealing.clone());
-        let mut tasks = vec![tokio::spawn(owed::work(app.clone())), tokio::spawn(sealed)];
-        if start.watch {
+        let kept = release::keep(app.clone(), last.clone());
+        let mut tasks = vec![tokio::spawn(owed::work(app.clone())), tokio::spawn(kept), tokio::spawn(sealed)];
+        if watched {
             tasks.push(tokio::spawn(watch::watch(app.clone(), start.project.clone(), last.clone())));
         }
         let line = Line::new(format!("http://{public}").parse()?, Some(Signer::parse(settings.twilio_tokens.reveal())?), Some(app.public_base.clone()))?;
@@ -157,6 +175,24 @@ async fn serve(listener: TcpListener, routes: axum::Router) {
     if let Err(error) = axum::serve(listener, routes).await {
         tracing::error!(error = %error, "A listener ended");
     }
+}
+
+/// The cache of compiled code; without one everything is compiled anew.
+fn cache(folder: Option<&Path>, keys: &Arc<Keys>) -> Option<Cache> {
+    let (folder, keys) = (folder?, keys.clone());
+    let opened = Cache::open(folder, Arc::new(move |parts: &[&[u8]]| keys.mac(Purpose::Artifact, parts)));
+    opened.map_err(|error| tracing::warn!(error = %error, "Compiled code cannot be kept in {}", folder.display())).ok()
+}
+
+/// Says that another release serves than the folder's, and why.
+async fn say_instead(app: &App, last: &LastReload, instead: &Instead) {
+    if instead.set_aside {
+        app.releases.want(&instead.digest);
+    }
+    let message = format!("release {:.8} stays out, {} serves: {}", instead.digest, app.releases.current().short(), instead.reason);
+    tracing::error!("The folder's {message}");
+    app.audit_host("release refused", &message).await;
+    last.set(watch::Reload { at_ms: App::now_ms(), ok: false, took_ms: 0, message });
 }
 
 async fn read(folder: &Path) -> anyhow::Result<Package> {

@@ -50,6 +50,8 @@ pub struct Settings {
     pub jwt_secret: Option<Secret>,
     /// Origins of pages that may call the HTTP API (`CENTRALITA_CORS`); none by default, `*` is any.
     pub cors: Vec<axum::http::HeaderValue>,
+    /// Where `serve` keeps compiled components between starts (`CENTRALITA_CACHE`); nowhere by default.
+    pub cache: Option<PathBuf>,
     /// Overrides the project's time zone.
     pub timezone: Option<String>,
     /// `tracing` filter (`LOG_LEVEL`).
@@ -146,6 +148,7 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     let database_url = reader.text("DATABASE_URL").unwrap_or_else(|| DATABASE_URL.into());
     let log_file = reader.text("LOG_FILE_PATH").map(PathBuf::from);
     let audit_file = reader.text("CENTRALITA_AUDIT_FILE").unwrap_or_else(|| AUDIT_FILE.into()).into();
+    let cache = reader.text("CENTRALITA_CACHE").map(PathBuf::from);
     let wrong = reader.wrong;
     match (bind, admin_bind, rate_per_minute, max_calls, settle, public_base) {
         (Some(bind), Some(admin_bind), Some(rate_per_minute), Some(max_calls), Some(settle), Some(public_base)) if wrong.is_empty() => Ok(Settings {
@@ -163,6 +166,7 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
             auth_token,
             jwt_secret,
             cors,
+            cache,
             timezone,
             log_level,
             log_file,

@@ -34,7 +34,18 @@ impl View for Inspector {
             imports: plugin.component.imports.keys().cloned().collect(),
         });
         let last_reload = self.last.get().map(|reload| ReloadView { at_ms: reload.at_ms, ok: reload.ok, took_ms: reload.took_ms, message: reload.message });
-        ReleaseView { current: release.digest.clone(), plugins: plugins.collect(), last_reload, understanding: self.understanding.clone() }
+        let reviewed = release.approval.get().map(|approval| {
+            let author = approval.author.as_ref().map(|author| format!(", made by {author}")).unwrap_or_default();
+            format!("{}{author}", approval.reviewer)
+        });
+        ReleaseView {
+            current: release.digest.clone(),
+            reviewed,
+            orders: self.app.releases.orders().lines(),
+            plugins: plugins.collect(),
+            last_reload,
+            understanding: self.understanding.clone(),
+        }
     }
 
     async fn trace(&self, call: &str) -> anyhow::Result<Json> {

@@ -4,7 +4,7 @@
 //! Never here: what makes a release good (`release`).
 
 use crate::app::App;
-use crate::release::Package;
+use crate::release::{Approval, Gate, Package};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ impl LastReload {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, reload: Reload) {
+    pub(crate) fn set(&self, reload: Reload) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reload);
     }
 }
@@ -118,7 +118,15 @@ async fn look(app: &Arc<App>, folder: &Path, last: &LastReload, noticed: Instant
         Err(_) => return refused,
     };
     let digest = package.digest();
-    if digest == app.releases.current().digest || digest == refused {
+    if digest == app.releases.wanted() {
+        return String::new();
+    }
+    let approval = match admit(app, &package, &digest).await {
+        Ok(approval) => approval,
+        // Its reason is part of what was refused: an approval changes it, and nothing else of the release.
+        Err(message) => return refuse(app, last, noticed, message.clone(), &refused, message).await,
+    };
+    if digest == refused {
         return refused;
     }
     match app.releases.build(&package).await {
@@ -127,30 +135,51 @@ async fn look(app: &Arc<App>, folder: &Path, last: &LastReload, noticed: Instant
             for warning in &warnings {
                 tracing::warn!("{warning}");
             }
-            if let Err(error) = package.keep(&app.store, &app.keys, App::now_ms()).await {
+            let kept = async {
+                package.keep(&app.store, &app.keys, App::now_ms()).await?;
+                app.store.put_served(&digest, App::now_ms()).await
+            };
+            if let Err(error) = kept.await {
                 return refuse(app, last, noticed, error.to_string(), &refused, String::new()).await;
+            }
+            if let Some(approval) = approval {
+                tracing::info!(release = release.short(), "Release {} is approved by {}", release.short(), approval.reviewer);
+                app.audit_host("release approved", &format!("release {} by {}", release.short(), approval.reviewer)).await;
+                // A new release has none yet.
+                let _ = release.approval.set(approval);
             }
             let took_ms = u64::try_from(noticed.elapsed().as_millis()).unwrap_or(u64::MAX);
             tracing::info!(release = release.short(), took_ms, "Release {} is live for new calls", release.short());
             let message = format!("release {}", release.short());
             app.releases.publish(release);
             last.set(Reload { at_ms: App::now_ms(), ok: true, took_ms, message: message.clone() });
-            audit(app, "release live", &message).await;
+            app.audit_host("release live", &message).await;
             String::new()
         }
     }
+}
+
+/// Whether a release may go live: nobody has set it aside, and where reviewers are named one of them has approved it.
+async fn admit(app: &App, package: &Package, digest: &str) -> Result<Option<Approval>, String> {
+    if let Some(reason) = app.releases.orders().aside(digest) {
+        return Err(format!("release {digest:.8} is set aside until it changes: {reason}"));
+    }
+    let Some(folder) = app.releases.guarded() else { return Ok(None) };
+    let serving = Gate::of(&app.releases.current().grants);
+    let gate = if serving.is_shut() { serving } else { Gate::of_package(package) };
+    if !gate.is_shut() {
+        return Ok(None);
+    }
+    let admitted = gate.admit(digest, Some(folder), &app.store).await;
+    admitted.map(Some).map_err(|error| format!("release {digest:.8} is not approved: {error}"))
 }
 
 async fn refuse(app: &App, last: &LastReload, noticed: Instant, message: String, before: &str, digest: String) -> String {
     if before != digest {
         tracing::error!("The change is refused, the release before it serves on:\n{message}");
         let took_ms = u64::try_from(noticed.elapsed().as_millis()).unwrap_or(u64::MAX);
-        audit(app, "release refused", &message).await;
+        app.audit_host("release refused", &message).await;
         last.set(Reload { at_ms: App::now_ms(), ok: false, took_ms, message });
     }
     digest
-}
-
-async fn audit(app: &App, what: &str, detail: &str) {
-    app.audit(serde_json::json!({ "what": what, "detail": detail })).await;
 }

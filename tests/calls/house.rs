@@ -160,6 +160,7 @@ impl House {
         let start = Start {
             project: project.clone(),
             cache: Some(cache()),
+            compiler: None,
             fresh: false,
             clients: None,
             watch: changes.watch,

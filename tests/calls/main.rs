@@ -3,10 +3,12 @@
 
 mod action_server;
 mod action_server_stub;
+mod approval;
 mod audit;
 mod bank_calls;
 mod browser;
 mod canaries;
+mod compiling;
 mod consent;
 mod conversations;
 mod crash;
@@ -17,12 +19,15 @@ mod faults;
 mod house;
 mod model_standin;
 mod office;
+mod orders;
 mod postgres;
 mod python;
 mod refusals;
 mod reload;
 mod rest;
+mod review;
 mod serving;
+mod swaps;
 mod truth;
 mod unaided;
 mod verification;

@@ -42,6 +42,7 @@ impl Office {
         let start = Start {
             project: project.to_owned(),
             cache: Some(cache()),
+            compiler: None,
             fresh: false,
             clients: None,
             watch: false,

@@ -14,7 +14,7 @@ async fn watched(test: &str) -> House {
 }
 
 /// Writes beside the file and renames over it, as editors and builds do.
-fn replace(path: &Path, bytes: &[u8]) {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) {
     let beside = path.with_extension("next");
     std::fs::write(&beside, bytes).unwrap();
     std::fs::rename(&beside, path).unwrap();
@@ -34,14 +34,19 @@ async fn swapped(house: &House, before: &str) -> String {
 
 /// Waits until the host's audit names a refused release with this in its reason.
 async fn refused(house: &House, reason: &str) {
+    recorded(house, "release refused", reason).await;
+}
+
+/// Waits until the host's audit has a record with both.
+async fn recorded(house: &House, what: &str, reason: &str) {
     for _ in 0..1000 {
         let chain = house.server.app.store.audit_chain(None).await.unwrap();
-        if chain.iter().any(|row| row.record.contains("release refused") && row.record.contains(reason)) {
+        if chain.iter().any(|row| row.record.contains(what) && row.record.contains(reason)) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("no refusal that says `{reason}` after ten seconds");
+    panic!("no `{what}` that says `{reason}` after ten seconds");
 }
 
 async fn reported(house: &House, from: &str) {
@@ -122,11 +127,11 @@ async fn a_bad_change_is_named_and_the_release_before_it_serves_on() {
     reported(&house, "+525510000004").await;
 }
 
-/// A component of the contract's world whose only action does what its body says, with the greeting's manifest.
-fn evil(body: &str, manifest: &str) -> Vec<u8> {
+/// A component of the contract's world whose only action does what its body says.
+pub(crate) fn component(imports: &str, data: &str, body: &str, manifest: &str) -> Vec<u8> {
     let text = format!(
-        r#"(module
-            (memory (export "memory") 2)
+        r#"(module {imports}
+            (memory (export "memory") 2) {data}
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
             (func (export "centralita:action/actions@0.1.0#run") (param i32 i32) (result i32) {body}))"#
     );
@@ -137,6 +142,10 @@ fn evil(body: &str, manifest: &str) -> Vec<u8> {
     wit_component::embed_component_metadata(&mut module, &resolve, world, wit_component::StringEncoding::UTF8, true).unwrap();
     let encoder = wit_component::ComponentEncoder::default().validate(true).module(&module).map(|encoder| encoder.encode());
     with_manifest(&encoder.unwrap().unwrap(), manifest)
+}
+
+fn evil(body: &str, manifest: &str) -> Vec<u8> {
+    component("", "", body, manifest)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,4 +161,33 @@ async fn a_component_that_loops_or_traps_is_stopped_and_the_caller_is_greeted_al
         assert!(heard.text().contains("Hola, soy el asistente"), "{}", heard.text());
         assert_eq!(house.responses(caller.call_sid()).await, ["utter_greeting"]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_that_traps_three_times_of_its_first_runs_is_set_aside_until_it_changes() {
+    let house = watched("a_release_that_traps").await;
+    let path = house.project.join("plugins/contextual-greeting.wasm");
+    let bytes = std::fs::read(&path).unwrap();
+    let manifest = manifest_of(&bytes).unwrap();
+    let before = house.server.app.releases.current().digest.clone();
+    let trapping = evil("unreachable", &manifest);
+    replace(&path, &trapping);
+    let bad = swapped(&house, &before).await;
+    for _ in 0..3 {
+        let (_, heard) = house.ring("+525510000005").await;
+        assert!(heard.text().contains("Hola, soy el asistente"), "{}", heard.text());
+    }
+    assert_eq!(swapped(&house, &bad).await, before);
+    recorded(&house, "release set aside", &bad[..8]).await;
+    let (_, heard) = house.ring("+525510000006").await;
+    assert!(!heard.text().contains("Hola, soy el asistente"), "{}", heard.text());
+    // The same bytes again are no news, and neither are they after something else.
+    replace(&path, &trapping);
+    std::fs::write(house.project.join("data/nothing.yml"), "version: \"3.1\"\n").unwrap();
+    let other = swapped(&house, &before).await;
+    std::fs::remove_file(house.project.join("data/nothing.yml")).unwrap();
+    refused(&house, "is set aside until it changes").await;
+    assert_eq!(house.server.app.releases.current().digest, other);
+    replace(&path, &with_manifest(&bytes, &format!("{manifest}\n# mended\n")));
+    swapped(&house, &other).await;
 }

@@ -55,6 +55,13 @@ pub(crate) fn variables(database: &str, desk: &str) -> Vec<(&'static str, String
     ]
 }
 
+/// Runs a command that is about no project.
+pub(crate) fn outcome(arguments: &[&str], variables: &[(&str, String)]) -> Output {
+    let mut command = Command::new(program());
+    command.args(arguments).env_clear().envs(variables.iter().map(|(name, value)| (*name, value))).stdin(Stdio::null());
+    command.output().unwrap()
+}
+
 fn command(arguments: &[&str], project: &Path, variables: &[(&str, String)]) -> Command {
     let mut command = Command::new(program());
     // Nothing of the machine's own settings: every variable is a test's.

@@ -59,6 +59,7 @@ impl House {
         let start = Start {
             project: project.clone(),
             cache: None,
+            compiler: None,
             fresh: true,
             clients: None,
             watch: true,

@@ -75,6 +75,10 @@ pub trait View: Send + Sync {
 pub struct ReleaseView {
     /// The digest of the release in force.
     pub current: String,
+    /// By whom the release was reviewed, and until when it could go live; null: `unreviewed`.
+    pub reviewed: Option<String>,
+    /// What is stopped or set aside, a line each.
+    pub orders: Vec<String>,
     pub plugins: Vec<PluginView>,
     /// The last time something on disk changed, whether it came to a new release or not.
     pub last_reload: Option<ReloadView>,

@@ -91,6 +91,8 @@ impl View for Bank {
         };
         ReleaseView {
             current: self.release.lock().unwrap().clone(),
+            reviewed: None,
+            orders: vec!["binding freshdesk: stopped by an operator".to_owned()],
             plugins: vec![
                 plugin("contextual-greeting", "3be1", &["call"]),
                 plugin("card-verification", "90ac", &["centralita:action/call@0.1.0", "centralita:action/records@0.1.0"]),

@@ -75,6 +75,14 @@ pub(super) fn settings(variable: impl Fn(&str) -> Option<String>) -> anyhow::Res
     settings::read(Mode::Dev, &variable, &|name| made(name).unwrap_or_default(), true).map_err(|wrong| all(&wrong))
 }
 
+/// `DATABASE_URL` and `ENCRYPTION_KEY` as a server started here would have them; none where there is no key.
+pub(super) fn database(variable: &dyn Fn(&str) -> Option<String>) -> Option<(String, String)> {
+    let set = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+    let kept = || std::fs::read_to_string(Path::new(FOLDER).join("encryption-key")).ok().map(|key| key.trim().to_owned());
+    let key = set("ENCRYPTION_KEY").or_else(kept)?;
+    Some((set("DATABASE_URL").unwrap_or_else(|| settings::DATABASE_URL.to_owned()), key))
+}
+
 /// What runs beside the server, while this is kept.
 pub(super) struct Beside {
     desk: Option<Listening>,
@@ -110,7 +118,9 @@ pub(super) async fn start(project: &Project, settings: Settings, fresh: bool, cl
         _ => std::env::var(name).ok().filter(|value| !value.is_empty()),
     };
     let cache = std::env::current_dir()?.join(FOLDER).join("compiled");
-    let start = Start { project: project.project.clone(), cache: Some(cache), fresh, clients, watch, desk, stubbed: false, admin_token: admin_token()? };
+    let compiler = std::env::current_exe().ok();
+    let start =
+        Start { project: project.project.clone(), cache: Some(cache), compiler, fresh, clients, watch, desk, stubbed: false, admin_token: admin_token()? };
     let server = Server::start(settings, start, Arc::new(variables)).await?;
     for warning in &server.warnings {
         tracing::warn!("{warning}");

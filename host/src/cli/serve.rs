@@ -15,19 +15,25 @@ pub(super) async fn run(project: Project) -> anyhow::Result<ExitCode> {
     let settings = settings::read(Mode::Serve, &variable, &|_| String::new(), transfers(&project)).map_err(|wrong| all(&wrong))?;
     start_log(&settings)?;
     let token = super::dev::random_token()?;
-    let start =
-        Start { project: project.project, cache: None, fresh: false, clients: None, watch: false, desk: None, stubbed: false, admin_token: token.clone() };
+    let start = Start {
+        project: project.project,
+        cache: settings.cache.clone(),
+        compiler: std::env::current_exe().ok(),
+        fresh: false,
+        clients: None,
+        watch: false,
+        desk: None,
+        stubbed: false,
+        admin_token: token.clone(),
+    };
     let server = Server::start(settings, start, Arc::new(variable)).await?;
     for warning in &server.warnings {
         tracing::warn!("{warning}");
     }
     let release = server.app.releases.current();
-    if !release.grants.reviewers.is_empty() {
-        server.stop();
-        anyhow::bail!("plugins.yml names `reviewers`, and this version cannot check an approval yet; take them out to serve the release unreviewed");
-    }
+    let reviewed = release.approval.get().map_or_else(|| "unreviewed".to_owned(), |approval| format!("approved by {}", approval.reviewer));
     print(&format!(
-        "centralita serves release {}, unreviewed, on http://{}, operators at http://{}/?token={token}",
+        "centralita serves release {}, {reviewed}, on http://{}, operators at http://{}/?token={token}",
         release.short(),
         server.public,
         server.admin

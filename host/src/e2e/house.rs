@@ -75,6 +75,7 @@ impl House {
         let start = Start {
             project: opening.project.to_owned(),
             cache: opening.cache,
+            compiler: None,
             fresh: false,
             clients: None,
             watch: false,

@@ -8,7 +8,7 @@ use crate::egress::{Egress, Names};
 use crate::plugins_build;
 use crate::release::{Package, Release, Shelf, Variables};
 use crate::runs::{self, Execution, Lost};
-use crate::sandbox::{Sandbox, with_manifest};
+use crate::sandbox::{Cache, Sandbox, with_manifest};
 use crate::seal::Keys;
 use crate::store::Store;
 use crate::twilio::signature::Signer;
@@ -25,7 +25,10 @@ const FLOWS: &str = include_str!("../../../tests/evil/project/data/flows.yml");
 const PLUGINS: &str = include_str!("../../../tests/evil/project/plugins.yml");
 
 /// One engine for all crimes that leave its walls where they are.
-static SANDBOX: LazyLock<Arc<Sandbox>> = LazyLock::new(|| Arc::new(Sandbox::new(Some(CACHE.path())).expect("an engine")));
+static SANDBOX: LazyLock<Arc<Sandbox>> = LazyLock::new(|| {
+    let cache = Cache::open(CACHE.path(), Arc::new(|_: &[&[u8]]| [0; 32])).expect("a folder of our own");
+    Arc::new(Sandbox::new(Some(cache)).expect("an engine"))
+});
 static CACHE: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a folder"));
 
 /// The evil plugin, compiled once, without a manifest.

@@ -43,7 +43,7 @@ impl Authority {
     }
 
     /// The sets with their keys, in the order of [`KEYS`].
-    pub(super) fn sets(&self) -> [(&'static str, &BTreeSet<String>); 5] {
+    pub(crate) fn sets(&self) -> [(&'static str, &BTreeSet<String>); 5] {
         let [reads, writes, responses, statements, bindings] = KEYS;
         [(reads, &self.reads), (writes, &self.writes), (responses, &self.responses), (statements, &self.statements), (bindings, &self.bindings)]
     }

@@ -13,6 +13,7 @@ mod limits;
 mod manifest;
 mod once;
 mod operator;
+mod signer;
 mod statements;
 mod strict;
 mod template;
@@ -26,6 +27,7 @@ pub use limits::{Asked, Limits};
 pub use manifest::Manifest;
 pub use once::Once;
 pub use operator::{Grants, PluginGrant};
+pub use signer::{BadKey, PublicKey};
 pub use statements::{Column, Fact, Parameter, Statement, StatementKind, WrongParameters};
 
 #[cfg(test)]

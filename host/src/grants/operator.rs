@@ -7,6 +7,7 @@
 use super::authority::{Authority, KEYS, Writes};
 use super::bindings::{BindingSpec, VariableError};
 use super::limits::Asked;
+use super::signer::{self, PublicKey};
 use super::statements::{Statement, StatementKind};
 use super::strict::{is_name, listed, needed, only};
 use crate::egress;
@@ -24,8 +25,10 @@ pub struct Grants {
     pub statements: BTreeMap<String, Statement>,
     /// Slots whose values an action server gets as they are (`action_server: {slots: […]}`).
     pub action_slots: BTreeSet<String>,
-    /// Public keys of those who approve a release; none means none is needed.
-    pub reviewers: Vec<String>,
+    /// Those who approve a release, by name; none means that no approval is needed.
+    pub reviewers: BTreeMap<String, PublicKey>,
+    /// Those who make releases, by name. Where there are any, one of them signs a release before it can be approved.
+    pub authors: BTreeMap<String, PublicKey>,
 }
 
 /// What one plugin is granted.
@@ -109,7 +112,7 @@ impl Grants {
 
 fn read(text: &str, findings: &mut Findings<'_>) -> Option<Grants> {
     let root = yaml::read(text, findings)?;
-    only(&root, "plugins.yml", &["plugins", "bindings", "statements", "reviewers", "action_server"], findings);
+    only(&root, "plugins.yml", &["plugins", "bindings", "statements", "reviewers", "authors", "action_server"], findings);
     let mut grants = Grants::default();
     for (name, node) in entries(&root, "bindings", findings) {
         grants.bindings.extend(BindingSpec::read(&name, node, findings).map(|spec| (name, spec)));
@@ -121,8 +124,10 @@ fn read(text: &str, findings: &mut Findings<'_>) -> Option<Grants> {
         only(node, "`action_server`", &["slots", "why"], findings);
         grants.action_slots = node.get("slots").map(|node| node.texts("`slots`", findings)).unwrap_or_default().into_iter().collect();
     }
-    if let Some(node) = root.get("reviewers") {
-        grants.reviewers = node.texts("`reviewers`", findings);
+    grants.reviewers = signer::read(&root, "reviewers", findings);
+    grants.authors = signer::read(&root, "authors", findings);
+    if let Some(authors) = root.get("authors").filter(|_| root.get("reviewers").is_none()) {
+        findings.error(authors.at, "`authors` are named and no `reviewers`: nobody could approve what they sign");
     }
     for (name, node) in entries(&root, "plugins", findings) {
         if let Some(plugin) = plugin(&name, node, findings) {

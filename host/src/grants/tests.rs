@@ -87,7 +87,7 @@ fn every_mistake_of_an_operator_is_named_with_its_place() {
     mistakes(
         "pluggins: {}\nplugins:\n  p:\n    component: ../p.wasm\n    digest: sha256:12\n    speek: true\n    actions:\n      a: {statements: [no-such], bindings: [nor-this], reads: [a, a]}\n",
         &[
-            "plugins.yml:1:1: error: plugins.yml has no key `pluggins`; known are plugins, bindings, statements, reviewers, action_server",
+            "plugins.yml:1:1: error: plugins.yml has no key `pluggins`; known are plugins, bindings, statements, reviewers, authors, action_server",
             "plugins.yml:4:16: error: `component` is a path below the project folder that ends in `.wasm`",
             "plugins.yml:5:13: error: `digest` is `sha256:` and 64 hexadecimal digits",
             "plugins.yml:6:5: error: plugin `p` has no key `speek`; known are component, digest, actions, limits, speak, why",

@@ -3,7 +3,7 @@
 //! Lives here: flows, grants and components checked against each other.
 //! Never here: reading files.
 
-use super::{Package, Voice};
+use super::{Approval, Package, Trial, Voice};
 use crate::action_server::{self, ActionServer};
 use crate::egress::Binding;
 use crate::endpoints::{self, ActionEndpoint};
@@ -17,7 +17,9 @@ use centralita_engine::yaml::{At, Mistake, Severity};
 use centralita_engine::{ActionName, Project, ResponseName, SlotName, Value};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 /// A plugin of a release.
 pub struct Plugin {
@@ -36,7 +38,7 @@ pub struct Release {
     /// SHA-256 of everything in it, hexadecimal.
     pub digest: String,
     /// The flows.
-    pub project: Project,
+    pub project: Arc<Project>,
     /// What the operator grants.
     pub grants: Grants,
     /// Plugins by name.
@@ -51,6 +53,9 @@ pub struct Release {
     pub prompting: Prompting,
     /// How the line sounds and listens.
     pub voice: Voice,
+    /// Who let it go live; none: nobody was asked.
+    pub approval: OnceLock<Approval>,
+    pub(super) trial: Trial,
     timezone: TimeZone,
 }
 
@@ -64,8 +69,9 @@ fn lines(mistakes: &[Mistake]) -> String {
 }
 
 /// The flows and grants of a package, checked without its components: what `validate` says.
+#[derive(Clone)]
 pub struct Checked {
-    pub(super) project: Option<Project>,
+    pub(super) project: Option<Arc<Project>>,
     pub(super) grants: Grants,
     domain: Domain,
     /// Everything found, warnings too.
@@ -108,7 +114,16 @@ impl Checked {
                 mistakes.push(Mistake { path: slot.path.clone(), at: slot.at, severity: Severity::Error, message });
             }
         }
-        Self { project, grants, domain, mistakes }
+        Self { project: project.map(Arc::new), grants, domain, mistakes }
+    }
+
+    /// As [`Checked::of`], on a thread where nobody's call waits: a project's examples are learned anew.
+    pub async fn apart(package: &Package) -> Self {
+        let files = Package { files: package.files.clone(), remote: package.remote, ..Package::default() };
+        tokio::task::spawn_blocking(move || Self::of(&files)).await.unwrap_or_else(|_| {
+            let mistake = at_top("the project", Severity::Error, "the check broke off, which is a fault of this program".into());
+            Self { project: None, grants: Grants::default(), domain: tracker::domain(&[]), mistakes: vec![mistake] }
+        })
     }
 
     /// What is wrong with the components that are there, as far as it can be known without a call; one that is not built
@@ -116,7 +131,7 @@ impl Checked {
     pub async fn components(&self, package: &Package, sandbox: &Sandbox) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         for name in package.components.keys() {
-            if let Err(message) = plugin(name, package, &self.grants, sandbox, &mut mistakes).await {
+            if let Err(message) = plugin(name, package, &self.grants, None, sandbox, &mut mistakes).await {
                 mistakes.push(of_component(&self.grants, name, Severity::Error, message));
             }
         }
@@ -124,8 +139,8 @@ impl Checked {
     }
 
     /// The flows and domain, unless a mistake keeps them from being one.
-    pub const fn project(&self) -> Option<&Project> {
-        self.project.as_ref()
+    pub fn project(&self) -> Option<&Project> {
+        self.project.as_deref()
     }
 
     /// Whether a flow hands callers to a person.
@@ -211,14 +226,25 @@ impl Release {
         variable: &(dyn Fn(&str) -> Option<String> + Sync),
         timezone: Option<&str>,
     ) -> Result<(Self, Vec<Mistake>), BuildError> {
-        let checked = Checked::of(package);
+        Self::of(Checked::apart(package).await, package, None, sandbox, variable, timezone).await
+    }
+
+    /// Builds a release from what was checked; components it has in common with `before` are not compiled again.
+    pub(super) async fn of(
+        checked: Checked,
+        package: &Package,
+        before: Option<&Self>,
+        sandbox: &Sandbox,
+        variable: &(dyn Fn(&str) -> Option<String> + Sync),
+        timezone: Option<&str>,
+    ) -> Result<(Self, Vec<Mistake>), BuildError> {
         if checked.is_broken() {
             return Err(BuildError(checked.mistakes));
         }
         let Checked { project: Some(project), grants, domain, mut mistakes } = checked else { return Err(BuildError(Vec::new())) };
         let mut plugins = BTreeMap::new();
         for name in grants.plugins.keys() {
-            match plugin(name, package, &grants, sandbox, &mut mistakes).await {
+            match plugin(name, package, &grants, before, sandbox, &mut mistakes).await {
                 Ok(plugin) => {
                     plugins.insert(name.clone(), plugin);
                 }
@@ -242,7 +268,8 @@ impl Release {
         if mistakes.iter().any(|mistake| mistake.severity == Severity::Error) {
             return Err(BuildError(mistakes));
         }
-        Ok((Self { digest: package.digest(), project, grants, plugins, bindings, action_server, model, prompting, voice, timezone }, mistakes))
+        let (digest, approval, trial) = (package.digest(), OnceLock::new(), Trial::default());
+        Ok((Self { digest, project, grants, plugins, bindings, action_server, model, prompting, voice, approval, trial, timezone }, mistakes))
     }
 
     /// The plugin that offers an action.
@@ -275,11 +302,24 @@ fn offer(grant: &PluginGrant) -> Offer {
     Offer { http: actions().any(|action| !action.bindings.is_empty()), records: actions().any(|action| !action.statements.is_empty()) }
 }
 
-async fn plugin(name: &str, package: &Package, grants: &Grants, sandbox: &Sandbox, mistakes: &mut Vec<Mistake>) -> Result<Plugin, String> {
+async fn plugin(
+    name: &str,
+    package: &Package,
+    grants: &Grants,
+    before: Option<&Release>,
+    sandbox: &Sandbox,
+    mistakes: &mut Vec<Mistake>,
+) -> Result<Plugin, String> {
     let grant = grants.plugins.get(name).ok_or("is not granted")?;
     let bytes = package.components.get(name).ok_or("is not there; build it with `centralita dev`, or copy the component there")?;
     let text = crate::sandbox::manifest_of(bytes);
-    let component = sandbox.load(name, bytes, &offer(grant)).map_err(|error| error.to_string())?;
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    let same = before.and_then(|before| before.plugins.get(name)).filter(|plugin| plugin.component.digest == digest);
+    let same = same.filter(|_| before.and_then(|before| before.grants.plugins.get(name)).is_some_and(|other| offer(other) == offer(grant)));
+    let component = match same {
+        Some(plugin) => plugin.component.again(),
+        None => sandbox.prepare(name, bytes, &offer(grant)).await.map_err(|error| error.to_string())?,
+    };
     if let Some(wanted) = grant.digest.as_deref().filter(|wanted| *wanted != hex(&component.digest)) {
         return Err(format!("has another digest than plugins.yml names ({wanted}); review it and change the digest"));
     }
@@ -289,6 +329,9 @@ async fn plugin(name: &str, package: &Package, grants: &Grants, sandbox: &Sandbo
     mistakes.extend(notes.iter().map(|note| of_component(grants, name, Severity::Warning, format!("`{name}` {note}"))));
     if let Some(missing) = grant.actions.keys().find(|action| !effective.actions.contains_key(*action)) {
         return Err(format!("does not offer the action `{missing}` that plugins.yml grants"));
+    }
+    if same.is_some() {
+        return Ok(Plugin { name: name.to_owned(), digest: hex(&component.digest), component, effective }); // It has been tried.
     }
     match sandbox.smoke(&component, &crate::sandbox::Limits::default(), Box::new(Nobody)).await {
         Finished::Done => Ok(Plugin { name: name.to_owned(), digest: hex(&component.digest), component, effective }),

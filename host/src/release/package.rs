@@ -16,7 +16,7 @@ use std::path::Path;
 /// The largest file of a project that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
 /// Folders of a project that hold no part of a release.
-const APART: [&str; 6] = ["plugins", "tests", "eval", "scripts", "models", "actions"];
+const APART: [&str; 7] = ["plugins", "tests", "eval", "scripts", "models", "actions", super::approval::FOLDER];
 
 /// The bytes of a release.
 #[derive(Clone, Default)]
@@ -112,15 +112,16 @@ impl Package {
 
     /// SHA-256 over every path and every byte, as hexadecimal digits.
     pub fn digest(&self) -> String {
-        let mut hash = Sha256::new();
-        let texts = self.files.iter().map(|(name, text)| ("file", name, text.as_bytes()));
-        for (kind, name, bytes) in texts.chain(self.components.iter().map(|(name, bytes)| ("component", name, bytes.as_slice()))) {
-            for part in [kind.as_bytes(), name.as_bytes(), bytes] {
-                hash.update((part.len() as u64).to_be_bytes());
-                hash.update(part);
-            }
-        }
-        hex(&hash.finalize())
+        digest(self.texts().chain(self.components.iter().map(|(name, bytes)| ("component", name.as_str(), bytes.as_slice()))))
+    }
+
+    /// The same over the files alone.
+    pub fn files_digest(&self) -> String {
+        digest(self.texts())
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (&'static str, &str, &[u8])> {
+        self.files.iter().map(|(name, text)| ("file", name.as_str(), text.as_bytes()))
     }
 
     /// The text files, for the engine.
@@ -167,6 +168,17 @@ impl Package {
         }
         Ok(Some(package))
     }
+}
+
+fn digest<'a>(parts: impl Iterator<Item = (&'static str, &'a str, &'a [u8])>) -> String {
+    let mut hash = Sha256::new();
+    for (kind, name, bytes) in parts {
+        for part in [kind.as_bytes(), name.as_bytes(), bytes] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    hex(&hash.finalize())
 }
 
 /// A keyed hash over a release's digest: whoever can write to the database cannot make one.

@@ -10,7 +10,7 @@ use crate::calls::Draft;
 use crate::egress::{self, FailureKind};
 use crate::grants::{Authority, BindingSpec, Class, Fact, Statement, StatementKind, values};
 use crate::guard::{self, Guard};
-use crate::release::Release;
+use crate::release::{Orders, Release};
 use crate::sandbox::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row, Used};
 use crate::store::{Bound, EffectState, Rows, Store, StoreError};
 use centralita_engine::{Effect, Masked, ResponseName, Say, SlotName, Value};
@@ -79,6 +79,8 @@ pub(crate) struct Host {
     pub(crate) lost: Lost,
     /// The tag that finds this run's requests again.
     pub(crate) tag: String,
+    /// What was stopped when the run began.
+    pub(crate) orders: Arc<Orders>,
 }
 
 /// A recorded answer of a binding.
@@ -228,6 +230,7 @@ impl Host {
                 asked.outcome = Some("recorded");
                 return self.replay(&recorded);
             }
+            _ if self.orders.stops_binding(name) => return Err(tell("unavailable", "this binding is stopped")),
             Known::New => {}
             Known::Failed => self.again(&entry).await,
             Known::Unknown => match (self.lost, &spec.once) {

@@ -46,6 +46,9 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
     if let Some(outcome) = app.stubs.answer(&execution.release.project, execution.call, execution.run.action.as_str()) {
         return (draft, outcome);
     }
+    if let Some(stopped) = stopped(app, &execution) {
+        return put_off(app, draft, &execution, stopped);
+    }
     if let Some(server) = &execution.release.action_server
         && execution.release.project.actions.get(&execution.run.action).is_some_and(|facts| facts.remote)
     {
@@ -94,9 +97,11 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         host_call: limits.host_call,
         lost,
         tag,
+        orders: app.releases.orders(),
     };
     let (finished, host) = app.sandbox.run(&plugin.component, action, &sandbox_limits(&limits), Box::new(host)).await;
     drop(host);
+    app.releases.ended(release, &finished);
     let mut draft = match Arc::try_unwrap(draft) {
         Ok(draft) => draft.into_inner(),
         Err(_) => unreachable_draft(app, call),
@@ -125,6 +130,24 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
     }
     let outcome = if ending == Ending::Done { Outcome { ending, detail, effects: output.effects() } } else { Outcome::ended(ending, detail) };
     (draft, outcome)
+}
+
+/// Why an operator's order keeps this run from beginning, if one does.
+fn stopped(app: &App, execution: &Execution<'_>) -> Option<String> {
+    let action = execution.run.action.as_str();
+    let component = execution.release.plugin_of(action).map(|plugin| &plugin.component.digest);
+    app.releases.orders().stops(action, &execution.release.digest, component)
+}
+
+/// A run that is stopped is unavailable; one that is owed stays owed, and is tried again until the order is lifted.
+fn put_off(app: &App, mut draft: Draft, execution: &Execution<'_>, why: String) -> (Draft, Outcome) {
+    let Execution { release, run, attempt, .. } = execution;
+    let action = run.action.as_str();
+    if release.plugin_of(action).is_some_and(|plugin| plugin.effective.later.iter().any(|name| name == action)) {
+        draft.owe(owed(run, OwedState::Due, *attempt, draft.at_ms + app.wait_before(*attempt), "unavailable"));
+    }
+    tracing::warn!(call.sid = %execution.call, plugin.action = action, "Action `{action}` did not begin: {why}");
+    (draft, Outcome::ended(Ending::Unavailable, why))
 }
 
 /// The sandbox gives the host back before it returns; a draft that is still held is a bug of ours, and

@@ -5,9 +5,8 @@
 
 use super::limits::TABLE_ELEMENTS;
 use super::state::HANDLES;
-use std::path::Path;
 use std::time::Duration;
-use wasmtime::{Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails};
 
 /// Runs at once in the whole process.
 pub(super) const SLOTS: u32 = 128;
@@ -39,14 +38,19 @@ impl Default for Settings {
     }
 }
 
-/// An engine whose clock ticks. `cache` keeps compiled code between starts of the process.
-pub(super) fn start(cache: Option<&Path>, settings: &Settings) -> wasmtime::Result<Engine> {
-    let engine = Engine::new(&config(cache, settings)?).or_else(|_| {
+/// An engine without a clock: it compiles, and runs nothing.
+pub(super) fn still(settings: &Settings) -> wasmtime::Result<Engine> {
+    Engine::new(&config(settings)).or_else(|_| {
         // A container may cap address space: reserve less, at the price of bounds checks in the code.
-        let mut small = config(cache, settings)?;
+        let mut small = config(settings);
         small.memory_reservation(MEMORY as u64).memory_guard_size(64 << 10).memory_reservation_for_growth(0);
         Engine::new(&small)
-    })?;
+    })
+}
+
+/// An engine whose clock ticks.
+pub(super) fn start(settings: &Settings) -> wasmtime::Result<Engine> {
+    let engine = still(settings)?;
     let weak = engine.weak();
     // A thread and not a task: a busy runtime would stop the clock that is meant to free it.
     std::thread::Builder::new().name("sandbox-clock".into()).spawn(move || {
@@ -59,7 +63,7 @@ pub(super) fn start(cache: Option<&Path>, settings: &Settings) -> wasmtime::Resu
     Ok(engine)
 }
 
-fn config(cache: Option<&Path>, settings: &Settings) -> wasmtime::Result<Config> {
+fn config(settings: &Settings) -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(SLOTS)
         .total_core_instances(SLOTS * CORE_INSTANCES)
@@ -93,10 +97,5 @@ fn config(cache: Option<&Path>, settings: &Settings) -> wasmtime::Result<Config>
         .wasm_relaxed_simd(false)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(8))
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    if let Some(folder) = cache {
-        let mut settings = CacheConfig::new();
-        settings.with_directory(folder);
-        config.cache(Some(Cache::new(settings)?));
-    }
-    Ok(config)
+    config
 }

@@ -11,10 +11,11 @@ use crate::guard::{self, Guard};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use wasmparser::{Parser, Payload};
 use wasmtime::Engine;
+use wasmtime::component::Linker;
 use wasmtime::component::types::ComponentItem;
 
 /// Bytes of a component at most.
@@ -104,34 +105,69 @@ pub enum LoadError {
     CompileFailed(String),
 }
 
+/// What of a sandbox is needed to make components, for threads of their own.
+#[derive(Clone)]
+pub(super) struct Loader {
+    pub(super) engine: Engine,
+    pub(super) linkers: Arc<[Linker<State>; 4]>,
+}
+
 impl Sandbox {
-    /// Checks, compiles and links a component. It takes milliseconds to seconds of CPU: call it off the
-    /// threads that serve calls (`spawn_blocking`).
+    /// Checks, compiles and links a component, here and now. It takes milliseconds to seconds of CPU: a server uses
+    /// [`Sandbox::prepare`].
     ///
     /// # Errors
     /// [`LoadError`], which says what is wrong in words for the plugin's author.
     pub fn load(&self, name: &str, wasm: &[u8], offer: &Offer) -> Result<Component, LoadError> {
-        check_format(wasm)?;
-        check_imports(wasm, *offer)?;
+        let loader = self.loader();
+        check(wasm, *offer)?;
+        let component = loader.compile(wasm)?;
+        loader.link(name, wasm, *offer, &component)
+    }
+
+    pub(super) fn loader(&self) -> Loader {
+        Loader { engine: self.engine.clone(), linkers: self.linkers.clone() }
+    }
+}
+
+impl Component {
+    /// The same code for another release, with a queue of its own.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            digest: self.digest,
+            imports: self.imports.clone(),
+            manifest: self.manifest.clone(),
+            pre: self.pre.clone(),
+            places: OnceLock::new(),
+        }
+    }
+}
+
+impl Loader {
+    pub(super) fn compile(&self, wasm: &[u8]) -> Result<wasmtime::component::Component, LoadError> {
         // The compiler meets bytes from outside, and has panicked on valid ones before.
-        let compiled = catch_unwind(AssertUnwindSafe(|| wasmtime::component::Component::from_binary(&self.engine, wasm)));
-        let component = match compiled {
-            Ok(Ok(component)) => component,
-            Ok(Err(error)) => return Err(blame(wasm, &error)),
-            Err(_) => return Err(LoadError::CompileFailed("the compiler panicked".into())),
-        };
+        match catch_unwind(AssertUnwindSafe(|| wasmtime::component::Component::from_binary(&self.engine, wasm))) {
+            Ok(Ok(component)) => Ok(component),
+            Ok(Err(error)) => Err(blame(wasm, format!("{error:#}"))),
+            Err(_) => Err(LoadError::CompileFailed("the compiler panicked".into())),
+        }
+    }
+
+    pub(super) fn link(&self, name: &str, wasm: &[u8], offer: Offer, component: &wasmtime::component::Component) -> Result<Component, LoadError> {
         if let Some(why) = explain::mismatch(wasm) {
             return Err(LoadError::WrongWorld(why));
         }
-        let offer = if guard::stands(Guard::Linking) { *offer } else { Offer { http: true, records: true } };
-        let linked = self.linkers[offer.index()].instantiate_pre(&component).and_then(ActionPre::new);
+        let offer = if guard::stands(Guard::Linking) { offer } else { Offer { http: true, records: true } };
+        let linked = self.linkers[offer.index()].instantiate_pre(component).and_then(ActionPre::new);
         let pre = linked.map_err(|error| LoadError::WrongWorld(format!("{error:#}")))?;
         let image = component.initialize_copy_on_write_image();
         image.map_err(|error| LoadError::CompileFailed(format!("{error:#}")))?;
         Ok(Component {
             name: name.to_owned(),
             digest: Sha256::digest(wasm).into(),
-            imports: imports(&self.engine, &component),
+            imports: imports(&self.engine, component),
             manifest: manifest_of(wasm),
             pre,
             places: OnceLock::new(),
@@ -139,12 +175,17 @@ impl Sandbox {
     }
 }
 
+/// What can be seen before anything is compiled.
+pub(super) fn check(wasm: &[u8], offer: Offer) -> Result<(), LoadError> {
+    check_format(wasm)?;
+    check_imports(wasm, offer)
+}
+
 /// Why the engine took no such component: its bytes, its size at the start, or the compiler.
-fn blame(wasm: &[u8], error: &wasmtime::Error) -> LoadError {
+pub(super) fn blame(wasm: &[u8], error: String) -> LoadError {
     if let Err(error) = wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all()).validate_all(wasm) {
         return LoadError::Damaged(error.to_string());
     }
-    let error = format!("{error:#}");
     // The pool of instances checks memories, tables and instances while it compiles.
     if error.contains("exceeds the") { LoadError::TooHungry(error) } else { LoadError::CompileFailed(error) }
 }

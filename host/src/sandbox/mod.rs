@@ -7,6 +7,8 @@
 
 mod call;
 mod capabilities;
+mod compile;
+mod compiled;
 mod engine;
 mod explain;
 mod http;
@@ -25,6 +27,8 @@ mod wasi;
 mod tests;
 
 pub use capabilities::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
+pub use compile::{COMPILE, compile_apart};
+pub use compiled::Cache;
 #[cfg(test)]
 pub(crate) use engine::Settings;
 pub use limits::{Limits, Used};

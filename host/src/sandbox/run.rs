@@ -3,6 +3,8 @@
 //! Lives here: the wait for a place, arming the limits, and telling apart how a run ended.
 //! Never here: what the flow makes of it (the host maps [`Finished`] to an outcome).
 
+use super::compile::Compiling;
+use super::compiled::Cache;
 use super::engine::{self, SLOTS, Settings};
 use super::load::{Component, Offer, Places};
 use super::lowered::lowered;
@@ -10,7 +12,6 @@ use super::state::{HostStop, State, Stop, plain};
 use super::wit::centralita::action as imports;
 use super::{Capabilities, Limits, wasi};
 use crate::guard::{self, Guard};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -29,7 +30,8 @@ const DETAIL: usize = 600;
 /// The engine, the linkers, and the places for runs. One per process.
 pub struct Sandbox {
     pub(super) engine: Engine,
-    pub(super) linkers: [Linker<State>; 4],
+    pub(super) linkers: Arc<[Linker<State>; 4]>,
+    pub(super) compiling: Compiling,
     places: Semaphore,
     settings: Settings,
 }
@@ -67,21 +69,20 @@ pub enum Finished {
 }
 
 impl Sandbox {
-    /// Starts the engine and its clock. `cache` keeps compiled code between starts: a folder that only this
-    /// process's user may write.
+    /// Starts the engine and its clock. `cache` keeps compiled code between starts of the process.
     ///
     /// # Errors
     /// If the machine gives neither the full nor the small reservation of address space, or no thread.
-    pub fn new(cache: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn new(cache: Option<Cache>) -> anyhow::Result<Self> {
         Self::with(cache, Settings::default())
     }
 
     /// As [`Sandbox::new`], with walls of the engine in other places: tests move one to see what stood before it.
-    pub(crate) fn with(cache: Option<&Path>, settings: Settings) -> anyhow::Result<Self> {
-        let engine = engine::start(cache, &settings)?;
+    pub(crate) fn with(cache: Option<Cache>, settings: Settings) -> anyhow::Result<Self> {
+        let engine = engine::start(&settings)?;
         let of = |index: usize| linker(&engine, Offer { http: index & 1 == 1, records: index & 2 == 2 });
-        let linkers = [of(0)?, of(1)?, of(2)?, of(3)?];
-        Ok(Self { engine, linkers, places: Semaphore::new(SLOTS as usize), settings })
+        let linkers = Arc::new([of(0)?, of(1)?, of(2)?, of(3)?]);
+        Ok(Self { engine, linkers, compiling: Compiling::new(cache), places: Semaphore::new(SLOTS as usize), settings })
     }
 
     /// Runs one action in an instance of its own and gives the host of the run back. If this future is dropped

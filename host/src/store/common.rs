@@ -137,6 +137,36 @@ macro_rules! common_statements {
                 Ok(())
             }
 
+            pub(super) async fn orders(&self) -> Result<Vec<Order>, StoreError> {
+                let rows = sqlx::query("select kind, name, reason, at from orders order by at, kind, name").fetch_all(&self.reads).await?;
+                let read = |row: &_| -> Result<Order, sqlx::Error> {
+                    Ok(Order { kind: Row::try_get(row, 0)?, name: Row::try_get(row, 1)?, reason: Row::try_get(row, 2)?, at_ms: Row::try_get(row, 3)? })
+                };
+                Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+            }
+
+            pub(super) async fn put_order(&self, order: &Order) -> Result<bool, StoreError> {
+                let touched = self.write_one(sqlx::query("insert into orders (kind, name, reason, at) values ($1, $2, $3, $4) on conflict (kind, name) do nothing")
+                    .bind(order.kind.clone()).bind(order.name.clone()).bind(order.reason.clone()).bind(order.at_ms)).await?;
+                Ok(touched == 1)
+            }
+
+            pub(super) async fn drop_order(&self, kind: &str, name: &str) -> Result<bool, StoreError> {
+                Ok(self.write_one(sqlx::query("delete from orders where kind = $1 and name = $2").bind(kind.to_owned()).bind(name.to_owned())).await? == 1)
+            }
+
+            pub(super) async fn put_served(&self, release: &str, at: i64) -> Result<(), StoreError> {
+                let newest = "coalesce((select release from served order by n desc limit 1), '')";
+                let insert = sqlx::AssertSqlSafe(format!("insert into served (release, at) select $1, $2 where {newest} <> $1"));
+                self.write_one(sqlx::query(insert).bind(release.to_owned()).bind(at)).await?;
+                Ok(())
+            }
+
+            /// Each release once, by the last time it began to serve, the newest first.
+            pub(super) async fn served(&self, limit: i64) -> Result<Vec<String>, StoreError> {
+                Ok(sqlx::query_scalar("select release from served group by release order by max(n) desc limit $1").bind(limit).fetch_all(&self.reads).await?)
+            }
+
             pub(super) async fn releases_in_use(&self) -> Result<Vec<String>, StoreError> {
                 Ok(sqlx::query_scalar("select release from calls where status = 'live' union select c.release from calls c join owed o on o.call = c.id where o.state = 'due' order by 1")
                     .fetch_all(&self.reads).await?)
@@ -238,5 +268,13 @@ macro_rules! common_statements {
 pub(super) use common_statements;
 
 /// Everything out, in an order the foreign keys allow.
-pub(super) const EMPTY: &[&str] =
-    &["delete from calls", "delete from artifacts", "delete from audit", "delete from blocking_requests", "delete from cards", "delete from clients"];
+pub(super) const EMPTY: &[&str] = &[
+    "delete from calls",
+    "delete from artifacts",
+    "delete from orders",
+    "delete from served",
+    "delete from audit",
+    "delete from blocking_requests",
+    "delete from cards",
+    "delete from clients",
+];

@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use bound::{Bound, parameters};
 pub use commit::{Commit, EffectState, EffectWrite, NewCall, OwedState, OwedWrite, Status, TurnWrite};
 pub use error::StoreError;
-pub use rows::{Artifact, AuditRow, EffectRow, Loaded, OwedRow, Rows, TurnRow};
+pub use rows::{Artifact, AuditRow, EffectRow, Loaded, Order, OwedRow, Rows, TurnRow};
 
 use crate::audit::Head;
 use crate::seal::{DataKey, Keys};
@@ -247,6 +247,46 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn drop_artifact(&self, digest: &str) -> Result<(), StoreError> {
         ask!(self, db => db.drop_artifact(digest))
+    }
+
+    /// Everything that is stopped or set aside, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn orders(&self) -> Result<Vec<Order>, StoreError> {
+        ask!(self, db => db.orders())
+    }
+
+    /// Stops something or sets it aside; false when it is already.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn put_order(&self, order: &Order) -> Result<bool, StoreError> {
+        ask!(self, db => db.put_order(order))
+    }
+
+    /// Lifts an order; false when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn drop_order(&self, kind: &str, name: &str) -> Result<bool, StoreError> {
+        ask!(self, db => db.drop_order(kind, name))
+    }
+
+    /// Notes that new calls begin with this release from here on.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn put_served(&self, release: &str, at_ms: i64) -> Result<(), StoreError> {
+        ask!(self, db => db.put_served(release, at_ms))
+    }
+
+    /// Releases that have served, each once, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn served(&self, limit: u32) -> Result<Vec<String>, StoreError> {
+        ask!(self, db => db.served(i64::from(limit)))
     }
 
     /// Releases a live call or owed work still needs.

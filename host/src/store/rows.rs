@@ -109,3 +109,16 @@ pub struct AuditRow {
     /// Hash over all of this.
     pub hash: Vec<u8>,
 }
+
+/// Something stopped (`action`, `version`, `binding`), or a release that new calls do not begin with (`aside`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// `action`, `version`, `binding` or `aside`.
+    pub kind: String,
+    /// The action, the digest, the binding.
+    pub name: String,
+    /// Why, for people.
+    pub reason: String,
+    /// When, milliseconds since 1970.
+    pub at_ms: i64,
+}

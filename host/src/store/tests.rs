@@ -16,6 +16,7 @@ use super::*;
 
 mod bank;
 mod calls;
+mod orders;
 mod records;
 
 /// A store over a database of its own, and the folder that goes with it.

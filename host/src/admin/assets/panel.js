@@ -95,6 +95,8 @@ function showRelease(release) {
   $("current").textContent = short(release.current);
   $("understanding").textContent = `Entiende con: ${release.understanding}`;
   $("current").title = release.current;
+  $("reviewed").textContent = release.reviewed ? `Revisada por ${release.reviewed}` : "unreviewed: nadie la ha revisado";
+  draw("orders", release.orders, () => release.orders.map((order) => node("li", "", order)));
   const reload = release.last_reload;
   const at = reload ? new Date(reload.at_ms).toLocaleTimeString("es-MX") : "";
   $("reload").className = reload && !reload.ok ? "reload bad" : "reload";
