@@ -6,6 +6,7 @@
 mod dev;
 mod eval;
 mod migrate;
+mod plugin;
 mod rasa;
 mod serve;
 mod shell;
@@ -62,8 +63,14 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Plugin {
-    /// Builds the project's plugins whose sources are beside it.
-    Build(Project),
+    /// Makes a plugin whose test passes, and grants it.
+    New(plugin::New),
+    /// Builds a plugin, or all of the project's whose sources are beside it.
+    Build(plugin::Build),
+    /// Says what a component can do, and whether it fits its manifest and its grant.
+    Check(plugin::Check),
+    /// Runs the cases of plugins against their components.
+    Test(plugin::Test),
 }
 
 #[derive(clap::Args)]
@@ -168,7 +175,10 @@ impl Cli {
                 Command::Data(Data::Validate(args)) => Ok(validate::run(&args).await),
                 Command::Validate(args) => Ok(validate::run(&args).await),
                 Command::Migrate(args) => migrate::run(&args).await,
-                Command::Plugin(Plugin::Build(project)) => dev::build(&project.project).await.map(|()| ExitCode::SUCCESS),
+                Command::Plugin(Plugin::New(new)) => plugin::new(&new),
+                Command::Plugin(Plugin::Build(build)) => plugin::build(&build).await,
+                Command::Plugin(Plugin::Check(check)) => plugin::check(&check).await,
+                Command::Plugin(Plugin::Test(test)) => plugin::test(&test).await,
                 Command::Call(call) => phone::command::run(*call).await,
             }
         });

@@ -4,6 +4,7 @@
 pub mod action_server;
 pub mod admin;
 pub mod app;
+pub mod author;
 pub mod calls;
 pub mod cli;
 pub mod e2e;

@@ -288,7 +288,8 @@ async fn plugin(name: &str, package: &Package, grants: &Grants, sandbox: &Sandbo
     if let Some(missing) = grant.actions.keys().find(|action| !effective.actions.contains_key(*action)) {
         return Err(format!("does not offer the action `{missing}` that plugins.yml grants"));
     }
-    match sandbox.smoke(&component, &crate::sandbox::Limits::default(), Box::new(Nobody)).await {
+    // Within its own limits: an interpreter needs more memory to start than most plugins need to run.
+    match sandbox.smoke(&component, &crate::runs::sandbox_limits(&effective.limits), Box::new(Nobody)).await {
         Finished::Done => Ok(Plugin { name: name.to_owned(), component, effective }),
         other => Err(format!("does not start: {other:?}")),
     }

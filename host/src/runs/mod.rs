@@ -144,7 +144,7 @@ fn facts(app: &App, call: &str, release: &Release, state: &CallState) -> BTreeMa
     facts
 }
 
-fn sandbox_limits(limits: &crate::grants::Limits) -> crate::sandbox::Limits {
+pub(crate) fn sandbox_limits(limits: &crate::grants::Limits) -> crate::sandbox::Limits {
     let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     crate::sandbox::Limits {
         run: limits.run,
@@ -157,7 +157,8 @@ fn sandbox_limits(limits: &crate::grants::Limits) -> crate::sandbox::Limits {
     }
 }
 
-fn ending(finished: Finished) -> (Ending, String) {
+/// What the end of a run is called in a flow, and why.
+pub(crate) fn ending(finished: Finished) -> (Ending, String) {
     match finished {
         Finished::Done => (Ending::Done, String::new()),
         Finished::Failed { kind, detail } => (

@@ -47,6 +47,10 @@ impl Memory {
     pub(super) const fn of(most: usize) -> Self {
         Self { used: 0, most, denied: false }
     }
+
+    pub(super) const fn used(&self) -> usize {
+        self.used
+    }
 }
 
 impl ResourceLimiter for Memory {

@@ -96,8 +96,7 @@ impl Sandbox {
     /// # Errors
     /// [`LoadError`], which says what is wrong in words for the plugin's author.
     pub fn load(&self, name: &str, wasm: &[u8], offer: &Offer) -> Result<Component, LoadError> {
-        check_format(wasm)?;
-        check_imports(wasm, *offer)?;
+        vet(wasm, *offer)?;
         // The compiler meets bytes from outside, and has panicked on valid ones before.
         let compiled = catch_unwind(AssertUnwindSafe(|| wasmtime::component::Component::from_binary(&self.engine, wasm)));
         let component = match compiled {
@@ -121,6 +120,15 @@ impl Sandbox {
             places: OnceLock::new(),
         })
     }
+}
+
+/// What can be said against bytes without compiling them: their format, and imports that `offer` does not hold.
+///
+/// # Errors
+/// [`LoadError`], as [`Sandbox::load`].
+pub fn vet(wasm: &[u8], offer: Offer) -> Result<(), LoadError> {
+    check_format(wasm)?;
+    check_imports(wasm, offer)
 }
 
 /// Why the engine took no such component: its bytes, its size at the start, or the compiler.

@@ -16,6 +16,7 @@ mod log;
 mod manifest;
 mod records;
 mod run;
+mod spent;
 mod state;
 mod stderr;
 mod wasi;
@@ -25,9 +26,10 @@ mod tests;
 
 pub use capabilities::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
 pub use limits::Limits;
-pub use load::{Component, LoadError, Offer};
+pub use load::{Component, LoadError, Offer, vet};
 pub use manifest::{manifest_of, with_manifest};
 pub use run::{Finished, Sandbox};
+pub use spent::Spent;
 
 /// The contract (`wit/action.wit`) as host traits.
 #[allow(clippy::doc_markdown, unreachable_pub, reason = "generated from wit/action.wit")]

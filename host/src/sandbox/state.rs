@@ -20,8 +20,8 @@ pub(super) struct State {
     pub(super) log_left: usize,
     /// Notes that did not fit.
     pub(super) log_dropped: usize,
-    output_left: usize,
-    calls_left: u32,
+    pub(super) output_left: usize,
+    pub(super) calls_left: u32,
 }
 
 /// Handles a guest may hold at once.
