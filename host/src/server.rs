@@ -103,6 +103,7 @@ impl Server {
             patience: Duration::from_secs(30),
             settle: settings.settle,
             stubs: Stubs::default(),
+            symbols: (settings.mode == Mode::Dev).then(|| start.project.join("plugins")),
             locks: Locks::default(),
         });
         let taken_up = app.take_up().await?;

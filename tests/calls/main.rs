@@ -3,6 +3,7 @@
 
 mod action_server;
 mod action_server_stub;
+mod authors;
 mod bank_calls;
 mod browser;
 mod canaries;

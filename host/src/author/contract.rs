@@ -120,3 +120,55 @@ fn ty(resolve: &Resolve, of: &Type) -> String {
         other => resolve.types[*id].name.clone().unwrap_or_else(|| other.as_str().to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wit_component::{ComponentEncoder, StringEncoding};
+
+    /// What is wrong with a component that takes this `log` from a package of this version.
+    fn wrong(version: &str, log: &str, imports: &str) -> Vec<String> {
+        let wit = format!(
+            "package centralita:action@{version};\ninterface log {{ {log} }}\ninterface failures {{ record failure {{ kind: string, detail: string }} }}\n\
+             interface actions {{ use failures.{{failure}}; run: func(action: string) -> result<_, failure>; }}\n\
+             world action {{ import log; export actions; }}"
+        );
+        let module = format!(
+            "(module {imports} (memory (export \"memory\") 1)
+               (func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+               (func (export \"centralita:action/actions@{version}#run\") (param i32 i32) (result i32) (i32.const 0)))"
+        );
+        let mut module = wat::parse_str(module.replace("LOG", &format!("centralita:action/log@{version}"))).expect("text");
+        let mut resolve = Resolve::default();
+        let package = resolve.push_str("guest.wit", &wit).expect("a contract");
+        let world = resolve.select_world(&[package], Some("action")).expect("a world");
+        wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, true).expect("metadata");
+        let encoder = ComponentEncoder::default().module(&module).expect("a module");
+        misfits(&encoder.encode().expect("a component")).expect("it can be read")
+    }
+
+    const WRITE: &str = r#"(import "LOG" "write" (func (param i32)))"#;
+
+    #[test]
+    fn a_function_of_another_type_is_named_with_both_types() {
+        let said = wrong("0.1.0", "write: func(level: u32);", WRITE);
+        assert_eq!(
+            said,
+            [
+                "it imports `log.write` as `(level: u32)`, the contract 0.1.0 has `(level: string, code: string, fields: list<tuple<string, string>>)`: build it again with this version's SDK"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_function_of_a_later_contract_is_named_with_what_there_is() {
+        let said = wrong("0.1.0", "shout: func(level: u32);", &WRITE.replace("write", "shout"));
+        assert!(said.len() == 1 && said[0].contains("`log.shout`, which 0.1.0 of the contract does not have (it has `write`)"), "{said:?}");
+    }
+
+    #[test]
+    fn another_version_is_named_once() {
+        let said = wrong("0.2.0", "write: func(level: u32);", WRITE);
+        assert_eq!(said[0], "it imports `log` of version 0.2.0, this host has 0.1.0: build it again with this version's SDK");
+    }
+}

@@ -39,7 +39,6 @@ pub enum TestError {
 pub struct Bench<'a> {
     sandbox: &'a Sandbox,
     component: Component,
-    wasm: &'a [u8],
     symbols: &'a [u8],
     effective: Effective,
     grants: Arc<Grants>,
@@ -81,7 +80,7 @@ impl<'a> Bench<'a> {
     ///
     /// # Errors
     /// [`TestError`] if it does not load.
-    pub fn open(sandbox: &'a Sandbox, name: &str, wasm: &'a [u8], symbols: &'a [u8], grants: Option<&Grants>) -> Result<Self, TestError> {
+    pub fn open(sandbox: &'a Sandbox, name: &str, wasm: &[u8], symbols: &'a [u8], grants: Option<&Grants>) -> Result<Self, TestError> {
         let text = manifest_of(wasm).ok_or_else(|| TestError::NoManifest(name.to_owned()))?;
         let manifest = Manifest::parse(&format!("{name}/plugin.yml"), &text).map_err(TestError::Mistakes)?;
         let granted = grants.and_then(|grants| grants.plugins.get(name));
@@ -90,7 +89,7 @@ impl<'a> Bench<'a> {
         let began = Instant::now();
         let component = sandbox.load(name, wasm, &offer).map_err(|error| TestError::Load(name.to_owned(), error))?;
         let grants = Arc::new(grants.cloned().unwrap_or_default());
-        Ok(Self { sandbox, component, wasm, symbols, effective, grants, loaded: began.elapsed() })
+        Ok(Self { sandbox, component, symbols, effective, grants, loaded: began.elapsed() })
     }
 
     /// Runs the cases of a file. `accept` writes their trace.
@@ -130,7 +129,7 @@ impl<'a> Bench<'a> {
     async fn case(&self, case: &Case) -> (Ran, Vec<String>, String) {
         let (finished, spent, seen) = self.execute(case).await;
         let (ending, detail) = runs::ending(finished);
-        let places = symbols::own(symbols::places_in(self.symbols, self.wasm, &spent.frames));
+        let places = symbols::own(symbols::places_in(self.symbols, &spent.frames));
         let mut wrong = judge(&case.expect, &seen, ending, &detail, &places);
         if !self.effective.actions.contains_key(&case.action) {
             wrong.push(format!("the action `{}` is not both asked for in plugin.yml and granted in plugins.yml", case.action));

@@ -3,6 +3,8 @@
 //! Lives here: what is made once and kept, building plugins, the stand-ins, what is printed.
 //! Never here: the server.
 
+mod saved;
+
 use super::{Dev, Project, all, print, start_log};
 use crate::action_server::Module;
 use crate::endpoints;
@@ -13,9 +15,8 @@ use crate::seal::hex;
 use crate::server::{Server, Start};
 use crate::settings::{self, Mode, Settings};
 use crate::standin::desk::{Desk, Listening};
-use crate::watch::Changes;
 use anyhow::Context as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -47,26 +48,10 @@ pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
     if beside.desk.is_some() {
         print("  stand-ins           ticket desk, demo rows, browser telephone, a person at the fallback number");
     }
-    let rebuilding = tokio::spawn(rebuild(dev.project.project.clone()));
+    let rebuilding = tokio::spawn(saved::rebuild(dev.project.project.clone(), server.app.clone()));
     server.until_stopped().await?;
     rebuilding.abort();
     Ok(ExitCode::SUCCESS)
-}
-
-/// Builds the plugins again whenever a source of theirs is saved; what is built becomes the next
-/// release, since the server watches the project.
-async fn rebuild(project: PathBuf) {
-    let workspace = plugins_build::workspace_above(&project).unwrap_or_else(|| project.clone());
-    let (mut changes, watching) = Changes::of(&workspace.join("plugins"));
-    if let Err(error) = watching {
-        tracing::warn!(error = %error, "Sources of plugins are not watched; restart `dev` after a change");
-    }
-    loop {
-        changes.next().await;
-        if let Err(error) = build(&project).await {
-            tracing::error!("{error:#}");
-        }
-    }
 }
 
 /// The settings of `dev`, with what is missing made once.

@@ -24,6 +24,9 @@ pub(super) struct New {
     /// What it is written in.
     #[arg(long, value_enum, default_value = "rust")]
     lang: Language,
+    /// Also writes a flow and a response, so that callers can ask for it at once.
+    #[arg(long)]
+    flow: bool,
     #[command(flatten)]
     project: Project,
 }
@@ -47,12 +50,13 @@ pub(super) struct Check {
 }
 
 pub(super) fn new(args: &New) -> anyhow::Result<ExitCode> {
-    let New { name, lang, project: Project { project } } = args;
+    let New { name, lang, flow, project: Project { project } } = args;
     print(&author::table(*lang));
     print("");
-    let made = author::new(name, *lang, project)?;
+    let made = author::new(name, *lang, project, *flow)?;
     let below = |file: &PathBuf| print(&format!("made {}", made.folder.join(file).display()));
     made.files.iter().for_each(below);
+    made.flow.iter().for_each(|file| print(&format!("made {}", file.display())));
     match &made.granted {
         Granted::Written => print(&format!("granted in {}", project.join("plugins.yml").display())),
         Granted::Already => {
@@ -61,7 +65,11 @@ pub(super) fn new(args: &New) -> anyhow::Result<ExitCode> {
         Granted::Paste(lines) => print(&format!("paste this under `plugins:` of your project's plugins.yml:\n{lines}")),
     }
     let with = if *project == Path::new("flows/sctbnk") { String::new() } else { format!(" --project {}", project.display()) };
-    print(&format!("\nIts test passes now:\n  centralita plugin test {name}{with}\n\nFor a caller to hear it, your project still needs\n{}", made.to_use));
+    print(&format!("\nIts test passes now:\n  centralita plugin test {name}{with}"));
+    print(&match made.flow.is_empty() {
+        true => "For a caller to hear it, a flow of the project names its action and the domain has its response; `--flow` writes both.".to_owned(),
+        false => format!("A caller hears it after «qué hora es»:\n  centralita dev{with}"),
+    });
     Ok(ExitCode::SUCCESS)
 }
 

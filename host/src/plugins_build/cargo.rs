@@ -18,7 +18,8 @@ pub(super) const TARGET: &str = "wasm32-wasip2";
 const TAIL: usize = 60;
 
 /// Compiles the packages in a folder that `cargo` is run in and gives each one's artifact, with the time it took.
-pub(super) async fn compile(folder: &Path, names: &[&str]) -> Result<HashMap<String, (PathBuf, Duration)>, BuildError> {
+/// `target` is where it builds, if that is not for the folder to say.
+pub(super) async fn compile(folder: &Path, names: &[&str], target: Option<&Path>) -> Result<HashMap<String, (PathBuf, Duration)>, BuildError> {
     add_target(folder).await?;
     let began = Instant::now();
     let cargo = tool("CARGO", "cargo");
@@ -26,6 +27,9 @@ pub(super) async fn compile(folder: &Path, names: &[&str]) -> Result<HashMap<Str
     command.args(["build", "--profile", "plugin", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
     for name in names {
         command.args(["--package", name]);
+    }
+    if let Some(target) = target {
+        command.arg("--target-dir").arg(target);
     }
     let command = command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.kill_on_drop(true).spawn().map_err(|source| no_tool(&cargo, source))?;

@@ -92,6 +92,11 @@ pub fn is_stale(source: &Source, into: &Path) -> bool {
     built.map_or(true, |built| built < newest(source.made_from()))
 }
 
+/// When anything of a plugin was last saved, its tests too.
+pub fn saved_at(source: &Source) -> SystemTime {
+    newest(source.made_from().into_iter().chain([source.folder.join("tests")]))
+}
+
 /// Compiles plugins: all of one workspace in one run of cargo.
 ///
 /// # Errors
@@ -106,8 +111,11 @@ pub async fn compile(sources: &[Source]) -> Result<Vec<Candidate>, BuildError> {
     let mut compiled = HashMap::new();
     for folder in folders {
         let here = sources.iter().filter(|source| source.language == Language::Rust && source.cargo_folder() == folder);
+        let here_alone = here.clone().all(|source| source.workspace.is_none());
         let names: Vec<&str> = here.map(|source| source.name.as_str()).collect();
-        for (name, (path, took)) in cargo::compile(folder, &names).await? {
+        // A plugin that stands alone may lie in a folder that is watched: what its compiler writes does not belong there.
+        let apart = here_alone.then(|| script::folder().join("target")).filter(|_| std::env::var_os("CARGO_TARGET_DIR").is_none());
+        for (name, (path, took)) in cargo::compile(folder, &names, apart.as_deref()).await? {
             let wasm = std::fs::read(&path).map_err(|source| BuildError::File { path, source })?;
             compiled.insert(name, (wasm, took));
         }

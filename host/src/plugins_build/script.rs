@@ -66,11 +66,11 @@ pub(super) async fn compile(source: &Source) -> Result<(Vec<u8>, Duration), Buil
     Ok((component, began.elapsed()))
 }
 
-/// Where tools and what they made are kept: a folder of this user's own.
+/// Where tools and what is built apart from any checkout are kept: a folder of this user's own.
 pub(super) fn folder() -> PathBuf {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
-    base.unwrap_or_else(std::env::temp_dir).join("centralita-languages")
+    base.unwrap_or_else(std::env::temp_dir).join("centralita-plugins")
 }
 
 /// The part of the contract's world that a plugin uses, by its manifest: both tools import all of the world they are

@@ -63,8 +63,8 @@ pub(super) fn keep(components: &Path, name: &str, digest: &[u8; 32], symbols: &[
 
 /// Where a guest stood, by the places in its component that a crash left (`Spent::frames`), innermost first. Empty where no
 /// symbols of exactly this component are kept.
-pub fn places(components: &Path, name: &str, digest: &[u8; 32], component: &[u8], frames: &[usize]) -> Vec<Place> {
-    std::fs::read(path(components, name, digest)).map(|symbols| own(places_in(&symbols, component, frames))).unwrap_or_default()
+pub fn places(components: &Path, name: &str, digest: &[u8; 32], frames: &[usize]) -> Vec<Place> {
+    std::fs::read(path(components, name, digest)).map(|symbols| own(places_in(&symbols, frames))).unwrap_or_default()
 }
 
 /// The places that are the author's own: without the standard library's, other packages' and the SDK's. All of them where
@@ -80,8 +80,13 @@ pub fn own(places: Vec<Place>) -> Vec<Place> {
 }
 
 /// As [`places`], with the copy that has symbols at hand.
-pub fn places_in(symbols: &[u8], component: &[u8], frames: &[usize]) -> Vec<Place> {
-    let (running, known) = (modules(component), modules(symbols));
+pub fn places_in(symbols: &[u8], frames: &[usize]) -> Vec<Place> {
+    if frames.is_empty() {
+        return Vec::new();
+    }
+    // What ran was this, and its manifest after it.
+    let component = super::stripped(symbols);
+    let (running, known) = (modules(&component), modules(symbols));
     let mut places = Vec::new();
     for frame in frames {
         let Some((index, module)) = running.iter().enumerate().find(|(_, module)| module.code.contains(frame)) else { continue };

@@ -14,6 +14,7 @@ pub(crate) use tokens::Tokens;
 use crate::action_server;
 use crate::app::App;
 use crate::calls::Draft;
+use crate::plugins_build::symbols;
 use crate::release::Release;
 use crate::sandbox::Finished;
 use crate::seal::{Purpose, hex};
@@ -88,7 +89,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         lost,
         tag,
     };
-    let (finished, host) = app.sandbox.run(&plugin.component, action, &sandbox_limits(&limits), Box::new(host)).await;
+    let (finished, host, spent) = app.sandbox.measure(&plugin.component, action, &sandbox_limits(&limits), Box::new(host)).await;
     drop(host);
     let mut draft = match Arc::try_unwrap(draft) {
         Ok(draft) => draft.into_inner(),
@@ -101,6 +102,11 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
     }
     if ending != Ending::Done {
         tracing::warn!(call.sid = %call, plugin.name = %plugin.name, plugin.action = action, ending = ending.word(), detail, "Action `{action}` ended `{}`", ending.word());
+    }
+    if let Some(symbols) = &app.symbols {
+        for place in symbols::places(symbols, &plugin.name, &plugin.component.digest, &spent.frames) {
+            tracing::warn!(plugin.name = %plugin.name, plugin.action = action, "Plugin `{}` crashed in {place}", plugin.name);
+        }
     }
     if later {
         draft.owe(match ending {

@@ -5,7 +5,6 @@ binding, `Run.query` and `Run.execute` only if it asks for a statement.
 """
 
 import json
-import traceback
 
 from componentize_py_types import Err
 from wit_world import exports
@@ -138,9 +137,13 @@ def offer(actions: dict):
             except Failure as failure:
                 raise Err(failures.Failure(failure.kind, failure.detail)) from None
             except Exception as error:
-                # A mistake of the plugin: say where it was made.
-                places = traceback.extract_tb(error.__traceback__)[-3:]
-                places = " < ".join(f"{place.name} at {place.filename}:{place.lineno}" for place in reversed(places))
+                # A mistake of the plugin: say where it was made. `traceback` would look for the sources, and there are no
+                # files here.
+                places, at = [], error.__traceback__
+                while at is not None:
+                    places.append(f"{at.tb_frame.f_code.co_name} at {at.tb_frame.f_code.co_filename.split('/')[-1]}:{at.tb_lineno}")
+                    at = at.tb_next
+                places = " < ".join(reversed(places[-3:]))
                 raise Err(failures.Failure("failed", f"{type(error).__name__}: {error} in {places}")) from None
 
     return Actions
