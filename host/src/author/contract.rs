@@ -55,7 +55,7 @@ pub fn misfits(wasm: &[u8]) -> anyhow::Result<Vec<String>> {
 fn against(contract: &Resolve, interface: &Interface, verb: &str, wrong: &mut Vec<String>) {
     let (path, version) = interface.name.split_once('@').unwrap_or((&interface.name, ""));
     let short = path.rsplit('/').next().unwrap_or(path);
-    let known = contract.interfaces.iter().find_map(|(id, known)| (known.name.as_deref() == Some(short)).then(|| (id, known)));
+    let known = contract.interfaces.iter().find_map(|(id, known)| (known.name.as_deref() == Some(short)).then_some((id, known)));
     let package = known.and_then(|(_, known)| known.package).map(|id| &contract.packages[id].name);
     let offered = package.and_then(|package| package.version.as_ref()).map(ToString::to_string).unwrap_or_default();
     let Some((_, known)) = known.filter(|_| path.starts_with("centralita:action/")) else {
@@ -143,8 +143,8 @@ mod tests {
         let package = resolve.push_str("guest.wit", &wit).expect("a contract");
         let world = resolve.select_world(&[package], Some("action")).expect("a world");
         wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, true).expect("metadata");
-        let encoder = ComponentEncoder::default().module(&module).expect("a module");
-        misfits(&encoder.encode().expect("a component")).expect("it can be read")
+        let component = ComponentEncoder::default().module(&module).map(|encoder| encoder.encode()).expect("a module").expect("a component");
+        misfits(&component).expect("it can be read")
     }
 
     const WRITE: &str = r#"(import "LOG" "write" (func (param i32)))"#;

@@ -94,7 +94,7 @@ fn validated(source: &Source) -> anyhow::Result<Vec<Suite>> {
 async fn live(app: &App, candidate: &Candidate) -> anyhow::Result<()> {
     let digest = candidate.digest();
     let began = Instant::now();
-    while !app.releases.current().plugins.get(&candidate.name).is_some_and(|plugin| plugin.component.digest == digest) {
+    while app.releases.current().plugins.get(&candidate.name).is_none_or(|plugin| plugin.component.digest != digest) {
         anyhow::ensure!(began.elapsed() < LIVE, "plugin {} is built and not live; the release it belongs to was refused, see above", candidate.name);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
