@@ -13,6 +13,7 @@ use crate::store::Store;
 use crate::twilio::PhoneNumber;
 use crate::twilio::signature::Signer;
 use governor::DefaultKeyedRateLimiter;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -45,6 +46,9 @@ pub struct App {
     pub settle: Duration,
     /// Answers that stand in for custom actions while tests run; none in a server.
     pub stubs: Stubs,
+    /// Where symbols of plugins are kept, to say in the log where one crashed; none in production, where nobody reads a
+    /// guest's debugging sections.
+    pub(crate) symbols: Option<PathBuf>,
     pub(crate) locks: Locks,
 }
 

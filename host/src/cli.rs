@@ -7,6 +7,7 @@ mod audit;
 mod dev;
 mod eval;
 mod migrate;
+mod plugin;
 mod rasa;
 mod releases;
 mod serve;
@@ -70,8 +71,14 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Plugin {
-    /// Builds the project's plugins whose sources are beside it.
-    Build(Project),
+    /// Makes a plugin whose test passes, and grants it.
+    New(plugin::New),
+    /// Builds a plugin, or all of the project's whose sources are beside it.
+    Build(plugin::Build),
+    /// Says what a component can do, and whether it fits its manifest and its grant.
+    Check(plugin::Check),
+    /// Runs the cases of plugins against their components.
+    Test(plugin::Test),
     #[command(flatten)]
     Releases(releases::Command),
 }
@@ -178,9 +185,12 @@ impl Cli {
                 Command::Data(Data::Validate(args)) => Ok(validate::run(&args).await),
                 Command::Validate(args) => Ok(validate::run(&args).await),
                 Command::Migrate(args) => migrate::run(&args).await,
-                Command::Plugin(Plugin::Build(project)) => dev::build(&project.project).await.map(|()| ExitCode::SUCCESS),
-                Command::Audit(args) => audit::run(args).await,
+                Command::Plugin(Plugin::New(new)) => plugin::new(&new),
+                Command::Plugin(Plugin::Build(build)) => plugin::build(&build).await,
+                Command::Plugin(Plugin::Check(check)) => plugin::check(&check).await,
+                Command::Plugin(Plugin::Test(test)) => plugin::test(&test).await,
                 Command::Plugin(Plugin::Releases(command)) => releases::run(command).await,
+                Command::Audit(args) => audit::run(args).await,
                 Command::Call(call) => phone::command::run(*call).await,
                 Command::Compile => crate::sandbox::compile_apart().map(|()| ExitCode::SUCCESS),
             }

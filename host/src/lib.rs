@@ -5,6 +5,7 @@ pub mod action_server;
 pub mod admin;
 pub mod app;
 pub mod audit;
+pub mod author;
 pub mod calls;
 pub mod cli;
 pub mod e2e;

@@ -120,6 +120,7 @@ impl Server {
             patience: Duration::from_secs(30),
             settle: settings.settle,
             stubs: Stubs::default(),
+            symbols: (settings.mode == Mode::Dev).then(|| start.project.join("plugins")),
             locks: Locks::default(),
         });
         let taken_up = app.take_up().await?;
@@ -178,7 +179,7 @@ async fn serve(listener: TcpListener, routes: axum::Router) {
 }
 
 /// The cache of compiled code; without one everything is compiled anew.
-fn cache(folder: Option<&Path>, keys: &Arc<Keys>) -> Option<Cache> {
+pub(crate) fn cache(folder: Option<&Path>, keys: &Arc<Keys>) -> Option<Cache> {
     let (folder, keys) = (folder?, keys.clone());
     let opened = Cache::open(folder, Arc::new(move |parts: &[&[u8]]| keys.mac(Purpose::Artifact, parts)));
     opened.map_err(|error| tracing::warn!(error = %error, "Compiled code cannot be kept in {}", folder.display())).ok()

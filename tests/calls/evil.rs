@@ -78,7 +78,7 @@ const CRIMES: [(&str, &str, &str, &str); 50] = [
 
 /// The plugin with a manifest that asks for everything, beside the compiled components of other tests.
 async fn component() -> PathBuf {
-    let built = plugins_build::compile(root(), &["evil"]).await.unwrap();
+    let built = plugins_build::compile_packages(root(), &["evil"]).await.unwrap();
     let granted = read("plugins.yml");
     let actions = granted.lines().filter_map(|line| line.trim().strip_prefix("evil_")?.split_once(':')).map(|(action, _)| {
         format!(

@@ -5,6 +5,7 @@ mod action_server;
 mod action_server_stub;
 mod approval;
 mod audit;
+mod authors;
 mod bank_calls;
 mod browser;
 mod canaries;

@@ -3,19 +3,20 @@
 //! Lives here: what is made once and kept, building plugins, the stand-ins, what is printed.
 //! Never here: the server.
 
+mod saved;
+
 use super::{Dev, Project, all, print, start_log};
 use crate::action_server::Module;
 use crate::endpoints;
 use crate::grants::Grants;
-use crate::plugins_build;
+use crate::plugins_build::{self, Built, Source};
 use crate::release::{BuildError, Package};
 use crate::seal::hex;
 use crate::server::{Server, Start};
 use crate::settings::{self, Mode, Settings};
 use crate::standin::desk::{Desk, Listening};
-use crate::watch::Changes;
 use anyhow::Context as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -47,26 +48,10 @@ pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
     if beside.desk.is_some() {
         print("  stand-ins           ticket desk, demo rows, browser telephone, a person at the fallback number");
     }
-    let rebuilding = tokio::spawn(rebuild(dev.project.project.clone()));
+    let rebuilding = tokio::spawn(saved::rebuild(dev.project.project.clone(), server.app.clone()));
     server.until_stopped().await?;
     rebuilding.abort();
     Ok(ExitCode::SUCCESS)
-}
-
-/// Builds the plugins again whenever a source of theirs is saved; what is built becomes the next
-/// release, since the server watches the project.
-async fn rebuild(project: PathBuf) {
-    let Some(workspace) = workspace(&project) else { return };
-    let (mut changes, watching) = Changes::of(&workspace.join("plugins"));
-    if let Err(error) = watching {
-        tracing::warn!(error = %error, "Sources of plugins are not watched; restart `dev` after a change");
-    }
-    loop {
-        changes.next().await;
-        if let Err(error) = build(&project).await {
-            tracing::error!("{error:#}");
-        }
-    }
 }
 
 /// The settings of `dev`, with what is missing made once.
@@ -130,23 +115,27 @@ pub(super) async fn start(project: &Project, settings: Settings, fresh: bool, cl
 
 /// Builds the plugins whose sources are beside the project.
 pub(super) async fn build(project: &Path) -> anyhow::Result<()> {
-    let Ok(text) = std::fs::read_to_string(project.join("plugins.yml")) else { return Ok(()) };
-    let grants = Grants::parse("plugins.yml", &text).map_err(|mistakes| all(&mistakes))?;
-    let Some(workspace) = workspace(project) else { return Ok(()) };
-    let names: Vec<String> = grants.plugins.keys().filter(|name| workspace.join("plugins").join(name).join("plugin.yml").is_file()).cloned().collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    for built in plugins_build::build(&workspace, &names, &project.join("plugins")).await? {
-        print(&format!("plugin {}: {} bytes, {}", built.name, built.bytes_len, if built.changed { "new" } else { "unchanged" }));
+    let Some(grants) = grants(project)? else { return Ok(()) };
+    let sources = sources(project, &grants)?;
+    for done in plugins_build::build_sources(&sources, &project.join("plugins")).await? {
+        print(&built(&done));
     }
     Ok(())
 }
 
-/// The nearest folder above the project that holds a `plugins/` folder with a `Cargo.toml` beside it.
-fn workspace(project: &Path) -> Option<PathBuf> {
-    let absolute = std::fs::canonicalize(project).ok()?;
-    absolute.ancestors().find(|folder| folder.join("Cargo.toml").is_file() && folder.join("plugins").is_dir()).map(Path::to_owned)
+/// What a build says of a plugin.
+pub(super) fn built(built: &Built) -> String {
+    format!("plugin {}: {} bytes, {}", built.name, built.bytes_len, if built.changed { "new" } else { "unchanged" })
+}
+
+fn grants(project: &Path) -> anyhow::Result<Option<Grants>> {
+    let Ok(text) = std::fs::read_to_string(project.join("plugins.yml")) else { return Ok(None) };
+    Grants::parse("plugins.yml", &text).map(Some).map_err(|mistakes| all(&mistakes))
+}
+
+/// The granted plugins whose sources are at the project or above it.
+fn sources(project: &Path, grants: &Grants) -> anyhow::Result<Vec<Source>> {
+    grants.plugins.keys().filter_map(|name| Source::find(name, &[project])).map(|folder| Ok(Source::of(&folder)?)).collect()
 }
 
 /// The key `dev` made in this folder, if it did.

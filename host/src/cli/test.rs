@@ -122,7 +122,7 @@ fn read(test: &Test, usual: &str) -> anyhow::Result<Vec<(PathBuf, Suite)>> {
 }
 
 /// Where compiled components are kept between runs: a folder of this user's own.
-fn cache() -> Option<PathBuf> {
+pub(super) fn cache() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")))?;
     let ours = base.join("centralita").join("compiled");

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What stands in for secrets in a run that keeps nothing: the same in every run, so that what is drawn by them is too.
-const STAND_IN: &str = "a-stand-in-that-protects-nothing";
+pub(crate) const STAND_IN: &str = "a-stand-in-that-protects-nothing";
 
 /// How an installation is opened.
 pub struct Opening<'a> {

@@ -22,6 +22,7 @@ pub use assertion::{Assertion, Flows, Kind, Message};
 pub use case::{Case, Expect, Step, Suite, User, Wanted, What};
 pub use coverage::Coverage;
 pub use find::{Chosen, NotFound, find};
+pub(crate) use house::STAND_IN;
 pub use house::{House, Opening};
 pub use judge::{Turn, Verdict};
 pub use read::suite;

@@ -37,7 +37,7 @@ async fn component() -> &'static [u8] {
     BUILT
         .get_or_init(|| async {
             let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-            let built = plugins_build::compile(&workspace, &["evil"]).await.unwrap_or_else(|error| panic!("{error}"));
+            let built = plugins_build::compile_packages(&workspace, &["evil"]).await.unwrap_or_else(|error| panic!("{error}"));
             std::fs::read(&built["evil"].0).expect("compiled")
         })
         .await
@@ -120,6 +120,7 @@ impl Bed {
             patience: Duration::from_secs(30),
             settle: Duration::from_secs(1),
             stubs: Stubs::default(),
+            symbols: None,
             locks: Locks::default(),
         };
         let release = Arc::new(release);

@@ -167,8 +167,17 @@ async fn no_secret_is_in_a_guest_a_log_the_audit_or_a_page() {
     let _logging = tracing::subscriber::set_default(subscriber);
     record();
     let Ok(settings) = settings::read(Mode::Dev, &*variables, &|_| String::new(), true) else { panic!("the settings of the test") };
-    let start =
-        Start { project: bank, cache: None, compiler: None, fresh: false, clients: None, watch: false, desk: Some(desk.clone()), stubbed: false, admin_token: PAGES.into() };
+    let start = Start {
+        project: bank,
+        cache: None,
+        compiler: None,
+        fresh: false,
+        clients: None,
+        watch: false,
+        desk: Some(desk.clone()),
+        stubbed: false,
+        admin_token: PAGES.into(),
+    };
     let server = Server::start(settings, start, variables).await.expect("it serves");
     let signer = Signer::parse(TWILIO).expect("a token");
     let line = Arc::new(Line::new(format!("http://{}", server.public).parse().expect("a URL"), Some(signer), None).expect("a line"));

@@ -110,6 +110,11 @@ const KEYS: [&str; 14] = [
 ];
 
 impl BindingSpec {
+    /// Whether one of its rules allows a request.
+    pub(crate) fn allows(&self, method: &str, asked: &egress::Checked<'_>) -> bool {
+        self.rules.iter().any(|rule| rule.allows(method, asked))
+    }
+
     pub(super) fn read(name: &str, node: &Node, findings: &mut Findings<'_>) -> Option<Self> {
         let what = format!("binding `{name}`");
         only(node, &what, &KEYS, findings);

@@ -333,7 +333,8 @@ async fn plugin(
     if same.is_some() {
         return Ok(Plugin { name: name.to_owned(), digest: hex(&component.digest), component, effective }); // It has been tried.
     }
-    match sandbox.smoke(&component, &crate::sandbox::Limits::default(), Box::new(Nobody)).await {
+    // Within its own limits: an interpreter needs more memory to start than most plugins need to run.
+    match sandbox.smoke(&component, &crate::runs::sandbox_limits(&effective.limits), Box::new(Nobody)).await {
         Finished::Done => Ok(Plugin { name: name.to_owned(), digest: hex(&component.digest), component, effective }),
         other => Err(format!("does not start: {other:?}")),
     }

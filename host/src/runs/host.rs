@@ -11,7 +11,7 @@ use crate::egress::{self, FailureKind};
 use crate::grants::{Authority, BindingSpec, Class, Fact, Statement, StatementKind, values};
 use crate::guard::{self, Guard};
 use crate::release::{Orders, Release};
-use crate::sandbox::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row, Used};
+use crate::sandbox::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
 use crate::store::{Bound, EffectState, Rows, Store, StoreError};
 use centralita_engine::{Effect, Masked, ResponseName, Say, SlotName, Value};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,6 @@ pub(crate) struct Output {
     pub(crate) slots: Vec<(SlotName, Value)>,
     pub(crate) responses: Vec<(ResponseName, Vec<(String, Value)>)>,
     pub(crate) notes: Vec<String>,
-    pub(crate) used: Used,
     /// How long its host calls have waited for somebody else.
     pub(crate) waited: std::time::Duration,
     /// Why the run is refused, whatever its action says.
@@ -201,10 +200,6 @@ impl Capabilities for Host {
             "warn" => tracing::warn!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
             _ => tracing::info!(plugin.action = %self.action, plugin.code = code, fields, "Plugin noted `{code}`"),
         }
-    }
-
-    fn ended(&mut self, used: Used) {
-        self.output.lock().unwrap_or_else(PoisonError::into_inner).used = used;
     }
 }
 

@@ -19,8 +19,9 @@ use crate::app::App;
 use crate::audit::RunEnded;
 use crate::calls::Draft;
 use crate::grants::values::holds_token;
+use crate::plugins_build::symbols;
 use crate::release::{Plugin, Release};
-use crate::sandbox::Finished;
+use crate::sandbox::{Finished, Spent};
 use crate::seal::{Purpose, hex};
 use crate::store::{OwedState, OwedWrite};
 use centralita_engine::{CallState, Ending, Outcome, Run, Value};
@@ -99,7 +100,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         tag,
         orders: app.releases.orders(),
     };
-    let (finished, host) = app.sandbox.run(&plugin.component, action, &sandbox_limits(&limits), Box::new(host)).await;
+    let (finished, host, spent) = app.sandbox.measure(&plugin.component, action, &sandbox_limits(&limits), Box::new(host)).await;
     drop(host);
     app.releases.ended(release, &finished);
     let mut draft = match Arc::try_unwrap(draft) {
@@ -114,12 +115,17 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         _ if holds_token(&detail) => (ending, "it said something with a token in it".to_owned()),
         _ => (ending, detail),
     };
-    draft.audit(ended(&release.digest, plugin, run, attempt, ending, &output).json());
+    draft.audit(ended(&release.digest, plugin, run, attempt, ending, &output, &spent).json());
     for note in &output.notes {
         tracing::warn!(call.sid = %call, plugin.name = %plugin.name, plugin.action = action, "Plugin `{}`: {note}", plugin.name);
     }
     if ending != Ending::Done {
         tracing::warn!(call.sid = %call, plugin.name = %plugin.name, plugin.action = action, ending = ending.word(), detail, "Action `{action}` ended `{}`", ending.word());
+    }
+    if let Some(symbols) = &app.symbols {
+        for place in symbols::places(symbols, &plugin.name, &plugin.component.digest, &spent.frames) {
+            tracing::warn!(plugin.name = %plugin.name, plugin.action = action, "Plugin `{}` crashed in {place}", plugin.name);
+        }
     }
     if later {
         draft.owe(match ending {
@@ -157,8 +163,7 @@ fn unreachable_draft(app: &App, call: &str) -> Draft {
     Draft::lost(app.store.clone(), call)
 }
 
-fn ended<'a>(release: &'a str, plugin: &'a Plugin, run: &'a Run, attempt: u32, ending: Ending, output: &Output) -> RunEnded<'a> {
-    let used = output.used;
+fn ended<'a>(release: &'a str, plugin: &'a Plugin, run: &'a Run, attempt: u32, ending: Ending, output: &Output, spent: &Spent) -> RunEnded<'a> {
     RunEnded {
         what: RunEnded::WHAT,
         run: run.id,
@@ -169,13 +174,13 @@ fn ended<'a>(release: &'a str, plugin: &'a Plugin, run: &'a Run, attempt: u32, e
         attempt,
         outcome: ending.word(),
         denied: output.notes.clone(),
-        took_us: asked::micros(used.took),
+        took_us: asked::micros(spent.time),
         waited_us: asked::micros(output.waited),
-        cpu_ms: u64::from(used.cpu_ticks) * 10,
-        memory: used.memory,
-        host_calls: used.host_calls,
-        output_bytes: used.output_bytes,
-        log_bytes: used.log_bytes,
+        cpu_ms: u64::from(spent.cpu_ticks) * 10,
+        memory: spent.memory,
+        host_calls: spent.host_calls,
+        output_bytes: spent.output_bytes,
+        log_bytes: spent.log_bytes,
     }
 }
 
@@ -203,7 +208,7 @@ fn facts(app: &App, call: &str, release: &Release, state: &CallState) -> BTreeMa
     facts
 }
 
-fn sandbox_limits(limits: &crate::grants::Limits) -> crate::sandbox::Limits {
+pub(crate) fn sandbox_limits(limits: &crate::grants::Limits) -> crate::sandbox::Limits {
     let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     crate::sandbox::Limits {
         run: limits.run,
@@ -219,7 +224,8 @@ fn sandbox_limits(limits: &crate::grants::Limits) -> crate::sandbox::Limits {
     }
 }
 
-fn ending(finished: Finished) -> (Ending, String) {
+/// What the end of a run is called in a flow, and why.
+pub(crate) fn ending(finished: Finished) -> (Ending, String) {
     match finished {
         Finished::Done => (Ending::Done, String::new()),
         Finished::Failed { kind, detail } => (

@@ -3,7 +3,6 @@
 //! Lives here: the trait and the plain types that cross it.
 //! Never here: grants and journal. An implementation checks and records before it answers.
 
-use super::limits::Used;
 use centralita_engine::Value;
 
 /// The columns a statement returned, in its order.
@@ -70,8 +69,4 @@ pub trait Capabilities: Send {
     async fn execute(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Refusal>;
     /// A note of the plugin: printable characters only, within the run's log budget.
     fn log(&mut self, level: &str, code: &str, fields: Vec<(String, String)>);
-    /// Told once, when the run has ended, however it did.
-    fn ended(&mut self, used: Used) {
-        let _ = used;
-    }
 }

@@ -5,7 +5,7 @@
 
 use super::compiled::{self, Cache};
 use super::engine;
-use super::load::{Component, LoadError, Offer, blame, check};
+use super::load::{Component, LoadError, Offer, blame, vet};
 use super::run::Sandbox;
 use sha2::{Digest as _, Sha256};
 use std::io::{Read as _, Write as _};
@@ -57,7 +57,7 @@ impl Sandbox {
         let known = {
             let (wasm, cache, engine) = (wasm.clone(), self.compiling.cache.clone(), self.engine.clone());
             apart(move || {
-                check(&wasm, offer)?;
+                vet(&wasm, offer)?;
                 Ok(cache.and_then(|cache| cache.get(&engine, &Sha256::digest(&wasm).into())))
             })
             .await?

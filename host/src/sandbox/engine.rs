@@ -12,8 +12,8 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, Po
 pub(super) const SLOTS: u32 = 128;
 /// Bytes of one memory at most.
 pub(super) const MEMORY: usize = 64 << 20;
-/// Per component: core instances (a Rust guest has four), memories, tables.
-pub(super) const CORE_INSTANCES: u32 = 8;
+/// Per component: core instances (a Rust guest has four, a Python one thirty-eight), memories, tables.
+pub(super) const CORE_INSTANCES: u32 = 48;
 pub(super) const MEMORIES: u32 = 2;
 pub(super) const TABLES: u32 = 4;
 /// The unit of guest CPU time.
@@ -95,7 +95,7 @@ fn config(settings: &Settings) -> Config {
         .parallel_compilation(true)
         .wasm_memory64(false)
         .wasm_relaxed_simd(false)
-        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(8))
+        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32))
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
     config
 }

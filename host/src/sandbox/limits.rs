@@ -50,29 +50,12 @@ impl Default for Limits {
     }
 }
 
-/// What one run used of its limits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Used {
-    /// Wall clock, without the wait for a place.
-    pub took: Duration,
-    /// Ticks of 10 ms that went by while guest code was running.
-    pub cpu_ticks: u32,
-    /// Bytes over all memories at the most; a memory never shrinks.
-    pub memory: usize,
-    /// Statements and requests.
-    pub host_calls: u32,
-    /// Bytes of slots set and arguments of responses.
-    pub output_bytes: usize,
-    /// Bytes of notes.
-    pub log_bytes: usize,
-}
-
 /// Elements of a table; the largest seen in a real guest is 7,690.
 pub(super) const TABLE_ELEMENTS: usize = 20_000;
 
 /// Counts memory over all memories of a component: wasmtime's own limits look at each alone.
 pub(super) struct Memory {
-    pub(super) used: usize,
+    used: usize,
     most: usize,
     /// Whether the guest was refused memory: it then traps as `unreachable`, and this says why.
     pub(super) denied: bool,
@@ -81,6 +64,10 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) const fn of(most: usize) -> Self {
         Self { used: 0, most, denied: false }
+    }
+
+    pub(super) const fn used(&self) -> usize {
+        self.used
     }
 }
 

@@ -120,7 +120,7 @@ impl Sandbox {
     /// [`LoadError`], which says what is wrong in words for the plugin's author.
     pub fn load(&self, name: &str, wasm: &[u8], offer: &Offer) -> Result<Component, LoadError> {
         let loader = self.loader();
-        check(wasm, *offer)?;
+        vet(wasm, *offer)?;
         let component = loader.compile(wasm)?;
         loader.link(name, wasm, *offer, &component)
     }
@@ -175,8 +175,11 @@ impl Loader {
     }
 }
 
-/// What can be seen before anything is compiled.
-pub(super) fn check(wasm: &[u8], offer: Offer) -> Result<(), LoadError> {
+/// What can be said against bytes without compiling them: their format, and imports that `offer` does not hold.
+///
+/// # Errors
+/// [`LoadError`], as [`Sandbox::load`].
+pub fn vet(wasm: &[u8], offer: Offer) -> Result<(), LoadError> {
     check_format(wasm)?;
     check_imports(wasm, offer)
 }

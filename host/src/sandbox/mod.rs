@@ -19,6 +19,7 @@ mod lowered;
 mod manifest;
 mod records;
 mod run;
+mod spent;
 mod state;
 mod stderr;
 mod wasi;
@@ -31,12 +32,13 @@ pub use compile::{COMPILE, compile_apart};
 pub use compiled::Cache;
 #[cfg(test)]
 pub(crate) use engine::Settings;
-pub use limits::{Limits, Used};
-pub use load::{Component, LoadError, Offer};
+pub use limits::Limits;
+pub use load::{Component, LoadError, Offer, vet};
 #[cfg(test)]
 pub(crate) use lowered::record;
 pub use manifest::{manifest_of, with_manifest};
 pub use run::{Finished, Sandbox};
+pub use spent::Spent;
 
 /// The contract (`wit/action.wit`) as host traits.
 #[allow(clippy::doc_markdown, unreachable_pub, reason = "generated from wit/action.wit")]

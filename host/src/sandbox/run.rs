@@ -10,7 +10,7 @@ use super::load::{Component, Offer, Places};
 use super::lowered::lowered;
 use super::state::{HostStop, State, Stop, plain};
 use super::wit::centralita::action as imports;
-use super::{Capabilities, Limits, wasi};
+use super::{Capabilities, Limits, Spent, wasi};
 use crate::guard::{self, Guard};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -91,6 +91,15 @@ impl Sandbox {
         let Some(_places) = self.places(component, limits).await else {
             return (Finished::Busy, host);
         };
+        let (finished, host, _) = self.within(component, Some(action), limits, host).await;
+        (finished, host)
+    }
+
+    /// As [`Sandbox::run`], with what the run used.
+    pub async fn measure(&self, component: &Component, action: &str, limits: &Limits, host: Box<dyn Capabilities>) -> (Finished, Box<dyn Capabilities>, Spent) {
+        let Some(_places) = self.places(component, limits).await else {
+            return (Finished::Busy, host, Spent::default());
+        };
         self.within(component, Some(action), limits, host).await
     }
 
@@ -103,7 +112,14 @@ impl Sandbox {
         self.within(component, None, limits, host).await.0
     }
 
-    async fn within(&self, component: &Component, action: Option<&str>, limits: &Limits, host: Box<dyn Capabilities>) -> (Finished, Box<dyn Capabilities>) {
+    async fn within(
+        &self,
+        component: &Component,
+        action: Option<&str>,
+        limits: &Limits,
+        host: Box<dyn Capabilities>,
+    ) -> (Finished, Box<dyn Capabilities>, Spent) {
+        let began = Instant::now();
         let mut store = self.store(component, limits, host);
         let run = async {
             let guest = component.pre.instantiate_async(&mut store).await?;
@@ -115,9 +131,9 @@ impl Sandbox {
                 None => Ok(Ok(())),
             }
         };
-        let began = Instant::now();
         let ended = timeout(limits.run, run).await;
         let mut state = store.into_data();
+        let spent = Spent::of(&state, limits, began.elapsed(), ended.as_ref().ok().and_then(|ended| ended.as_ref().err()));
         if state.log_dropped > 0 {
             let dropped = vec![("dropped".to_owned(), state.log_dropped.to_string())];
             state.host.log("warn", "log_limit", dropped);
@@ -128,9 +144,7 @@ impl Sandbox {
             Ok(Ok(Err(failure))) => Finished::Failed { kind: plain(&failure.kind, 64), detail: plain(&failure.detail, DETAIL) },
             Ok(Err(error)) => classify(&error, &state),
         };
-        let used = state.used(limits, began.elapsed());
-        state.host.ended(used);
-        (finished, state.host)
+        (finished, state.host, spent)
     }
 
     /// A place among the component's own runs, then one in the process: a slow component fills its own queue.

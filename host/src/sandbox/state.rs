@@ -7,10 +7,9 @@ use super::limits::Memory;
 use super::lowered::lowered;
 use super::stderr::Stderr;
 use super::wit::centralita::action::{call, failures};
-use super::{Capabilities, Limits, Refusal, Used};
+use super::{Capabilities, Limits, Refusal};
 use crate::guard::{self, Guard};
 use centralita_engine::{Masked, Value};
-use std::time::Duration;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
@@ -25,8 +24,8 @@ pub(super) struct State {
     pub(super) log_dropped: usize,
     /// Ticks of guest code so far.
     pub(super) cpu_ticks: u32,
-    output_left: usize,
-    calls_left: u32,
+    pub(super) output_left: usize,
+    pub(super) calls_left: u32,
     statements_left: u32,
     requests_left: u32,
 }
@@ -61,18 +60,6 @@ impl State {
             calls_left: limits.host_calls,
             statements_left: limits.statements,
             requests_left: limits.requests,
-        }
-    }
-
-    /// What the run has used of these limits, which are the ones it began with.
-    pub(super) fn used(&self, limits: &Limits, took: Duration) -> Used {
-        Used {
-            took,
-            cpu_ticks: self.cpu_ticks,
-            memory: self.memory.used,
-            host_calls: limits.host_calls.saturating_sub(self.calls_left),
-            output_bytes: limits.output_bytes.saturating_sub(self.output_left),
-            log_bytes: limits.log_bytes.saturating_sub(self.log_left),
         }
     }
 

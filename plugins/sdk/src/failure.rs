@@ -5,6 +5,21 @@
 
 use crate::Failure;
 
+/// The failures a flow can tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A rule said no; repeating will not change that.
+    Refused,
+    /// The other side cannot answer now.
+    Unavailable,
+    /// The other side has too much to do.
+    Busy,
+    /// The other side took too long.
+    Timeout,
+    /// Something that repeating will not mend. What is none of the others is this one too.
+    Failed,
+}
+
 impl Failure {
     /// A failure of any kind; the set is open. `detail` is for the operator: no caller data in it.
     pub fn new(kind: impl Into<String>, detail: impl Into<String>) -> Self {
@@ -26,8 +41,19 @@ impl Failure {
         Self::new("failed", detail)
     }
 
+    /// The failure as one of those a flow can tell apart.
+    pub fn of_kind(&self) -> Kind {
+        match self.kind.as_str() {
+            "refused" => Kind::Refused,
+            "unavailable" => Kind::Unavailable,
+            "busy" => Kind::Busy,
+            "timeout" => Kind::Timeout,
+            _ => Kind::Failed,
+        }
+    }
+
     /// Whether the other side was out of reach, too slow or too busy: the request is worth repeating.
     pub fn is_passing(&self) -> bool {
-        matches!(self.kind.as_str(), "unavailable" | "timeout" | "busy")
+        matches!(self.of_kind(), Kind::Unavailable | Kind::Timeout | Kind::Busy)
     }
 }

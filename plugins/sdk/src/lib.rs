@@ -19,11 +19,13 @@
 //! A component imports only what its actions really call: a plugin that never sends a request does not ask
 //! for `http`, and a reviewer sees that in the binary.
 
+mod action;
 mod failure;
 #[cfg(not(target_arch = "wasm32"))]
 mod fake;
 mod moment;
 mod run;
+mod slot;
 mod value;
 
 /// The contract as Rust. Plugins reach it through [`Run`]; [`actions!`] needs it to be public.
@@ -39,17 +41,20 @@ pub mod bindings {
     });
 }
 
+pub use action::Action;
 pub use bindings::centralita::action::call::Value;
 pub use bindings::centralita::action::failures::Failure;
+pub use failure::Kind;
 #[cfg(not(target_arch = "wasm32"))]
 pub use fake::Fake;
 pub use moment::Moment;
 pub use run::{Level, Request, Response, Run};
+pub use slot::{Slot, SlotType};
 pub use value::Row;
 
 /// Names the plugin's actions, as its manifest and the domain spell them. Once per plugin.
 ///
-/// Each action is a `fn(&Run) -> Result<(), Failure>`. A failure ends the run with its kind as the
+/// Each is an [`Action`]: a `fn(&Run) -> Result<(), Failure>`, as a rule. A failure ends the run with its kind as the
 /// outcome the flow sees.
 #[macro_export]
 macro_rules! actions {
@@ -57,7 +62,7 @@ macro_rules! actions {
         #[doc(hidden)]
         pub fn run_action(action: &str, run: &$crate::Run) -> ::core::result::Result<(), $crate::Failure> {
             match action {
-                $($name => $action(run),)+
+                $($name => $crate::Action::act(&$action, run),)+
                 _ => ::core::result::Result::Err($crate::Failure::failed("the plugin has no such action")),
             }
         }
