@@ -3,6 +3,7 @@
 use crate::house::{BOTH, Changes, House, KEY, On};
 use crate::serving::program;
 use centralita::audit::{Checkpoints, Head, Signer, verify};
+use centralita::grants::PublicKey;
 use centralita::seal::{Keys, hex};
 use centralita::store::AuditRow;
 use serde_json::Value;
@@ -23,7 +24,7 @@ async fn reported(house: &House, from: &str) -> String {
     call
 }
 
-fn public() -> String {
+fn public() -> PublicKey {
     Signer::new(&Keys::from_variable(KEY).unwrap()).public()
 }
 

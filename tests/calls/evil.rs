@@ -155,6 +155,13 @@ struct Criminal {
 }
 
 impl Criminal {
+    /// What the audit says of them.
+    async fn audited(&self, house: &House) -> Vec<Json> {
+        let store = &house.server.app.store;
+        let rows = store.audit_chain(Some(&store.chain_of(&format!("chat:{}", self.sender)))).await.unwrap();
+        rows.iter().map(|row| serde_json::from_str(&row.record).unwrap()).collect()
+    }
+
     fn new(house: &House, n: usize) -> Self {
         Self { client: reqwest::Client::new(), url: format!("http://{}/webhooks/rest/webhook", house.server.public), sender: format!("criminal-{n}") }
     }
@@ -217,8 +224,10 @@ async fn every_crime_has_its_outcome_and_no_caller_notices_any() {
         let said = criminal.writes(&format!("/{action}")).await;
         assert!(said.iter().any(|said| said == outcome), "{action} «{told}»: {said:?}");
         assert!(!said.iter().any(|said| said.contains("Your card is blocked")), "{action}: {said:?}");
-        // AUDIT: here each crime has its record, once the audit keeps records of runs and host calls: one for the run with
-        // its outcome, and one for each host call with its rule.
+        let records = criminal.audited(&house).await;
+        let run = records.iter().find(|record| record["what"] == "run" && record["action"] == action);
+        assert_eq!(run.map(|run| &run["outcome"]), Some(&json!(outcome)), "{action}: {records:?}");
+        assert!(records.iter().all(|record| record["what"] != "host call" || record["outcome"] != "done" || record["rule"] != ""), "{records:?}");
     }
     over.store(true, Ordering::Relaxed);
     truth::all(callers).await;

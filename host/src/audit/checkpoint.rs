@@ -4,8 +4,11 @@
 //! Lives here: the line, its signature, reading a file of them.
 //! Never here: when one is due (`sealing.rs`), holding a database against them (`verify.rs`).
 
+use crate::grants::PublicKey;
 use crate::seal::{Keys, Purpose, hex};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -19,7 +22,7 @@ pub struct Checkpoint {
     pub at_ms: i64,
     /// SHA-256 of the checkpoint before it, in hex; empty for the first.
     pub previous: String,
-    /// The chains that moved since then: the number and the hash, in hex, of their last record. The host's own is ``.
+    /// The chains that moved since then: the number and the hash, in hex, of their last record. The host's own has no name.
     pub heads: BTreeMap<String, (u64, String)>,
 }
 
@@ -40,9 +43,11 @@ impl Signer {
         Self(Ed25519KeyPair::from_seed_unchecked(&seed).expect("every 32 bytes are a seed"))
     }
 
-    /// Who has this can verify, and not sign: 64 hex digits.
-    pub fn public(&self) -> String {
-        hex(self.0.public_key().as_ref())
+    /// Who has this can verify, and not sign.
+    pub fn public(&self) -> PublicKey {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(self.0.public_key().as_ref());
+        PublicKey::from_bytes(bytes)
     }
 
     /// The line of a checkpoint, without its end, and the digest the next one names.
@@ -51,7 +56,7 @@ impl Signer {
     /// If it cannot be written as JSON.
     pub fn line(&self, checkpoint: Checkpoint) -> serde_json::Result<(String, String)> {
         let text = serde_json::to_string(&checkpoint)?;
-        let signature = hex(self.0.sign(text.as_bytes()).as_ref());
+        let signature = BASE64_STANDARD.encode(self.0.sign(text.as_bytes()));
         let digest = digest(&text);
         Ok((serde_json::to_string(&Line { checkpoint, signature })?, digest))
     }
@@ -81,20 +86,18 @@ pub struct BadCheckpoint {
 }
 
 impl Checkpoints {
-    /// Reads a file's text. `public` is [`Signer::public`]. A last line without its end is left out: a stop cut it off.
+    /// Reads a file's text. A last line without its end is left out: a stop cut it off.
     ///
     /// # Errors
     /// [`BadCheckpoint`] for the first line that was changed, moved, put in or taken out.
-    pub fn read(text: &str, public: &str) -> Result<Self, BadCheckpoint> {
-        let key =
-            UnparsedPublicKey::new(&ED25519, bytes(public).ok_or(BadCheckpoint { line: 0, why: "cannot be checked: the public key is not 64 hex digits" })?);
+    pub fn read(text: &str, public: &PublicKey) -> Result<Self, BadCheckpoint> {
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         let mut read = Self::default();
         for (at, line) in (1..).zip(whole.lines()) {
             let bad = |why| BadCheckpoint { line: at, why };
             let Line { checkpoint, signature } = serde_json::from_str(line).map_err(|_| bad("is no line of this file"))?;
             let text = serde_json::to_string(&checkpoint).map_err(|_| bad("is no checkpoint"))?;
-            let signed = bytes(&signature).is_some_and(|signature| key.verify(text.as_bytes(), &signature).is_ok());
+            let signed = BASE64_STANDARD.decode(&signature).is_ok_and(|signature| public.signed(text.as_bytes(), &signature));
             if !signed {
                 return Err(bad("was changed, or signed by another installation"));
             }
@@ -106,11 +109,4 @@ impl Checkpoints {
         }
         Ok(read)
     }
-}
-
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    if hex.len() % 2 != 0 || !hex.is_ascii() {
-        return None;
-    }
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).ok()).collect()
 }

@@ -179,5 +179,5 @@ fn older(chains: &BTreeMap<String, Vec<AuditRow>>, checkpoints: &[Checkpoint], f
     let agrees = checkpoints.iter().take_while(whole).count();
     let none_later = checkpoints[agrees..].iter().all(|checkpoint| checkpoint.heads.iter().all(|(chain, (n, hash))| !there(chain, *n, hash)));
     let last = checkpoints.get(agrees.checked_sub(1)?)?;
-    none_later.then(|| Finding::Older { checkpoint: last.n, at_ms: last.at_ms, chains: findings.len() })
+    none_later.then_some(Finding::Older { checkpoint: last.n, at_ms: last.at_ms, chains: findings.len() })
 }

@@ -5,6 +5,7 @@
 
 use super::print;
 use crate::audit::{Checkpoint, Checkpoints, Signer, Verdict, verify};
+use crate::grants::PublicKey;
 use crate::settings;
 use crate::store::{AuditRow, Store};
 use anyhow::Context as _;
@@ -24,8 +25,8 @@ pub(super) enum Args {
         #[arg(long, num_args = 1.., value_name = "FILE")]
         checkpoints: Vec<PathBuf>,
         /// The key checkpoints are checked with, as `audit show` prints it; without it, the one of `ENCRYPTION_KEY`.
-        #[arg(long, value_name = "KEY")]
-        public: Option<String>,
+        #[arg(long, value_name = "KEY", value_parser = PublicKey::parse)]
+        public: Option<PublicKey>,
     },
     /// Prints the records of a call, or the host's own, and the key checkpoints are checked with.
     Show {
@@ -39,8 +40,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args {
         Args::Verify { checkpoints, public } => {
             let files = if checkpoints.is_empty() { vec![installation.file.clone()] } else { checkpoints };
-            let public = public.unwrap_or_else(|| installation.public.clone());
-            installation.verify(&files, &public).await
+            installation.verify(&files, &public.unwrap_or(installation.public)).await
         }
         Args::Show { call } => installation.show(call.as_deref()).await,
     }
@@ -49,7 +49,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// The database and keys that the variables name, as for `serve`; where `dev` made them, its own.
 struct Installation {
     store: Store,
-    public: String,
+    public: PublicKey,
     file: PathBuf,
 }
 
@@ -65,7 +65,7 @@ impl Installation {
         Ok(Self { store: Store::open(&url, keys).await?, public, file })
     }
 
-    async fn verify(&self, files: &[PathBuf], public: &str) -> anyhow::Result<ExitCode> {
+    async fn verify(&self, files: &[PathBuf], public: &PublicKey) -> anyhow::Result<ExitCode> {
         let mut sealed: Vec<Checkpoint> = Vec::new();
         for file in files {
             sealed.extend(read(file, public)?);
@@ -111,7 +111,7 @@ impl Installation {
     }
 }
 
-fn read(file: &Path, public: &str) -> anyhow::Result<Vec<Checkpoint>> {
+fn read(file: &Path, public: &PublicKey) -> anyhow::Result<Vec<Checkpoint>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read; name the checkpoints with --checkpoints", file.display()))?;
     Ok(Checkpoints::read(&text, public).with_context(|| format!("FOUND: {}", file.display()))?.all)
 }
