@@ -23,7 +23,7 @@ fn form(word: &str, class: &str, verb: &str) -> bool {
         "did" => after(&["ar", "ier"]).is_some_and(|rest| matches!(rest, "a" | "as" | "an")),
         "do" | "doing" => {
             // "bloque" for "bloquee": the recogniser hears one e.
-            let swallowed = || (stem.ends_with('e') && (class == "do" || rest != "")).then_some(rest);
+            let swallowed = || (stem.ends_with('e') && (class == "do" || !rest.is_empty())).then_some(rest);
             let ends = after(&["emos", "amos", "en", "an", "ar", "er", "ir", "es", "as", "a", "e"])
                 .or_else(swallowed)
                 .map(|rest| ["me", "nos", "se"].iter().find_map(|to| rest.strip_prefix(to)).unwrap_or(rest));
