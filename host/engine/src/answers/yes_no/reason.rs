@@ -14,8 +14,7 @@ const BECAUSE: &str = "que|porque|antes|pues|es";
 /// What comes between a reason and the decision it leads to.
 const THEREFORE: &str = "asi que|por eso|entonces";
 /// What takes a decision back, puts it on a condition or into somebody else's mouth.
-const TAKES_BACK: &str =
-    "si|pero|aunque|cuando|hasta|dice|dicen|dijo|dijeron|digo|solo|salvo|menos|tal|quiza|quizas|creo|sino|mejor|espere|espera|todavia|depende|primero|mientras";
+const TAKES_BACK: &str = "olvidelo|olvidalo|olvidate|olvidese|si|pero|aunque|cuando|hasta|dice|dicen|dijo|dijeron|digo|solo|salvo|menos|tal|quiza|quizas|creo|sino|mejor|espere|espera|todavia|depende|primero|mientras";
 /// Of these, what a no bears: "no, espere, ya la encontré".
 const NO_BEARS: &str = "espere|espera|mejor|todavia";
 /// What puts a yes off, or means something else by it.
