@@ -12,6 +12,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// How often training goes over the examples.
 const EPOCHS: usize = 3;
+/// Examples below which one of them would weigh too much by when it was seen.
+const FEW: usize = 1000;
 /// How far one example moves the weights, at first.
 const RATE: f32 = 5.0;
 /// How much surer than its few rounds of training the model may sound.
@@ -209,8 +211,10 @@ impl Matcher {
         let mut sizes = vec![0.0f32; count];
         self.labels.iter().for_each(|label| sizes[*label] += 1.0);
         let mean = seen.len() as f32 / count.max(1) as f32;
-        for epoch in 0..EPOCHS {
-            let rate = RATE / (1.0 + epoch as f32);
+        // Few examples in small steps, and more of them.
+        let rounds = (FEW / seen.len().max(1)).max(1);
+        for epoch in 0..EPOCHS * rounds {
+            let rate = RATE / rounds as f32 / (1.0 + (epoch / rounds) as f32);
             for step in 0..seen.len() {
                 // A stride that shares no factor with the count visits every example once.
                 let example = (step * stride(seen.len()) + epoch) % seen.len();
