@@ -21,29 +21,29 @@ pub(crate) enum Guard {
     Copies,
     /// `sandbox/state.rs`: things of the host that a guest holds on to.
     Handles,
-    /// `runs/host.rs`: slots that may be read.
+    /// `runs/host`: slots that may be read.
     SlotRead,
-    /// `runs/host.rs`: slots that may be set.
+    /// `runs/host`: slots that may be set.
     SlotWrite,
-    /// `runs/host.rs`: responses that may be said.
+    /// `runs/host`: responses that may be said.
     Response,
-    /// `runs/host.rs`: bindings that may be used.
+    /// `runs/host`: bindings that may be used.
     Binding,
-    /// `runs/host.rs`: statements that may be run.
+    /// `runs/host`: statements that may be run.
     Statement,
-    /// `runs/host.rs`: bytes a statement answers with.
+    /// `runs/host`: bytes a statement answers with.
     Rows,
-    /// `runs/host.rs`: a token goes into a slot of its own class only.
+    /// `runs/host`: a token goes into a slot of its own class only.
     SlotClass,
-    /// `runs/host.rs`: live values in plain columns of a statement.
+    /// `runs/host`: live values in plain columns of a statement.
     Echoes,
-    /// `runs/host.rs`: live values in answers of a binding.
+    /// `runs/host`: live values in answers of a binding.
     Answers,
-    /// `runs/host.rs`: no token in a path or a header.
+    /// `runs/host`: no token in a path or a header.
     TokenInPath,
-    /// `runs/host.rs`: no token in a note.
+    /// `runs/host`: no token in a note.
     TokenInLog,
-    /// `runs/host.rs`: values reach the database beside the SQL, never in it.
+    /// `runs/host`: values reach the database beside the SQL, never in it.
     #[cfg(test)]
     Bound,
     /// `grants/statements.rs`: a parameter with a class takes tokens only.
