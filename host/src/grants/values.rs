@@ -159,10 +159,15 @@ pub fn scrub_json(json: &mut Value, live: &[Live<'_>]) {
 pub fn scrub(text: &str, live: &[Live<'_>]) -> String {
     let mut order: Vec<&Live<'_>> = live.iter().filter(|known| known.class.is_sensitive() && !known.value.is_empty()).collect();
     order.sort_by_key(|known| std::cmp::Reverse(known.value.len()));
+    // A text with fewer digits than a number has does not hold it.
+    let figures = text.bytes().filter(u8::is_ascii_digit).count();
     let mut text = text.to_owned();
     for known in order {
         let number = digits(known.value);
         let is_number = !number.is_empty() && known.value.chars().all(|c| c.is_ascii_digit() || "+ -.()".contains(c));
+        if is_number && figures < number.len().min(if known.class == Class::Phone { 10 } else { usize::MAX }) {
+            continue;
+        }
         if is_number {
             text = replace_number(&text, &number, known);
             if known.class == Class::Phone && number.len() > 10 {

@@ -79,6 +79,8 @@ pub(crate) struct Host {
     pub(crate) tag: String,
     /// What was stopped when the run began.
     pub(crate) orders: Arc<Orders>,
+    /// Whether what the call knows is watched for already.
+    pub(crate) watches: bool,
 }
 
 fn tell(kind: &str, detail: impl Into<String>) -> Refusal {
@@ -209,8 +211,12 @@ impl Host {
         self.output.lock().unwrap_or_else(PoisonError::into_inner).notes.push(note);
     }
 
-    /// Everything the call knows that is sensitive, whether this run has read it or not: it comes back as tokens.
+    /// Everything the call knows that is sensitive, whether this run has read it or not: it comes back as tokens. It is the
+    /// same throughout the run.
     fn watch(&mut self) {
+        if std::mem::replace(&mut self.watches, true) {
+            return;
+        }
         let (release, facts) = (self.release.clone(), std::mem::take(&mut self.facts));
         for (name, value) in &facts {
             self.tokens.watch(release.class_of(name), value);

@@ -99,6 +99,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         lost,
         tag,
         orders: app.releases.orders(),
+        watches: false,
     };
     let (finished, host, spent) = app.sandbox.measure(&plugin.component, action, &sandbox_limits(&limits), Box::new(host)).await;
     drop(host);

@@ -75,6 +75,9 @@ impl Tokens {
     /// A plain column without live values. Numbers and short texts are what a statement was `given` or they are
     /// anything: a running number may well be somebody's last four digits.
     pub(crate) fn scrub_column(&mut self, value: &mut Json, given: &[&str]) {
+        if matches!(value, Json::Null | Json::Bool(_)) {
+            return;
+        }
         let live: Vec<Live<'_>> = self.live().into_iter().filter(|live| live.value.len() > LAST4 || given.contains(&live.value)).collect();
         match &mut *value {
             Json::Number(number) => {

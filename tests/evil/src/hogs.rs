@@ -5,7 +5,7 @@ use centralita_plugin::{Failure, Level, Request, Run, Value};
 use std::hint::black_box;
 
 /// Long enough for any limit of a test, and it ends.
-const ROUNDS: u64 = 100_000_000;
+const ROUNDS: u64 = 1_000_000_000;
 
 pub(crate) fn busy_loop(run: &Run) -> Result<(), Failure> {
     let sum = (0..ROUNDS).fold(0u64, |sum, n| black_box(sum.wrapping_add(n)));
