@@ -17,8 +17,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::Semaphore;
 use wasmtime::component::Component as Code;
 
-/// How long the compiler may take for one component.
-const LONGEST: Duration = Duration::from_secs(30);
+/// How long the compiler may take for one component: an interpreter takes half a minute on a busy machine.
+const LONGEST: Duration = Duration::from_secs(120);
 /// Bytes of data the compiling child may have.
 const MEMORY: u64 = 2 << 30;
 /// Bytes of compiled code at most.
@@ -48,7 +48,7 @@ impl Sandbox {
     }
 
     /// As [`Sandbox::load`], for a server: nothing of it happens on the threads that serve calls, code that is known is
-    /// not compiled again, and one component is compiled at a time, within 30 seconds.
+    /// not compiled again, and one component is compiled at a time, within two minutes.
     ///
     /// # Errors
     /// [`LoadError`], which says what is wrong in words for the plugin's author.
