@@ -12,7 +12,7 @@ mod sealing;
 mod verify;
 
 pub use chain::{Broken, Head, broken};
-pub use checkpoint::{Checkpoint, Checkpoints, Signer};
+pub use checkpoint::{BadCheckpoint, Checkpoint, Checkpoints, Signer};
 pub(crate) use record::{HostCall, RunEnded, Value, consent};
 pub(crate) use sealing::{Sealing, seal_each_second};
 pub use verify::{Finding, Verdict, verify};
