@@ -30,7 +30,7 @@ impl View for Inspector {
         let release = self.app.releases.current();
         let plugins = release.plugins.values().map(|plugin| PluginView {
             name: plugin.name.clone(),
-            digest: crate::seal::hex(&plugin.component.digest),
+            digest: plugin.digest.clone(),
             imports: plugin.component.imports.keys().cloned().collect(),
         });
         let last_reload = self.last.get().map(|reload| ReloadView { at_ms: reload.at_ms, ok: reload.ok, took_ms: reload.took_ms, message: reload.message });

@@ -8,14 +8,14 @@ use super::answer::outcome;
 use super::ask::{Lost, Reply};
 use super::masks::Masks;
 use crate::app::App;
-use crate::audit::RunEnded;
 use crate::calls::Draft;
-use crate::runs::{Execution, Journal, Known};
+use crate::runs::{Ended, Execution, Journal, Known};
+use crate::sandbox::Spent;
 use crate::store::EffectState;
 use crate::tracker::{Conversation, Include};
 use centralita_engine::{CallState, Ending, Event, Outcome};
 use serde_json::Value as Json;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Executes a run on the action server. What the action does there is not ours to know, so it counts as a write: that it
 /// is due is stored before the request leaves, and a run whose answer was lost is not repeated.
@@ -25,34 +25,14 @@ pub(crate) async fn run(app: &App, mut draft: Draft, execution: &Execution<'_>, 
     let outcome = match attempt(app, &mut draft, execution, server).await {
         Ok(outcome) | Err(outcome) => outcome,
     };
-    draft.audit(ended(execution, &outcome, began).json());
+    // What such an action did is known to its own server only.
+    let spent = Spent { time: began.elapsed(), ..Spent::default() };
+    draft.audit(Ended { by: "action server", component: "", ending: outcome.ending, denied: &[], waited: Duration::ZERO, spent: &spent }.record(execution));
     if outcome.ending != Ending::Done {
         let (call, detail) = (execution.call, outcome.detail.as_str());
         tracing::warn!(call.sid = %call, action.name = action, ending = outcome.ending.word(), "Action `{action}` ended `{}`: {detail}", outcome.ending.word());
     }
     (draft, outcome)
-}
-
-/// What the audit is told: what such an action did is known to its own server only.
-fn ended<'a>(execution: &'a Execution<'_>, outcome: &Outcome, began: Instant) -> RunEnded<'a> {
-    RunEnded {
-        what: RunEnded::WHAT,
-        run: execution.run.id,
-        action: execution.run.action.as_str(),
-        plugin: "action server",
-        component: "",
-        release: &execution.release.digest,
-        attempt: execution.attempt,
-        outcome: outcome.ending.word(),
-        denied: Vec::new(),
-        took_us: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
-        waited_us: 0,
-        cpu_ms: 0,
-        memory: 0,
-        host_calls: 0,
-        output_bytes: 0,
-        log_bytes: 0,
-    }
 }
 
 async fn attempt(app: &App, draft: &mut Draft, execution: &Execution<'_>, server: &ActionServer) -> Result<Outcome, Outcome> {

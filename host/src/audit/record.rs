@@ -17,8 +17,8 @@ pub(crate) struct Value {
 
 /// One host call of a run: what was asked, what allowed it, what came of it.
 #[derive(Serialize)]
+#[serde(tag = "what", rename = "host call")]
 pub(crate) struct HostCall<'a> {
-    pub(crate) what: &'static str,
     /// Position of the run's `action started` event.
     pub(crate) run: u64,
     /// The host call within the run.
@@ -51,11 +51,11 @@ pub(crate) struct HostCall<'a> {
 
 /// The end of a run, with what it used.
 #[derive(Serialize)]
+#[serde(tag = "what", rename = "run")]
 pub(crate) struct RunEnded<'a> {
-    pub(crate) what: &'static str,
     pub(crate) run: u64,
     pub(crate) action: &'a str,
-    /// The plugin, or `action server`.
+    /// The plugin, `action server`, or `an order` that kept it from beginning.
     pub(crate) plugin: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(crate) component: &'a str,
@@ -63,8 +63,8 @@ pub(crate) struct RunEnded<'a> {
     pub(crate) attempt: u32,
     pub(crate) outcome: &'a str,
     /// What it asked for and was not granted, by name.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) denied: Vec<String>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub(crate) denied: &'a [String],
     pub(crate) took_us: u64,
     pub(crate) waited_us: u64,
     pub(crate) cpu_ms: u64,
@@ -75,16 +75,12 @@ pub(crate) struct RunEnded<'a> {
 }
 
 impl HostCall<'_> {
-    pub(crate) const WHAT: &'static str = "host call";
-
     pub(crate) fn json(&self) -> String {
         text(self)
     }
 }
 
 impl RunEnded<'_> {
-    pub(crate) const WHAT: &'static str = "run";
-
     pub(crate) fn json(&self) -> String {
         text(self)
     }

@@ -146,6 +146,15 @@ fn records_of_the_last_second_wait_for_their_checkpoint_and_are_no_finding() {
 }
 
 #[test]
+fn records_of_a_turn_that_took_as_long_as_one_may_are_no_finding() {
+    let mut scene = scene();
+    let rows = scene.call();
+    let mut head = rows.last().map(|row| Head { n: row.n, hash: row.hash.clone() }).expect("is there");
+    rows.push(head.add("CA2", 50_900 - 16_000, "{}".to_owned()));
+    assert_eq!(scene.found(), Vec::<String>::new());
+}
+
+#[test]
 fn a_changed_checkpoint_file_is_named_by_its_line() {
     let scene = scene();
     let read = |text: &str| Checkpoints::read(text, &scene.signer.public()).map(|read| read.all.len()).map_err(|bad| bad.to_string());

@@ -3,7 +3,8 @@
 //! Lives here: reading them, with a place for every mistake.
 //! Never here: running and judging them (`run.rs`, `expect.rs`).
 
-use crate::grants::{Class, token};
+use crate::grants::strict::{class, needed, only, whole};
+use crate::grants::token;
 use crate::sandbox::{HttpAnswer, Refusal, Row};
 use centralita_engine::Value;
 use centralita_engine::yaml::{self, Findings, Kind, Mistake, Node, Severity};
@@ -36,22 +37,8 @@ pub struct Case {
     pub(super) attempt: u32,
     pub(super) slots: BTreeMap<String, Value>,
     pub(super) statements: BTreeMap<String, VecDeque<Result<Vec<Row>, Refusal>>>,
-    pub(super) bindings: BTreeMap<String, VecDeque<Result<Answer, Refusal>>>,
+    pub(super) bindings: BTreeMap<String, VecDeque<Result<HttpAnswer, Refusal>>>,
     pub(super) expect: Expect,
-}
-
-/// An answer of a fake binding.
-#[derive(Clone)]
-pub(super) struct Answer {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl From<Answer> for HttpAnswer {
-    fn from(Answer { status, headers, body }: Answer) -> Self {
-        Self { status, headers, body }
-    }
 }
 
 /// What should come of a run; what is not written is not looked at.
@@ -108,31 +95,29 @@ fn read(text: &str, findings: &mut Findings<'_>) -> Vec<Case> {
 
 fn case(node: &Node, findings: &mut Findings<'_>) -> Option<Case> {
     only(node, "a case", &["name", "action", "now", "language", "attempt", "slots", "statements", "bindings", "expect"], findings);
-    let mut needed = |key: &str| match node.get(key) {
-        Some(found) => found.text(&format!("`{key}`"), findings),
-        None => {
-            findings.error(node.at, format!("a case needs `{key}`"));
-            None
-        }
-    };
-    let (name, action) = (needed("name"), needed("action"));
+    let mut text = |key: &str| needed(node, "a case", key, findings)?.text(&format!("`{key}`"), findings);
+    let (name, action) = (text("name"), text("action"));
     let word = |key: &str, usual: &str| node.get(key).and_then(Node::scalar).unwrap_or_else(|| usual.to_owned());
-    let attempt = node.get("attempt").and_then(|node| node.number("`attempt`", findings)).unwrap_or(1.0);
+    let attempt = node.get("attempt").and_then(|node| whole(node, "`attempt`", 1, 1000, findings)).unwrap_or(1);
     let expect = node.get("expect").map(|node| expect(node, findings)).unwrap_or_default();
     Some(Case {
         now: word("now", NOW),
         language: word("language", "es-MX"),
-        attempt: attempt as u32,
-        slots: values(node.get("slots")),
-        statements: answers(node, "statements", findings, |answer, _| match &answer.kind {
-            Kind::List(rows) => rows.iter().map(|row| row.pairs().iter().map(|(column, value)| (column.text.clone(), value_of(value))).collect()).collect(),
-            _ => vec![answer.pairs().iter().map(|(column, value)| (column.text.clone(), value_of(value))).collect()],
+        attempt: u32::try_from(attempt).unwrap_or(1),
+        slots: values(node, "slots", findings),
+        statements: answers(node, "statements", findings, |answer, findings| match &answer.kind {
+            Kind::List(rows) => rows.iter().map(|one| row(one, findings)).collect(),
+            _ => vec![row(answer, findings)],
         }),
         bindings: answers(node, "bindings", findings, response),
         expect,
         name: name?,
         action: action?,
     })
+}
+
+fn row(node: &Node, findings: &mut Findings<'_>) -> Row {
+    node.pairs().iter().map(|(column, value)| (column.text.clone(), value_of(value, findings))).collect()
 }
 
 /// What each name answers, call by call: a list of answers, the last of which stands for all that follow. `{fails: kind}` is
@@ -163,57 +148,48 @@ fn answers<T>(
     all
 }
 
-fn response(node: &Node, findings: &mut Findings<'_>) -> Answer {
+fn response(node: &Node, findings: &mut Findings<'_>) -> HttpAnswer {
     only(node, "an answer of a binding", &["status", "headers", "body", "fails"], findings);
-    let status = node.get("status").and_then(|node| node.number("`status`", findings)).unwrap_or(200.0) as u16;
+    let status = node.get("status").and_then(|node| whole(node, "`status`", 100, 599, findings));
+    let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
     let headers =
         node.get("headers").map(Node::pairs).unwrap_or_default().iter().map(|(name, text)| (name.text.clone(), text.scalar().unwrap_or_default())).collect();
     let body = match node.get("body") {
         None => Vec::new(),
         Some(body) => body.scalar().unwrap_or_else(|| body.to_json().to_string()).into_bytes(),
     };
-    Answer { status, headers, body }
+    HttpAnswer { status, headers, body }
 }
 
 fn expect(node: &Node, findings: &mut Findings<'_>) -> Expect {
     only(node, "`expect`", &["outcome", "detail", "said", "slots", "logged", "asked", "sent", "traps_at"], findings);
-    let word = |key: &str| node.get(key).and_then(Node::scalar);
+    let mut word = |key: &str| node.get(key).and_then(|node| node.text(&format!("`{key}`"), findings));
+    let (outcome, detail, traps_at) = (word("outcome"), word("detail"), word("traps_at"));
+    let slots = values(node, "slots", findings);
     let mut list = |key: &str| node.get(key).map(|list| list.texts(&format!("`{key}`"), findings));
-    Expect {
-        outcome: word("outcome"),
-        detail: word("detail"),
-        said: list("said"),
-        logged: list("logged"),
-        asked: list("asked"),
-        sent: list("sent"),
-        slots: values(node.get("slots")),
-        traps_at: word("traps_at"),
-    }
+    Expect { outcome, detail, said: list("said"), logged: list("logged"), asked: list("asked"), sent: list("sent"), slots, traps_at }
 }
 
-fn values(node: Option<&Node>) -> BTreeMap<String, Value> {
-    node.map(Node::pairs).unwrap_or_default().iter().map(|(name, value)| (name.text.clone(), value_of(value))).collect()
+/// The values under a key, by name; one that is no mapping would be looked at by nobody.
+fn values(node: &Node, key: &str, findings: &mut Findings<'_>) -> BTreeMap<String, Value> {
+    let Some(found) = node.get(key) else { return BTreeMap::new() };
+    if !matches!(found.kind, Kind::Map(_)) {
+        findings.error(found.at, format!("`{key}` must be a mapping, not {}", found.name()));
+    }
+    found.pairs().iter().map(|(name, value)| (name.text.clone(), value_of(value, findings))).collect()
 }
 
 /// A value of a case. `{token: client}` is a token of a class, `{token: client, n: 2}` another one.
-fn value_of(node: &Node) -> Value {
-    let class = node.get("token").and_then(Node::scalar).and_then(|word| Class::parse(&word)).filter(|class| class.is_sensitive());
-    match class {
-        Some(class) => {
-            let n = node.get("n").and_then(Node::scalar).and_then(|n| n.parse::<u64>().ok()).unwrap_or(1);
-            Value::text(token(class, n.to_be_bytes()))
+fn value_of(node: &Node, findings: &mut Findings<'_>) -> Value {
+    let Some(named) = node.get("token") else { return Value::from_json(node.to_json()) };
+    let n = node.get("n").and_then(|n| whole(n, "`n`", 1, u64::MAX, findings)).unwrap_or(1);
+    match class(named, findings) {
+        Some(class) if class.is_sensitive() => Value::text(token(class, n.to_be_bytes())),
+        Some(plain) => {
+            findings.error(named.at, format!("a value of class {plain} travels as it is; write the value"));
+            Value::None
         }
-        None => Value::from_json(node.to_json()),
-    }
-}
-
-/// As grants are read: a key that nobody knows is a mistake, or a case would show less than it says.
-fn only(node: &Node, what: &str, known: &[&str], findings: &mut Findings<'_>) {
-    if !matches!(node.kind, Kind::Map(_)) {
-        findings.error(node.at, format!("{what} must be a mapping, not {}", node.name()));
-    }
-    for (key, _) in node.pairs().iter().filter(|(key, _)| !known.contains(&key.text.as_str())) {
-        findings.error(key.at, format!("{what} has no key `{}`; known are {}", key.text, known.join(", ")));
+        None => Value::None,
     }
 }
 
@@ -237,6 +213,17 @@ mod tests {
     fn a_case_needs_an_action_and_a_name_of_its_own() {
         assert!(mistakes("cases:\n  - name: a\n")[0].contains("a case needs `action`"));
         assert!(mistakes("cases:\n  - {name: a, action: b}\n  - {name: a, action: b}\n")[0].contains("two cases are called `a`"));
+    }
+
+    #[test]
+    fn what_would_be_looked_at_by_nobody_is_refused() {
+        let with = |rest: &str| mistakes(&format!("cases:\n  - {{name: a, action: b, {rest}}}\n"));
+        assert!(with("expect: {traps_at: [tell]}")[0].contains("`traps_at` must be text"));
+        assert!(with("expect: {slots: [a]}")[0].contains("`slots` must be a mapping"));
+        assert!(with("slots: {a: {token: cliente}}")[0].contains("`cliente` is no class"));
+        assert!(with("slots: {a: {token: plain}}")[0].contains("travels as it is"));
+        assert!(with("bindings: {desk: [{status: 70000}]}")[0].contains("from 100 to 599"));
+        assert!(with("attempt: 1.5")[0].contains("`attempt` must be a whole number"));
     }
 
     #[test]

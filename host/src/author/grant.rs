@@ -4,6 +4,7 @@
 //! Never here: what is granted (`new.rs` writes it).
 
 use crate::grants::Grants;
+use crate::plugins_build::replace;
 use centralita_engine::yaml::{self, Findings, Kind};
 use std::io;
 use std::path::Path;
@@ -45,9 +46,7 @@ pub fn grant(file: &Path, name: &str, entry: &str) -> io::Result<Granted> {
         .is_some_and(|mut grants| grants.plugins.remove(name).is_some() && grants == before);
     match after.filter(|_| added) {
         Some(after) => {
-            let beside = file.with_extension(format!("{}.tmp", std::process::id()));
-            std::fs::write(&beside, after)?;
-            std::fs::rename(&beside, file)?;
+            replace(file, after.as_bytes())?;
             Ok(Granted::Written)
         }
         None => Ok(Granted::Paste(entry.to_owned())),

@@ -3,7 +3,7 @@
 //! Lives here: answering and noting every call.
 //! Never here: limits; those are the sandbox's own.
 
-use super::cases::{Answer, Case};
+use super::cases::Case;
 use crate::egress::Checked;
 use crate::grants::{Authority, BindingSpec, Class, Grants, StatementKind, values};
 use crate::sandbox::{Capabilities, HttpAnswer, HttpRequest, Refusal, Row};
@@ -101,7 +101,7 @@ impl Host {
 
 /// Every token of a case stands for something of its class.
 fn known(token: &str) -> Option<(Class, String)> {
-    Class::ALL.into_iter().find(|class| token.starts_with(&format!("tok_{}_", class.as_str()))).map(|class| (class, token.to_owned()))
+    values::class_of(token).map(|class| (class, token.to_owned()))
 }
 
 /// The next answer; the last one stays.
@@ -175,7 +175,6 @@ impl Capabilities for Host {
         }
         match next(self.case.bindings.get_mut(name)) {
             Some(Ok(answer)) => {
-                let answer: HttpAnswer = Answer::into(answer);
                 self.trace(format!("  {} {} bytes", answer.status, answer.body.len()));
                 Ok(answer)
             }

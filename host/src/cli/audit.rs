@@ -56,10 +56,9 @@ struct Installation {
 impl Installation {
     async fn open() -> anyhow::Result<Self> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let key = variable("ENCRYPTION_KEY").or_else(super::dev::kept_key);
-        let key = key.context("ENCRYPTION_KEY is not set, and `dev` made none here; write the key the database was sealed under")?;
+        let (url, key) =
+            super::dev::database(&variable).context("ENCRYPTION_KEY is not set, and `dev` made none here; write the key the database was sealed under")?;
         let keys = Arc::new(crate::seal::Keys::from_variable(&key)?);
-        let url = variable("DATABASE_URL").unwrap_or_else(|| settings::DATABASE_URL.to_owned());
         let public = Signer::new(&keys).public();
         let file = variable("CENTRALITA_AUDIT_FILE").unwrap_or_else(|| settings::AUDIT_FILE.to_owned()).into();
         Ok(Self { store: Store::open(&url, keys).await?, public, file })

@@ -63,8 +63,7 @@ pub(super) fn settings(variable: impl Fn(&str) -> Option<String>) -> anyhow::Res
 /// `DATABASE_URL` and `ENCRYPTION_KEY` as a server started here would have them; none where there is no key.
 pub(super) fn database(variable: &dyn Fn(&str) -> Option<String>) -> Option<(String, String)> {
     let set = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-    let kept = || std::fs::read_to_string(Path::new(FOLDER).join("encryption-key")).ok().map(|key| key.trim().to_owned());
-    let key = set("ENCRYPTION_KEY").or_else(kept)?;
+    let key = set("ENCRYPTION_KEY").or_else(kept_key)?;
     Some((set("DATABASE_URL").unwrap_or_else(|| settings::DATABASE_URL.to_owned()), key))
 }
 
@@ -128,18 +127,19 @@ pub(super) fn built(built: &Built) -> String {
     format!("plugin {}: {} bytes, {}", built.name, built.bytes_len, if built.changed { "new" } else { "unchanged" })
 }
 
-fn grants(project: &Path) -> anyhow::Result<Option<Grants>> {
+/// What the project grants; none where there is no project or it grants nothing.
+pub(super) fn grants(project: &Path) -> anyhow::Result<Option<Grants>> {
     let Ok(text) = std::fs::read_to_string(project.join("plugins.yml")) else { return Ok(None) };
     Grants::parse("plugins.yml", &text).map(Some).map_err(|mistakes| all(&mistakes))
 }
 
 /// The granted plugins whose sources are at the project or above it.
-fn sources(project: &Path, grants: &Grants) -> anyhow::Result<Vec<Source>> {
+pub(super) fn sources(project: &Path, grants: &Grants) -> anyhow::Result<Vec<Source>> {
     grants.plugins.keys().filter_map(|name| Source::find(name, &[project])).map(|folder| Ok(Source::of(&folder)?)).collect()
 }
 
 /// The key `dev` made in this folder, if it did.
-pub(super) fn kept_key() -> Option<String> {
+fn kept_key() -> Option<String> {
     let text = std::fs::read_to_string(Path::new(FOLDER).join("encryption-key")).ok()?;
     Some(text.trim().to_owned())
 }

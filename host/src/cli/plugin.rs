@@ -5,9 +5,8 @@
 
 mod test;
 
-use super::{Project, all, dev, print};
+use super::{Project, dev, print};
 use crate::author::{self, Granted};
-use crate::grants::Grants;
 use crate::plugins_build::{self, Language, Source};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
@@ -80,7 +79,7 @@ pub(super) async fn build(args: &Build) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let source = source(plugin, project)?;
-    let into = components(&source, project);
+    let into = components(&source, project)?;
     let began = Instant::now();
     for built in plugins_build::build_sources(&[source], &into).await? {
         print(&dev::built(&built));
@@ -95,13 +94,13 @@ pub(super) async fn check(args: &Check) -> anyhow::Result<ExitCode> {
         file if file.is_file() => (stem(file), file.to_owned()),
         _ => {
             let source = source(&args.plugin, project)?;
-            let into = components(&source, project);
+            let into = components(&source, project)?;
             plugins_build::build_sources(std::slice::from_ref(&source), &into).await?;
             (source.name.clone(), into.join(format!("{}.wasm", source.name)))
         }
     };
     let wasm = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let found = author::check(&wasm, &name, grants(project)?.as_ref());
+    let found = author::check(&wasm, &name, dev::grants(project)?.as_ref());
     print(&path.display().to_string());
     found.facts.iter().for_each(|fact| print(&format!("  {fact}")));
     found.notes.iter().for_each(|note| print(&format!("  note: {note}")));
@@ -127,17 +126,9 @@ fn source(plugin: &str, project: &Path) -> anyhow::Result<Source> {
 }
 
 /// Where a plugin's component goes: into the project that grants it, else beside its sources.
-fn components(source: &Source, project: &Path) -> PathBuf {
-    let granted = grants(project).ok().flatten().is_some_and(|grants| grants.plugins.contains_key(&source.name));
-    if granted { project.join("plugins") } else { source.folder.join("target") }
-}
-
-/// What the project grants; none where there is no project or it grants nothing.
-fn grants(project: &Path) -> anyhow::Result<Option<Grants>> {
-    match std::fs::read_to_string(project.join("plugins.yml")) {
-        Ok(text) => Grants::parse("plugins.yml", &text).map(Some).map_err(|mistakes| all(&mistakes)),
-        Err(_) => Ok(None),
-    }
+fn components(source: &Source, project: &Path) -> anyhow::Result<PathBuf> {
+    let granted = dev::grants(project)?.is_some_and(|grants| grants.plugins.contains_key(&source.name));
+    Ok(if granted { project.join("plugins") } else { source.folder.join("target") })
 }
 
 fn stem(file: &Path) -> String {

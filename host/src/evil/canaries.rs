@@ -4,6 +4,7 @@
 //! Lives here: planting them, and every spelling in which they could get out.
 //! Never here: prompts of a model (`tests/calls/canaries.rs`).
 
+use super::logged::Logged;
 use crate::phone::{Caller, Line};
 use crate::plugins_build;
 use crate::release::Variables;
@@ -16,9 +17,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, Row as _};
-use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// The number that rings, in full and as people dial it.
 const PHONE: &str = "+525587654321";
@@ -96,19 +96,6 @@ fn every_spelling_of_every_canary_would_be_found() {
     assert!(found("here", b"tok_last4_0123456789867512 at 2026-11-23T08:10:00, 18675 rows").is_empty());
 }
 
-#[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Logged {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The bank's project with its components, and a client whose every value is a canary.
 async fn project(folder: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -144,9 +131,6 @@ async fn report(line: &Arc<Line>, heard: &mut Vec<String>) -> String {
 
 #[tokio::test]
 async fn no_secret_is_in_a_guest_a_log_the_audit_or_a_page() {
-    let logged = Logged::default();
-    let into = logged.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || into.clone()).with_max_level(tracing::Level::DEBUG).with_ansi(false).finish();
     let folder = tempfile::tempdir().expect("a folder");
     let (bank, file) = (folder.path().join("sctbnk"), folder.path().join(DATABASE));
     project(&bank).await;
@@ -164,7 +148,7 @@ async fn no_secret_is_in_a_guest_a_log_the_audit_or_a_page() {
         "FRESHDESK_API_KEY" => Some(DESK_KEY.into()),
         _ => None,
     });
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let (logged, _listening) = Logged::listen(tracing::Level::DEBUG);
     record();
     let Ok(settings) = settings::read(Mode::Dev, &*variables, &|_| String::new(), true) else { panic!("the settings of the test") };
     let start = Start {
@@ -198,7 +182,7 @@ async fn no_secret_is_in_a_guest_a_log_the_audit_or_a_page() {
     let guests = record();
     assert!(guests.windows(10).any(|window| window == b"tok_phone_"), "guests were given tokens");
     let mut leaks = found("a guest", &guests);
-    let log = logged.0.lock().expect("not poisoned").clone();
+    let log = logged.bytes();
     assert!(log.len() > 1000, "something was logged");
     leaks.extend(found("the log", &log));
     for row in sqlx::query("select record from audit").fetch_all(&mut side).await.expect("rows") {

@@ -2,10 +2,10 @@
 
 use super::bed::Bed;
 use super::crime::crime;
+use super::logged::Logged;
 use crate::guard::{Guard, take_down};
 use centralita_engine::Ending::{Done, Refused};
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use tracing::Level;
 
 #[tokio::test]
 async fn a_token_goes_into_a_slot_of_its_own_class_only() {
@@ -56,32 +56,14 @@ async fn a_token_stands_in_no_path_no_header_and_no_field_that_is_not_for_its_cl
     crime("evil_token_to_body").ends(Refused, "a `last4` is not allowed here").without(Guard::Places).others(&[Guard::Answers]).gets("4521").await;
 }
 
-/// What is logged on this thread.
-#[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Logged {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_token_stands_in_no_note() {
     async fn notes(down: &[Guard]) -> String {
-        let logged = Logged::default();
-        let into = logged.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || into.clone()).with_ansi(false).finish();
         let mut bed = Bed::open(|_| {}).await;
-        let _logging = tracing::subscriber::set_default(subscriber);
+        let (logged, _listening) = Logged::listen(Level::INFO);
         let _down = take_down(down);
         assert_eq!(bed.run("evil_token_to_log").await.ending, Done);
-        let bytes = logged.0.lock().expect("not poisoned").clone();
-        String::from_utf8(bytes).expect("text")
+        String::from_utf8(logged.bytes()).expect("text")
     }
     let standing = notes(&[]).await;
     assert!(standing.contains("Plugin noted") && !standing.contains("tok_"), "{standing}");

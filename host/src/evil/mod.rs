@@ -16,4 +16,5 @@ mod crime;
 mod deny;
 mod desk;
 mod hog;
+mod logged;
 mod reach;

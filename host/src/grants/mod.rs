@@ -15,7 +15,7 @@ mod once;
 mod operator;
 mod signer;
 mod statements;
-mod strict;
+pub(crate) mod strict;
 mod template;
 pub mod values;
 

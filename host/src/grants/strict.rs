@@ -9,7 +9,7 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 /// Notes every key that is not known, as an error.
-pub(super) fn only(node: &Node, what: &str, known: &[&str], findings: &mut Findings<'_>) {
+pub(crate) fn only(node: &Node, what: &str, known: &[&str], findings: &mut Findings<'_>) {
     if !matches!(node.kind, Kind::Map(_) | Kind::Null) {
         findings.error(node.at, format!("{what} must be a mapping, not {}", node.name()));
     }
@@ -21,7 +21,7 @@ pub(super) fn only(node: &Node, what: &str, known: &[&str], findings: &mut Findi
 }
 
 /// The value of a key that must be there.
-pub(super) fn needed<'a>(node: &'a Node, what: &str, key: &str, findings: &mut Findings<'_>) -> Option<&'a Node> {
+pub(crate) fn needed<'a>(node: &'a Node, what: &str, key: &str, findings: &mut Findings<'_>) -> Option<&'a Node> {
     let found = node.get(key);
     if found.is_none() {
         findings.error(node.at, format!("{what} needs `{key}`"));
@@ -60,7 +60,7 @@ pub(super) fn names(node: &Node, key: &str, findings: &mut Findings<'_>) -> Vec<
 }
 
 /// A whole number within bounds.
-pub(super) fn whole(node: &Node, what: &str, least: u64, most: u64, findings: &mut Findings<'_>) -> Option<u64> {
+pub(crate) fn whole(node: &Node, what: &str, least: u64, most: u64, findings: &mut Findings<'_>) -> Option<u64> {
     let written = if let Kind::Number(_, text) = &node.kind { text.parse::<u64>().ok() } else { None };
     let fits = written.filter(|number| (least..=most).contains(number));
     if fits.is_none() {
@@ -70,7 +70,7 @@ pub(super) fn whole(node: &Node, what: &str, least: u64, most: u64, findings: &m
 }
 
 /// The class a node names.
-pub(super) fn class(node: &Node, findings: &mut Findings<'_>) -> Option<Class> {
+pub(crate) fn class(node: &Node, findings: &mut Findings<'_>) -> Option<Class> {
     let word = node.text("class", findings)?;
     let class = Class::parse(&word);
     if class.is_none() {

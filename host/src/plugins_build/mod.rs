@@ -156,7 +156,7 @@ pub fn place(candidate: &Candidate, into: &Path) -> Result<Built, BuildError> {
 }
 
 /// Writes beside the file and renames, so that no reader ever sees half of it.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
@@ -179,13 +179,17 @@ fn newest(paths: impl IntoIterator<Item = PathBuf>) -> SystemTime {
     while let Some(path) = waiting.pop() {
         let Ok(found) = path.metadata() else { continue };
         if found.is_dir() {
-            let apart = |name: &str| matches!(name, "target" | "__pycache__" | "tests") || name.starts_with('.');
             let entries = std::fs::read_dir(&path).into_iter().flatten().flatten();
             waiting.extend(entries.filter(|entry| !apart(&entry.file_name().to_string_lossy())).map(|entry| entry.path()));
         }
         newest = newest.max(found.modified().unwrap_or(newest));
     }
     newest
+}
+
+/// What lies beside sources and is none: what is built or hidden, and the tests.
+fn apart(name: &str) -> bool {
+    matches!(name, "target" | "__pycache__" | "tests") || name.starts_with('.')
 }
 
 #[cfg(test)]

@@ -57,7 +57,8 @@ pub(super) async fn compile(source: &Source) -> Result<(Vec<u8>, Duration), Buil
     };
     let made = command.current_dir(&source.folder).stdin(Stdio::null()).kill_on_drop(true).output().await;
     let made = made.map_err(|error| BuildError::Componentize { name: source.name.clone(), tool: tools::name(source.language), said: error.to_string() })?;
-    let Ok(component) = std::fs::read(&out) else {
+    // A tool that failed halfway may have left half a component.
+    let Some(component) = made.status.success().then(|| std::fs::read(&out).ok()).flatten() else {
         let said = tail(&[made.stdout, made.stderr].concat());
         return Err(BuildError::Componentize { name: source.name.clone(), tool: tools::name(source.language), said });
     };
@@ -113,9 +114,12 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if path.is_dir() && !name.starts_with('.') && !matches!(name.as_str(), "tests" | "__pycache__") {
+        if super::apart(&name) {
+            continue;
+        }
+        if path.is_dir() {
             gather(&path, files)?;
-        } else if path.is_file() && !name.starts_with('.') && !matches!(name.as_str(), "plugin.yml" | "README.md") {
+        } else if !matches!(name.as_str(), "plugin.yml" | "README.md") {
             files.push(path);
         }
     }
@@ -143,11 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn the_key_changes_with_a_source_and_not_with_a_test() {
+    fn the_key_changes_with_a_source_and_not_with_a_test_or_what_is_built() {
         let (folder, source) = plugin("name: a\nversion: 0.1.0\nactions: {action_a: {}}\n");
         let before = key(&source, "").expect("a key");
         std::fs::create_dir(folder.path().join("tests")).expect("made");
         std::fs::write(folder.path().join("tests/a.yml"), "cases: []").expect("written");
+        std::fs::create_dir(folder.path().join("target")).expect("made");
+        std::fs::write(folder.path().join("target/a.wasm"), "built").expect("written");
         assert_eq!(key(&source, "").expect("a key"), before);
         std::fs::write(folder.path().join("plugin.js"), "export const actions = { };").expect("written");
         assert_ne!(key(&source, "").expect("a key"), before);

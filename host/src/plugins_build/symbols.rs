@@ -64,6 +64,9 @@ pub(super) fn keep(components: &Path, name: &str, digest: &[u8; 32], symbols: &[
 /// Where a guest stood, by the places in its component that a crash left (`Spent::frames`), innermost first. Empty where no
 /// symbols of exactly this component are kept.
 pub fn places(components: &Path, name: &str, digest: &[u8; 32], frames: &[usize]) -> Vec<Place> {
+    if frames.is_empty() {
+        return Vec::new();
+    }
     std::fs::read(path(components, name, digest)).map(|symbols| own(places_in(&symbols, frames))).unwrap_or_default()
 }
 

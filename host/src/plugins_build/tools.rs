@@ -33,20 +33,23 @@ pub(super) const fn name(language: Language) -> &'static str {
 /// The folder of a language's tool, installed if it is not there.
 pub(super) async fn ready(language: Language) -> Result<PathBuf, BuildError> {
     let folder = script::folder().join(version(language).trim_start_matches("@bytecodealliance/").replace("==", "-").replace('@', "-"));
+    // Written last: an installation that was broken off is done again.
+    let done = folder.join("installed");
     match language {
         Language::Rust => {}
         Language::JavaScript => {
             starts(language, "node", "install Node.js 20 or later with npm").await?;
-            if !folder.join("node_modules/@bytecodealliance/componentize-js/package.json").is_file() {
+            if !done.is_file() {
                 starts(language, "npm", "install npm, which comes with Node.js").await?;
                 make(&folder)?;
                 let mut npm = Command::new("npm");
                 npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]).arg(&folder).arg(JS);
                 install(language, &folder, npm).await?;
+                mark(&done)?;
             }
         }
         Language::Python => {
-            if !folder.join("bin/componentize-py").is_file() {
+            if !done.is_file() {
                 let help = "install Python 3.10 or later with its venv module (Debian: python3 python3-venv)";
                 starts(language, "python3", help).await?;
                 make(&folder)?;
@@ -56,6 +59,7 @@ pub(super) async fn ready(language: Language) -> Result<PathBuf, BuildError> {
                 let mut pip = Command::new(folder.join("bin/pip"));
                 pip.args(["install", "--quiet", "--disable-pip-version-check", PYTHON]);
                 install(language, &folder, pip).await?;
+                mark(&done)?;
             }
         }
     }
@@ -64,6 +68,10 @@ pub(super) async fn ready(language: Language) -> Result<PathBuf, BuildError> {
 
 fn make(folder: &Path) -> Result<(), BuildError> {
     std::fs::create_dir_all(folder).map_err(|source| BuildError::File { path: folder.to_owned(), source })
+}
+
+fn mark(done: &Path) -> Result<(), BuildError> {
+    std::fs::write(done, "").map_err(|source| BuildError::File { path: done.to_owned(), source })
 }
 
 async fn starts(language: Language, tool: &str, help: &'static str) -> Result<(), BuildError> {

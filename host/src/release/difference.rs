@@ -4,7 +4,7 @@
 //! Never here: what is compared (`surface.rs`).
 
 use super::Package;
-use super::surface::{Fact, Surface, Weight};
+use super::surface::{Fact, RULED, Surface, Weight};
 use similar::{ChangeTag, TextDiff};
 use std::fmt;
 
@@ -113,7 +113,7 @@ fn added(fact: &Fact) -> Way {
 fn removed(path: &str, fact: &Fact, after: &Surface) -> Way {
     let entry = path.rsplit_once('.').is_some_and(|(entry, _)| after.0.contains_key(entry));
     let limited = path.split_once(".limits.").is_some_and(|(owner, _)| after.0.keys().any(|key| key.starts_with(owner)));
-    let class = path.starts_with("slot ") || path.starts_with("reviewers") || path.starts_with("authors");
+    let class = ["slot ", "reviewers", "authors", "config.yml"].iter().chain(&RULED).any(|begins| path.starts_with(begins));
     match fact.weight {
         Weight::Note => Way::Changed,
         Weight::Grant => Way::Narrowed,

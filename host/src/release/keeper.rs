@@ -11,7 +11,7 @@ use crate::seal::Keys;
 use crate::store::{Order, Store, StoreError};
 use crate::watch::LastReload;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An order is obeyed within this time by every host.
 const EVERY: Duration = Duration::from_millis(500);
@@ -20,17 +20,38 @@ const EVERY: Duration = Duration::from_millis(500);
 pub(crate) async fn keep(app: Arc<App>, last: Arc<LastReload>) {
     let mut tick = tokio::time::interval(EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut alone = String::new();
+    let mut waiting = Waiting::default();
     loop {
         tokio::select! { _ = tick.tick() => {}, () = app.releases.woken.notified() => {} }
-        if let Err(error) = look(&app, &last, &mut alone).await {
+        if let Err(error) = look(&app, &last, &mut waiting).await {
             tracing::error!(error = %error, "The orders about releases cannot be read; those read last are in force");
         }
     }
 }
 
-/// One look. `alone` is the release that serves on although it is set aside, for want of another; that is said once.
-async fn look(app: &App, last: &LastReload, alone: &mut String) -> Result<(), StoreError> {
+/// A release that cannot be had is looked for again after this time, or when the orders change.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// What could not be had.
+#[derive(Default)]
+struct Waiting {
+    /// The release that serves on although it is set aside, for want of another; that is said once.
+    alone: String,
+    until: Option<Instant>,
+}
+
+impl Waiting {
+    fn may_look(&self, changed: bool) -> bool {
+        changed || self.until.is_none_or(|until| Instant::now() >= until)
+    }
+
+    fn look_later(&mut self) {
+        self.until = Some(Instant::now() + AGAIN);
+    }
+}
+
+/// One look.
+async fn look(app: &App, last: &LastReload, waiting: &mut Waiting) -> Result<(), StoreError> {
     let shelf = &app.releases;
     for failed in shelf.failed() {
         let order = Order { kind: ASIDE.into(), name: failed.clone(), reason: Trial::reason(), at_ms: App::now_ms() };
@@ -40,17 +61,20 @@ async fn look(app: &App, last: &LastReload, alone: &mut String) -> Result<(), St
         shelf.put_aside(&failed);
     }
     let orders = Orders::of(app.store.orders().await?);
-    if *shelf.orders() != orders {
+    let changed = *shelf.orders() != orders;
+    if changed {
         tracing::warn!("Orders in force: {}", if orders == Orders::default() { "none".to_owned() } else { orders.lines().join("; ") });
         shelf.obey(orders.clone());
     }
     let (current, wanted) = (shelf.current(), shelf.wanted());
     let gate = if shelf.guarded().is_some() { Gate::of(&current.grants) } else { Gate::default() };
     let Some(reason) = orders.aside(&wanted) else {
-        alone.clear();
-        if current.digest != wanted
-            && let Some(release) = shelf.find(&wanted).await
-        {
+        waiting.alone.clear();
+        if current.digest == wanted || !waiting.may_look(changed) {
+            return Ok(());
+        }
+        waiting.look_later();
+        if let Some(release) = shelf.find(&wanted).await {
             if gate.is_shut()
                 && let Ok(approval) = gate.admit(&wanted, None, &app.store).await
             {
@@ -58,11 +82,15 @@ async fn look(app: &App, last: &LastReload, alone: &mut String) -> Result<(), St
                 let _ = release.approval.set(approval);
             }
             shelf.swap(release);
+            waiting.until = None;
             say(app, last, &format!("release {wanted:.8} serves again")).await;
         }
         return Ok(());
     };
     if current.digest != wanted && orders.aside(&current.digest).is_none() {
+        return Ok(());
+    }
+    if !waiting.may_look(changed) {
         return Ok(());
     }
     let mut without = vec![wanted.clone()];
@@ -74,15 +102,16 @@ async fn look(app: &App, last: &LastReload, alone: &mut String) -> Result<(), St
                 let _ = release.approval.set(approval);
             }
             shelf.swap(release);
-            alone.clear();
+            *waiting = Waiting::default();
             say(app, last, &format!("release {digest:.8} serves again; {wanted:.8} is set aside: {reason}")).await;
             return Ok(());
         }
         without.push(digest);
     }
-    if *alone != wanted {
+    waiting.look_later();
+    if waiting.alone != wanted {
         tracing::error!("Release {wanted:.8} is set aside ({reason}), and there is no release before it to go back to; it serves on");
-        alone.clone_from(&wanted);
+        waiting.alone = wanted;
     }
     Ok(())
 }

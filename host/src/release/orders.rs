@@ -41,15 +41,11 @@ impl Orders {
     }
 
     /// Why a run of this action may not begin, if it may not.
-    pub fn stops(&self, action: &str, release: &str, component: Option<&[u8; 32]>) -> Option<String> {
+    pub fn stops(&self, action: &str, release: &str, component: Option<&str>) -> Option<String> {
         if let Some(reason) = self.actions.get(action) {
             return Some(format!("the action is stopped: {reason}"));
         }
-        if self.versions.is_empty() {
-            return None; // Digests are not made readable for nothing.
-        }
-        let component = component.map(|digest| crate::seal::hex(digest));
-        let stopped = self.versions.get(release).or_else(|| self.versions.get(component.as_deref()?));
+        let stopped = self.versions.get(release).or_else(|| self.versions.get(component?));
         stopped.map(|reason| format!("this version is stopped: {reason}"))
     }
 

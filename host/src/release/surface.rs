@@ -38,26 +38,10 @@ pub(super) struct Surface(pub(super) BTreeMap<String, Fact>);
 
 /// Lists under an action, a binding or `action_server` in which every item is a grant of its own.
 const GRANTS: [&str; 10] = ["reads", "writes", "responses", "statements", "bindings", "allow", "values", "content_types", "slots", "actions"];
-/// Numbers of which more is more.
-const NUMBERS: [&str; 15] = [
-    "rows",
-    "timeout_ms",
-    "run_ms",
-    "max_request",
-    "max_response",
-    "rate_per_hour",
-    "retries",
-    "host_call_ms",
-    "cpu_ms",
-    "memory_mib",
-    "log_bytes",
-    "output_bytes",
-    "host_calls",
-    "concurrent",
-    "limits",
-];
+/// Numbers of bindings and statements of which more is more; every number under `limits` is one, too.
+const NUMBERS: [&str; 7] = ["rows", "timeout_ms", "run_ms", "max_request", "max_response", "rate_per_hour", "retries"];
 /// Files whose every line is an address or a credential's name.
-const RULED: [&str; 2] = ["endpoints.yml", "credentials.yml"];
+pub(super) const RULED: [&str; 2] = ["endpoints.yml", "credentials.yml"];
 
 impl Surface {
     /// The facts of a package.
@@ -80,6 +64,9 @@ impl Surface {
             Some(root) if RULED.contains(&name) => self.leaves(name, &root, Weight::Rule),
             Some(root) => {
                 self.note(format!("file {name}"), digest(text));
+                if name == "config.yml" {
+                    self.models(name, &root);
+                }
                 for (response, node) in root.get("responses").map(Node::pairs).unwrap_or_default() {
                     self.note(format!("response {}", response.text), node.to_json().to_string());
                 }
@@ -88,6 +75,21 @@ impl Surface {
                 }
             }
             None => self.note(format!("file {name}"), digest(text)),
+        }
+    }
+
+    /// Where `config.yml` itself says which model is asked, and with which credential.
+    fn models(&mut self, path: &str, node: &Node) {
+        for (key, node) in node.pairs() {
+            let at = format!("{path} {}", key.text);
+            if key.text == "llm" {
+                self.leaves(&at, node, Weight::Rule);
+            } else {
+                self.models(&at, node);
+            }
+        }
+        for (n, item) in node.items().iter().enumerate() {
+            self.models(&format!("{path} {n}"), item);
         }
     }
 
@@ -105,10 +107,14 @@ impl Surface {
     fn node(&mut self, path: &str, node: &Node) {
         for (key, node) in node.pairs() {
             let name = key.text.as_str();
-            let at = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            // A name with a dot in it is no path of two.
+            let step = if name.contains('.') { format!("`{name}`") } else { name.to_owned() };
+            let at = if path.is_empty() { step } else { format!("{path}.{step}") };
+            // Where somebody chose the names, `why` may be one of them.
+            let chosen = is_entry(path);
             match (name, &node.kind) {
-                ("why", _) => {}
-                ("name" | "version" | "component" | "ask", _) if node.scalar().is_some() && name != "ask" => self.note(at, shown(node)),
+                ("why", _) if !chosen => {}
+                ("name" | "version" | "component", _) if !chosen && node.scalar().is_some() => self.note(at, shown(node)),
                 // A list, or a mapping of names to reasons: each name by itself.
                 (_, Kind::List(items)) if GRANTS.contains(&name) => {
                     items.iter().for_each(|item| self.add(format!("{at} {}", shown(item)), String::new(), Weight::Grant))
@@ -122,12 +128,12 @@ impl Surface {
                 ("speak", Kind::Bool(false)) => {}
                 // One entry a name: what stands in it is looked at by itself.
                 ("plugins" | "bindings" | "actions" | "statements" | "limits" | "action_server", Kind::Map(_)) => self.node(&at, node),
-                (_, Kind::Map(_)) if is_entry(path) => {
+                (_, Kind::Map(_)) if chosen => {
                     self.add(at.clone(), "named".into(), Weight::Grant);
                     self.node(&at, node);
                 }
-                _ if path.ends_with("limits") => match node.get("ask").map(|ask| &ask.kind) {
-                    Some(Kind::Number(number, text)) => self.add(at, text.clone(), Weight::Number(*number)),
+                _ if path.ends_with("limits") => match node.get("ask").map_or(&node.kind, |ask| &ask.kind) {
+                    Kind::Number(number, text) => self.add(at, text.clone(), Weight::Number(*number)),
                     _ => self.add(at, shown(node), Weight::Rule),
                 },
                 _ => self.add(at, shown(node), Weight::Rule),
@@ -148,10 +154,14 @@ impl Surface {
         let at = format!("component {name}");
         self.note(format!("{at} digest"), hex(&Sha256::digest(wasm)));
         self.note(format!("{at} bytes"), wasm.len().to_string());
-        for (interface, functions) in imports(wasm) {
-            for function in functions {
-                self.add(format!("{at} imports {interface} {function}"), String::new(), Weight::Grant);
+        match imports(wasm) {
+            Some(imports) => {
+                for (interface, function) in imports.iter().flat_map(|(interface, functions)| functions.iter().map(move |function| (interface, function))) {
+                    self.add(format!("{at} imports {interface} {function}"), String::new(), Weight::Grant);
+                }
             }
+            // It may load all the same, so it is not said to import nothing.
+            None => self.add(format!("{at} imports"), UNREADABLE.into(), Weight::Rule),
         }
         for one in crates(wasm).unwrap_or_default() {
             self.note(format!("{at} crate {}", one.name), format!("{} ({})", one.version, one.source));
@@ -165,7 +175,7 @@ impl Surface {
     }
 
     fn add(&mut self, path: String, text: String, weight: Weight) {
-        self.0.insert(path, Fact { text, weight });
+        self.0.insert(plainly(&path), Fact { text: plainly(&text), weight });
     }
 
     fn note(&mut self, path: String, text: String) {
@@ -178,19 +188,35 @@ fn is_entry(path: &str) -> bool {
     matches!(path.rsplit(['.', ' ']).next(), Some("plugins" | "bindings" | "actions" | "statements" | "reviewers" | "authors"))
 }
 
-/// The functions of every interface a component imports, without compiling it.
-pub fn imports(wasm: &[u8]) -> BTreeMap<String, Vec<String>> {
-    let Ok(wit_component::DecodedWasm::Component(resolve, world)) = wit_component::decode(wasm) else { return BTreeMap::new() };
+/// What is said of imports that cannot be read.
+pub const UNREADABLE: &str = "cannot be read; do not approve it";
+
+/// Text of somebody else's as a terminal may be given it: on one line, without what moves the cursor. Different texts stay
+/// different.
+pub fn plainly(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut plain, c| {
+        if c.is_control() {
+            plain.extend(c.escape_default())
+        } else {
+            plain.push(c)
+        }
+        plain
+    })
+}
+
+/// The functions of every interface a component imports, without compiling it; none where that cannot be read.
+pub fn imports(wasm: &[u8]) -> Option<BTreeMap<String, Vec<String>>> {
+    let Ok(wit_component::DecodedWasm::Component(resolve, world)) = wit_component::decode(wasm) else { return None };
     let of = |item: &wit_parser::WorldItem| match item {
         wit_parser::WorldItem::Interface { id, .. } => resolve.interfaces[*id].functions.keys().cloned().collect(),
         wit_parser::WorldItem::Function(function) => vec![function.name.clone()],
         wit_parser::WorldItem::Type { .. } => Vec::new(),
     };
-    resolve.worlds[world].imports.iter().map(|(key, item)| (resolve.name_world_key(key), of(item))).collect()
+    Some(resolve.worlds[world].imports.iter().map(|(key, item)| (resolve.name_world_key(key), of(item))).collect())
 }
 
 fn digest(text: &str) -> String {
-    hex(&Sha256::digest(text)).get(..12).unwrap_or_default().to_owned()
+    hex(&Sha256::digest(text))
 }
 
 /// A node on one line.

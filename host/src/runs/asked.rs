@@ -72,7 +72,6 @@ impl Asked {
         };
         let value = |(class, value): &(&'static str, String)| Value { class, hmac: draft.salted(&[class.as_bytes(), value.as_bytes()]) };
         HostCall {
-            what: HostCall::WHAT,
             run,
             ordinal: self.ordinal,
             action,

@@ -204,9 +204,7 @@ impl Host {
         draft.audit(record);
         self.output.lock().unwrap_or_else(PoisonError::into_inner).waited += asked.waited;
     }
-}
 
-impl Host {
     fn note(&self, note: String) {
         self.output.lock().unwrap_or_else(PoisonError::into_inner).notes.push(note);
     }

@@ -20,7 +20,7 @@ use crate::audit::RunEnded;
 use crate::calls::Draft;
 use crate::grants::values::holds_token;
 use crate::plugins_build::symbols;
-use crate::release::{Plugin, Release};
+use crate::release::Release;
 use crate::sandbox::{Finished, Spent};
 use crate::seal::{Purpose, hex};
 use crate::store::{OwedState, OwedWrite};
@@ -28,8 +28,10 @@ use centralita_engine::{CallState, Ending, Outcome, Run, Value};
 use host::{Host, Output};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// How a run is executed.
+#[derive(Clone, Copy)]
 pub(crate) struct Execution<'a> {
     pub(crate) call: &'a str,
     pub(crate) release: &'a Arc<Release>,
@@ -116,7 +118,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         _ if holds_token(&detail) => (ending, "it said something with a token in it".to_owned()),
         _ => (ending, detail),
     };
-    draft.audit(ended(&release.digest, plugin, run, attempt, ending, &output, &spent).json());
+    draft.audit(Ended { by: &plugin.name, component: &plugin.digest, ending, denied: &output.notes, waited: output.waited, spent: &spent }.record(&execution));
     for note in &output.notes {
         tracing::warn!(call.sid = %call, plugin.name = %plugin.name, plugin.action = action, "Plugin `{}`: {note}", plugin.name);
     }
@@ -142,7 +144,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
 /// Why an operator's order keeps this run from beginning, if one does.
 fn stopped(app: &App, execution: &Execution<'_>) -> Option<String> {
     let action = execution.run.action.as_str();
-    let component = execution.release.plugin_of(action).map(|plugin| &plugin.component.digest);
+    let component = execution.release.plugin_of(action).map(|plugin| plugin.digest.as_str());
     app.releases.orders().stops(action, &execution.release.digest, component)
 }
 
@@ -153,6 +155,9 @@ fn put_off(app: &App, mut draft: Draft, execution: &Execution<'_>, why: String) 
     if release.plugin_of(action).is_some_and(|plugin| plugin.effective.later.iter().any(|name| name == action)) {
         draft.owe(owed(run, OwedState::Due, *attempt, draft.at_ms + app.wait_before(*attempt), "unavailable"));
     }
+    draft.audit(
+        Ended { by: "an order", component: "", ending: Ending::Unavailable, denied: &[], waited: Duration::ZERO, spent: &Spent::default() }.record(execution),
+    );
     tracing::warn!(call.sid = %execution.call, plugin.action = action, "Action `{action}` did not begin: {why}");
     (draft, Outcome::ended(Ending::Unavailable, why))
 }
@@ -164,24 +169,40 @@ fn unreachable_draft(app: &App, call: &str) -> Draft {
     Draft::lost(app.store.clone(), call)
 }
 
-fn ended<'a>(release: &'a str, plugin: &'a Plugin, run: &'a Run, attempt: u32, ending: Ending, output: &Output, spent: &Spent) -> RunEnded<'a> {
-    RunEnded {
-        what: RunEnded::WHAT,
-        run: run.id,
-        action: run.action.as_str(),
-        plugin: &plugin.name,
-        component: &plugin.digest,
-        release,
-        attempt,
-        outcome: ending.word(),
-        denied: output.notes.clone(),
-        took_us: asked::micros(spent.time),
-        waited_us: asked::micros(output.waited),
-        cpu_ms: u64::from(spent.cpu_ticks) * 10,
-        memory: spent.memory,
-        host_calls: spent.host_calls,
-        output_bytes: spent.output_bytes,
-        log_bytes: spent.log_bytes,
+/// How a run ended, for the audit.
+pub(crate) struct Ended<'a> {
+    /// The plugin, `action server`, or `an order` that kept it from beginning.
+    pub(crate) by: &'a str,
+    /// The plugin's component, SHA-256; empty where there is none.
+    pub(crate) component: &'a str,
+    pub(crate) ending: Ending,
+    /// What it asked for and was not granted.
+    pub(crate) denied: &'a [String],
+    /// How long its host calls waited for somebody else.
+    pub(crate) waited: Duration,
+    pub(crate) spent: &'a Spent,
+}
+
+impl Ended<'_> {
+    pub(crate) fn record(&self, execution: &Execution<'_>) -> String {
+        RunEnded {
+            run: execution.run.id,
+            action: execution.run.action.as_str(),
+            plugin: self.by,
+            component: self.component,
+            release: &execution.release.digest,
+            attempt: execution.attempt,
+            outcome: self.ending.word(),
+            denied: self.denied,
+            took_us: asked::micros(self.spent.time),
+            waited_us: asked::micros(self.waited),
+            cpu_ms: u64::from(self.spent.cpu_ticks) * 10,
+            memory: self.spent.memory,
+            host_calls: self.spent.host_calls,
+            output_bytes: self.spent.output_bytes,
+            log_bytes: self.spent.log_bytes,
+        }
+        .json()
     }
 }
 
@@ -245,5 +266,13 @@ pub(crate) fn ending(finished: Finished) -> (Ending, String) {
         Finished::Trap { detail } => (Ending::Failed, detail),
         Finished::Busy => (Ending::Busy, "no place was free".into()),
         Finished::HostStop { reason } => (Ending::Failed, reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_tests_and_benches_give_a_run_is_what_a_plugin_has_when_nobody_says_otherwise() {
+        assert_eq!(super::sandbox_limits(&crate::grants::Limits::default()), crate::sandbox::Limits::default());
     }
 }

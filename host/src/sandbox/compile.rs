@@ -126,6 +126,8 @@ async fn child(program: &Path, wasm: &[u8]) -> Result<Vec<u8>, LoadError> {
         };
         let (_, read, _) = tokio::join!(give, stdout.read_to_end(&mut code), stderr.read_to_end(&mut words));
         read?;
+        // A child that has more to say is told that nobody listens.
+        drop((stdout, stderr));
         Ok((process.wait().await?, code, words))
     };
     let talked = tokio::time::timeout(LONGEST, talk).await.map_err(|_| too_long())?;

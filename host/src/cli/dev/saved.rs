@@ -28,7 +28,8 @@ pub(super) async fn rebuild(project: PathBuf, app: Arc<App>) {
         tracing::warn!(error = %error, "Sources of plugins are not watched; restart `dev` after a change");
     }
     // What was there at the start has been built.
-    let mut known = granted(&project).map(|(_, sources)| times(&sources)).unwrap_or_default();
+    let built = granted(&project).map(|(_, sources)| times(&sources)).unwrap_or_default();
+    let mut known = Known { tried: built.clone(), placed: built };
     loop {
         changes.next().await;
         if let Err(error) = look(&project, &app, &mut known).await {
@@ -47,16 +48,26 @@ fn times(sources: &[Source]) -> BTreeMap<String, SystemTime> {
     sources.iter().map(|source| (source.name.clone(), plugins_build::saved_at(source))).collect()
 }
 
-async fn look(project: &Path, app: &App, known: &mut BTreeMap<String, SystemTime>) -> anyhow::Result<()> {
+/// When the plugins' sources were saved that were tried last, and those that were put into their places: one that fails
+/// keeps the others saved with it from theirs until it is mended.
+struct Known {
+    tried: BTreeMap<String, SystemTime>,
+    placed: BTreeMap<String, SystemTime>,
+}
+
+async fn look(project: &Path, app: &App, known: &mut Known) -> anyhow::Result<()> {
     let (grants, mut sources) = granted(project)?;
     let now = times(&sources);
-    sources.retain(|source| known.get(&source.name) != now.get(&source.name));
-    if sources.is_empty() {
+    if now == known.tried {
         return Ok(());
     }
     // Whatever comes of it: the same sources are not tried twice.
+    known.tried.clone_from(&now);
+    sources.retain(|source| known.placed.get(&source.name) != now.get(&source.name));
+    if sources.is_empty() {
+        return Ok(());
+    }
     let saved = sources.iter().filter_map(|source| now.get(&source.name)).max().copied();
-    known.extend(now);
     let mut steps = Steps::since(saved);
     let suites = sources.iter().map(validated).collect::<anyhow::Result<Vec<_>>>()?;
     steps.done("validated");
@@ -74,6 +85,7 @@ async fn look(project: &Path, app: &App, known: &mut BTreeMap<String, SystemTime
         let built = plugins_build::place(candidate, &project.join("plugins"))?;
         names.push(super::built(&built));
     }
+    known.placed = now;
     for candidate in &candidates {
         live(app, candidate).await?;
     }

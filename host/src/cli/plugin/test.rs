@@ -3,8 +3,8 @@
 //! Lives here: building what is tested, a line for each case, the exit code; the same for `dev` after a save.
 //! Never here: running and judging cases (`author`).
 
-use super::super::{Project, all, print, test::cache};
-use super::{grants, source};
+use super::super::{Project, all, dev, print, test::cache};
+use super::source;
 use crate::author::{Bench, Kept, Ran, Report, Suite};
 use crate::e2e::STAND_IN;
 use crate::grants::Grants;
@@ -32,10 +32,10 @@ pub(in crate::cli) struct Test {
 
 pub(in crate::cli) async fn run(args: &Test) -> anyhow::Result<ExitCode> {
     let project = &args.project.project;
-    let grants = grants(project)?;
+    let grants = dev::grants(project)?;
     let sources = match (&args.plugins, &grants) {
         (named, _) if !named.is_empty() => named.iter().map(|plugin| source(plugin, project)).collect::<anyhow::Result<Vec<_>>>()?,
-        (_, Some(grants)) => grants.plugins.keys().filter_map(|name| Source::find(name, &[project]).and_then(|folder| Source::of(&folder).ok())).collect(),
+        (_, Some(grants)) => dev::sources(project, grants)?,
         (_, None) => anyhow::bail!("name a plugin: {} has no plugins.yml", project.display()),
     };
     let began = Instant::now();

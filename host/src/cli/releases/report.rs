@@ -5,7 +5,7 @@
 
 use super::{Installation, Project, folder, named, print};
 use crate::grants::{Authority, Effective, Grants, Manifest, PluginGrant, effective};
-use crate::release::{Approvals, Package, Terms, crates, imports};
+use crate::release::{Approvals, HISTORY, Package, Terms, UNREADABLE, crates, imports, plainly};
 use crate::sandbox::manifest_of;
 use crate::seal::hex;
 use sha2::{Digest as _, Sha256};
@@ -54,7 +54,7 @@ async fn approved(args: &Report, digest: &str, grants: &Grants) -> anyhow::Resul
     }
     let installation = Installation::there().await?;
     let served = match &installation {
-        Some(installation) => installation.store.served(50).await?,
+        Some(installation) => installation.store.served(HISTORY).await?,
         None => Vec::new(),
     };
     let mut approvals = Approvals::read(&args.project.project, digest)?;
@@ -92,17 +92,18 @@ fn plugin(name: &str, grant: &PluginGrant, grants: &Grants, package: &Package) {
         print(&format!("    limits: {}", limits(&in_force, action, grants)));
     }
     print(&format!("  free text: {}", if grant.speak { "granted" } else { "no, it names responses" }));
-    for (interface, functions) in imports(wasm) {
-        print(&format!("  imports {interface}: {}", functions.join(", ")));
+    match imports(wasm) {
+        Some(imports) => imports.iter().for_each(|(interface, functions)| print(&plainly(&format!("  imports {interface}: {}", functions.join(", "))))),
+        None => print(&format!("  imports: {UNREADABLE}")),
     }
     match crates(wasm) {
         Some(crates) => {
             let named = crates.iter().map(|one| format!("{} {} ({})", one.name, one.version, one.source)).collect::<Vec<_>>().join(", ");
-            print(&format!("  {} crates: {named}", crates.len()));
+            print(&plainly(&format!("  {} crates: {named}", crates.len())));
         }
         None => print("  crates: not written down; build it with `cargo auditable` to have them here"),
     }
-    notes.iter().for_each(|note| print(&format!("  note: it {note}")));
+    notes.iter().for_each(|note| print(&plainly(&format!("  note: it {note}"))));
 }
 
 fn touches(authority: &Authority) -> String {

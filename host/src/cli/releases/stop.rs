@@ -6,7 +6,7 @@
 use super::{Installation, print};
 use crate::app::App;
 use crate::grants::Grants;
-use crate::release::{ACTION, ASIDE, BINDING, Orders, VERSION};
+use crate::release::{ACTION, ASIDE, BINDING, HISTORY, Orders, VERSION};
 use crate::store::Order;
 use anyhow::Context as _;
 
@@ -41,7 +41,7 @@ pub(super) async fn rollback(args: &Rollback) -> anyhow::Result<()> {
     if let Some(digits) = &args.lift {
         return lift(&installation, &[ASIDE], digits).await;
     }
-    let served = installation.store.served(50).await?;
+    let served = installation.store.served(HISTORY).await?;
     let mut standing = served.iter().filter(|release| orders.aside(release).is_none());
     let now = standing.next().context("no release serves that could be rolled back")?;
     let before = standing.next().with_context(|| format!("release {now:.8} is the only one; there is none to go back to"))?;

@@ -114,3 +114,61 @@ fn a_binding_that_is_gone_is_less_with_all_its_rules() {
     assert!(difference.0.iter().all(|change| change.way == Way::Narrowed), "{:#?}", difference.lines());
     assert!(!difference.0.is_empty());
 }
+
+/// What is said of a release with one file more than another.
+fn with_file(name: &str, before: &str, after: &str) -> Vec<String> {
+    let of = |text: &str| {
+        let mut package = package(PLUGINS, DOMAIN);
+        package.files.insert(name.into(), text.into());
+        package
+    };
+    Difference::between(Some(&of(before)), &of(after)).lines()
+}
+
+#[test]
+fn whatever_somebody_calls_a_thing_it_is_seen() {
+    check(
+        "bindings:\n  desk:",
+        "bindings:\n  why: {base: [\"https://evil.test\"]}\n  desk:",
+        &["widened   + bindings.why: named", "widened   + bindings.why.base: [\"https://evil.test\"]"],
+    );
+    check("bindings:\n  desk:", "reviewers: {why: \"ed25519:a\"}\nbindings:\n  desk:", &["widened   + reviewers.why: ed25519:a"]);
+    check("bindings:\n  desk:", "reviewers: {name: \"ed25519:a\"}\nbindings:\n  desk:", &["widened   + reviewers.name: ed25519:a"]);
+    // A statement called `cards.sql` is not the SQL of `cards`.
+    let more = "statements:\n  cards.sql: {kind: read, sql: select 1, rows: 1}\n  cards:";
+    let lines = ["kind: read", "rows: 1", "sql: select 1"].map(|rule| format!("widened   + statements.`cards.sql`.{rule}"));
+    let lines: Vec<&str> = std::iter::once("widened   + statements.`cards.sql`: named").chain(lines.iter().map(String::as_str)).collect();
+    check("statements:\n  cards:", more, &lines);
+}
+
+#[test]
+fn another_address_of_a_model_is_a_widening_wherever_it_stands() {
+    let config = |to: &str| format!("pipeline:\n- name: CompactLLMCommandGenerator\n  llm: {{provider: openai, api_base: \"{to}\"}}\n");
+    let found = with_file("config.yml", &config("https://a.test"), &config("https://b.test"));
+    assert!(found.contains(&"widened   config.yml pipeline 0 llm api_base: https://a.test → https://b.test".to_owned()), "{found:?}");
+    let found = with_file("endpoints.yml", "action_endpoint: {url: \"https://a.test\", token: x}\n", "action_endpoint: {url: \"https://a.test\"}\n");
+    assert_eq!(found, ["widened   - endpoints.yml action_endpoint token: x"]);
+}
+
+#[test]
+fn every_limit_that_shrinks_narrows() {
+    for key in ["requests", "statements", "waiting", "cpu_ms"] {
+        let plugins = |n: u32| PLUGINS.replace("limits: {cpu_ms: 100}", &format!("limits: {{{key}: {n}}}"));
+        let found = Difference::between(Some(&package(&plugins(4), DOMAIN)), &package(&plugins(3), DOMAIN)).lines();
+        assert_eq!(found, [format!("narrowed  plugins.desk.limits.{key}: 4 → 3")]);
+    }
+}
+
+#[test]
+fn nothing_an_author_writes_moves_the_cursor_of_who_reads_it() {
+    let found = with_file("endpoints.yml", "a: b\n", "a: \"b\\e[1A\\e[2K\\n\"\n");
+    assert_eq!(found, ["widened   endpoints.yml a: b → b\\u{1b}[1A\\u{1b}[2K\\n"]);
+}
+
+#[test]
+fn a_component_whose_imports_cannot_be_read_is_not_said_to_have_none() {
+    let mut new = package(PLUGINS, DOMAIN);
+    new.components.insert("desk".into(), b"\0asm\x0d\0\x01\0\x00\xff".to_vec());
+    let found = Difference::between(Some(&package(PLUGINS, DOMAIN)), &new).lines();
+    assert!(found.iter().any(|line| line.starts_with("widened   + component desk imports: cannot be read")), "{found:?}");
+}

@@ -135,20 +135,14 @@ impl Host {
     /// the last word: the run asks again.
     async fn record(&mut self, entry: &Entry, answer: egress::Answer, safe: bool) -> Result<HttpAnswer, Refusal> {
         self.watch();
-        let body = match serde_json::from_slice::<Json>(&answer.body) {
-            _ if !guard::stands(Guard::Answers) => answer.body,
-            Ok(mut json) => {
-                values::scrub_json(&mut json, &self.tokens.live());
-                serde_json::to_vec(&json).map_err(|error| stop(&error))?
-            }
-            Err(_) => values::scrub_bytes(&answer.body, &self.tokens.live()),
-        };
-        let mut headers = answer.headers;
-        for (_, value) in headers.iter_mut().filter(|_| guard::stands(Guard::Answers)) {
-            *value = values::scrub(value, &self.tokens.live());
+        let egress::Answer { status, mut headers, mut body } = answer;
+        if guard::stands(Guard::Answers) {
+            let live = self.tokens.live();
+            body = values::scrub_bytes(&body, &live);
+            headers.iter_mut().for_each(|(_, value)| *value = values::scrub(value, &live));
         }
         self.tokens.met(&String::from_utf8_lossy(&body));
-        let recorded = Recorded { status: answer.status, headers, body };
+        let recorded = Recorded { status, headers, body };
         let mut draft = self.draft.lock().await;
         let row = match recorded.status {
             429 => Some(entry.row(EffectState::Failed, None)),
