@@ -86,6 +86,9 @@ async fn add_target(folder: &Path) -> Result<(), BuildError> {
     if Path::new(String::from_utf8_lossy(&answer.stdout).trim()).is_dir() {
         return Ok(());
     }
+    // Two builds at once must not both write into the toolchain.
+    static ADDING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _alone = ADDING.lock().await;
     let rustup = OsString::from("rustup");
     let mut add = Command::new(&rustup);
     add.args(["target", "add", TARGET]).current_dir(folder).stdin(Stdio::null());

@@ -44,7 +44,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// Every change, what widens first.
+/// Every change, what widens first, and a thing before what is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference(pub Vec<Change>);
 
@@ -66,7 +66,7 @@ impl Difference {
             };
             changes.push(change);
         }
-        changes.sort_by(|one, other| (one.way, &one.what).cmp(&(other.way, &other.what)));
+        changes.sort_by_key(|change| change.way);
         Self(changes)
     }
 

@@ -127,7 +127,9 @@ impl Surface {
                 ("speak", Kind::Bool(true)) => self.add(at, "true".into(), Weight::Grant),
                 ("speak", Kind::Bool(false)) => {}
                 // One entry a name: what stands in it is looked at by itself.
-                ("plugins" | "bindings" | "actions" | "statements" | "limits" | "action_server", Kind::Map(_)) => self.node(&at, node),
+                ("plugins" | "bindings" | "actions" | "statements" | "limits" | "action_server" | "reviewers" | "authors", Kind::Map(_)) => {
+                    self.node(&at, node)
+                }
                 (_, Kind::Map(_)) if chosen => {
                     self.add(at.clone(), "named".into(), Weight::Grant);
                     self.node(&at, node);

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 pub(super) const ADDRESS: &str = "senor|senora|senorita|senito|seno|joven|jovencito|jovencita|caballero|don|dona|usted|amigo|amiga|amiguito|amiguita|estimado|estimada|mi estimado|mi estimada|hermano|hermana|hermanito|mano|manito|maestro|maestra\
 |jefe|jefa|jefecito|jefecita|patron|compadre|comadre|compa|carnal|cuate|guey|wey|we|bato|vato|chavo|chava|parce|parcero|llave|llavecita|vecino|vecina|veci|doc|doctor|doctora|doctorcito|licenciado|licenciada|lic|ingeniero|ingeniera|inge|profe\
 |sumerce|su merced|mi senora|mi senor|linda|lindo|reina|mi reina|mi rey|rey|mi nina|mi nino|causa|causita|pata|choche|bateria|tio|che|boludo|boluda|loco|loca|flaco|flaca|gordo|gorda|capo|genio|genia|maquina|nena|nene|pibe|chabon|viejo\
-|gallo|huevon|weon|hueon|cabro|cabra|hombre|mujer|muchacho|muchacha|varon|chico|chica|padre|madre|bolu|bolud|oiga|oye|gancho|chula|maestra|querida|querido|mi dama|mi lic|mi jefe|mi doc";
+|gallo|huevon|weon|hueon|cabro|cabra|hombre|mujer|muchacho|muchacha|varon|chico|chica|padre|madre|bolu|bolud|gancho|chula|maestra|querida|querido|mi dama|mi lic|mi jefe|mi doc";
 
 /// How somebody in the same room is addressed, too.
 pub(super) const ENDEARMENTS: &str = "mi amor|amor|mi vida|mi cielo|cielo|corazon|mi corazon|carino|mi carino|hijo|hija|mi hijo|mi hija|mijo|mija|mijito|mijita|mami|mamita|papi|papito|vieja|mi vieja|gordi|bebe|nino|nina|ninos";

@@ -97,7 +97,10 @@ fn is(word: &str, expected: &str, own: Classes<'_>) -> bool {
         "dont" => is_block(word) && ["es", "e", "en"].iter().any(|ending| word.ends_with(ending)),
         "want" => matches!(word, "quiero" | "quisiera" | "deseo" | "necesito" | "prefiero" | "solicito" | "pido"),
         "it" => matches!(word, "la" | "las" | "lo" | "los" | "me" | "se" | "nos"),
+        // A card, which "lo" is not.
+        "her" => matches!(word, "la" | "las" | "me" | "se" | "nos"),
         "my" => matches!(word, "la" | "las" | "el" | "mi" | "mis" | "esa" | "esta" | "ese" | "este" | "todas" | "todo"),
+        "plastic" => matches!(word, "tarjeta" | "tarjetas" | "plastico" | "cuestion" | "vaina" | "cosa" | "chingadera" | "visa"),
         "card" => matches!(
             word,
             "tarjeta" | "tarjetas" | "plastico" | "cuestion" | "vaina" | "cosa" | "chingadera" | "visa" | "cuenta" | "credito" | "debito" | "nomina"
@@ -200,7 +203,8 @@ fn is(word: &str, expected: &str, own: Classes<'_>) -> bool {
         }
         "put" => {
             let rest = ["pon", "mete", "meta", "de", "da", "haga", "haz", "hace"].iter().find_map(|stem| word.strip_prefix(stem)).unwrap_or("-");
-            matches!(rest, "" | "le" | "ga" | "gale" | "gan" | "ganle" | "nle" | "lle" | "me" | "game" | "n" | "gamele")
+            let little = matches!(word, "de" | "da");
+            !little && matches!(rest, "" | "le" | "ga" | "gale" | "gan" | "ganle" | "nle" | "lle" | "me" | "game" | "n" | "gamele")
         }
         "stay" => matches!(word, "quede" | "queden" | "este" | "sea" | "dejen" | "deje" | "dejes"),
         "never" => matches!(word, "nica" | "nunca" | "jamas" | "ni"),

@@ -26,9 +26,12 @@ pub(super) fn drops_all(text: &str, words: &[Word]) -> bool {
 /// Whether everything is dropped where the open question is no yes or no.
 pub(super) fn drops(text: &str, words: &[Word]) -> bool {
     const MOST_WORDS: usize = 14;
-    let begins_so = || TOO.split('|').any(|phrase| start(words).is_some_and(|words| begins(words, phrase).is_some()));
     drops_all(text, words)
-        || (!text.contains(['?', '¿']) && words.len() <= MOST_WORDS && begins_so() && !contains(words, NOT) && words.iter().all(|word| !word.is_figures()))
+        || (!text.contains(['?', '¿'])
+            && words.len() <= MOST_WORDS
+            && start(words).is_some()
+            && !contains(words, NOT)
+            && words.iter().all(|word| !word.is_figures()))
 }
 
 /// The words after what is said before it comes to anything.

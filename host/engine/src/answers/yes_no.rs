@@ -1,9 +1,9 @@
 //! Yes and no, which is how a caller consents.
 //!
 //! Lives here: the phrases that mean yes or no as a whole utterance, country by country.
-//! Never here: substrings. A yes counts only if every word of it belongs to a phrase below, so that "sí, pero
-//! no la bloquees", "sí o no" and "¿por qué no?" are neither; a no may have one or two words beside it that nobody
-//! knows. What stands alone over a prompt ("ok", "mmm", "ajá") is neither too: a wrong yes is never repaired. Two
+//! Never here: substrings. A yes counts only if every word of it belongs to a phrase of `lexicon` or to a story of what
+//! happened (`story`), so that "sí, pero no la bloquees", "sí o no" and "¿por qué no?" are neither; a no may have words
+//! beside it that nobody knows (`reason`, `free`). What stands alone over a prompt ("ok", "mmm", "ajá") is neither too: a wrong yes is never repaired. Two
 //! words differ by country, and only where no consent is asked for: a lone "ya" is a yes in Chile and Peru, a lone
 //! "bueno" in Colombia and Argentina; anywhere else, and for a consent everywhere, they are neither.
 
@@ -11,13 +11,15 @@ mod evidence;
 mod free;
 mod lexicon;
 mod reason;
+mod story;
 mod verbs;
 
-use self::free::free;
+use self::free::is_free_no;
 use self::lexicon::{ENGLISH, SPANISH};
-use self::reason::reasoned;
+use self::reason::is_reasoned_no;
+use self::story::is_told_yes;
 use self::verbs::{does, joined};
-use super::phrases::{Lexicon, all_with};
+use super::phrases::{Lexicon, all_with, begins};
 use super::stop::drops_all;
 use super::words::{Word, parted};
 use super::{Language, Region, Setting};
@@ -69,8 +71,15 @@ pub(super) fn read(text: &str, words: &[Word], doing: &[String], setting: &Setti
     if setting.language == Language::Spanish && drops_all(text, words) {
         return None;
     }
-    let decided = decided(text, words, doing, setting).map(|(yes, _)| yes);
-    decided.or_else(|| reasoned(text, words, doing, setting)).or_else(|| free(text, words, doing, setting))
+    if let Some((yes, _)) = decided(text, words, doing, setting) {
+        return Some(yes);
+    }
+    let no = || is_reasoned_no(text, words, doing, setting) || is_free_no(text, words, doing, setting);
+    match (is_told_yes(text, words, doing, setting), no()) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        (true, true) | (false, false) => None,
+    }
 }
 
 /// What the words decide by themselves, and whether they say of what ("bloquéala", "no la bloqueen").
@@ -93,7 +102,9 @@ fn decided(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> O
     }
     match (has(Part::Yes) || told, has(Part::No) || has(Part::Dont)) {
         (true, false) => {
-            let doubtful = (has(Part::Clause) && may_be_condition(text, words)) || ((has(Part::Doubtful) || has(Part::Dear)) && !told);
+            // "si tienen mi autorización" may be a condition, too.
+            let has_leave = words.windows(2).any(|two| two[0].text == "si" && begins(&two[1..], "{have}").is_some());
+            let doubtful = ((has(Part::Clause) || has_leave) && may_be_condition(text, words)) || ((has(Part::Doubtful) || has(Part::Dear)) && !told);
             (!has(Part::WithNo) && !has(Part::Unknown) && !doubtful).then_some((true, told))
         }
         (false, true) => {

@@ -1,9 +1,12 @@
 use crate::Value;
 use crate::answers::{Heard, Kind, Reading, Setting, read};
 
+/// The verbs of the bank's question, its own first.
+const DOING: [&str; 8] = ["bloquear", "reportar", "congelar", "suspender", "desactivar", "inhabilitar", "anular", "inactivar"];
+
 #[track_caller]
 fn check(all: &str, expected: Option<bool>) {
-    let kind = Kind::YesNo { doing: ["bloquear", "reportar", "inactivar"].map(str::to_owned).to_vec() };
+    let kind = Kind::YesNo { doing: DOING.map(str::to_owned).to_vec() };
     for tag in ["es-MX", "es-CL", "es-PE", "es-CO", "es-AR"] {
         let setting = Setting { consent: true, ..Setting::of(tag) };
         let answer = |said: &str| match read(&kind, &Heard { text: said, keys: false }, setting.clone()) {
@@ -13,15 +16,6 @@ fn check(all: &str, expected: Option<bool>) {
         let wrong: Vec<&str> = all.split('|').filter(|said| answer(said) != expected).collect();
         assert_eq!(wrong, Vec::<&str>::new(), "{tag}, expected {expected:?}");
     }
-}
-
-#[test]
-fn a_yes_before_or_after_what_happened_is_a_yes() {
-    check(
-        "sí, me la sacaron de la mochila en el tren|si señorita me vaciaron la cuenta anoche|sí, ya no la voy a usar porque me mudé, bloquéela|sí, bloquéela, mi nieta me lo recomendó|no aparece por ningún lado, sí, bloquéela\
-         |sí por favor, me dejaron sin un peso|claro que sí, andan comprando con ella|me duele pero sí, bloquéela|sí, se la tragó el aparato|si me la quitaron saliendo del estadio",
-        Some(true),
-    );
 }
 
 #[test]
@@ -55,20 +49,4 @@ fn nothing_is_a_no_that_denies_something_else() {
 fn forms_that_a_recogniser_has_split_or_clipped_are_understood() {
     check("si blo quea la tarjeta|bloque ela por favor|sí, bloquiela|si bloque en la", Some(true));
     check("no la bloque|no la bloque en por favor|no blo quee la tarjeta", Some(false));
-}
-
-proptest::proptest! {
-    #[test]
-    fn whatever_stands_beside_it_a_doubt_is_no_yes(
-        core in proptest::sample::select(vec!["sí, me robaron la tarjeta", "bloquéela, me asaltaron", "sí, no la encuentro", "claro que sí, me están vaciando la cuenta", "sí señorita, me hicieron cargos que no son míos"]),
-        doubt in proptest::sample::select(vec![
-            "pero la encontré", "cuando yo le diga", "hasta que llegue", "si no aparece", "siempre y cuando no cobren", "dice mi hijo", "no la bloquee", "mañana", "¿cuánto cobran?", "cuanto cuesta", "espere", "creo", "depende", "quizá", "primero dígame el saldo", "después", "olvídelo", "solo por hoy no",
-        ]),
-        first: bool,
-    ) {
-        let said = if first { format!("{doubt} {core}") } else { format!("{core} {doubt}") };
-        let kind = Kind::YesNo { doing: vec!["bloquear".into()] };
-        let setting = Setting { consent: true, ..Setting::of("es-MX") };
-        proptest::prop_assert!(read(&kind, &Heard { text: &said, keys: false }, setting) != Reading::Answer(Value::Bool(true)), "{}", said);
-    }
 }

@@ -8,10 +8,12 @@ use crate::answers::numerals::{Joining, number_at};
 use crate::answers::words::Word;
 
 /// Whether a word is a form of one of the verbs: `{do}` any that asks for it ("bloquear", "bloqueen"), `{doing}` one that
-/// also says of what ("bloquéala", "bloquéenmelas"), `{done}` what comes of it ("bloqueada"), `{did}` what was asked for
+/// also says of what ("bloquéala", "bloquéenmelas"), `{ask}` what follows "que" ("bloqueen"), `{done}` what comes of it ("bloqueada"), `{did}` what was asked for
 /// ("que la bloquearan").
 pub(super) fn does(word: &str, class: &str, doing: &[String]) -> bool {
-    doing.iter().any(|verb| form(word, class, verb))
+    // "Anúlelo" is the business, "anúlela" the card: only the question's own verb takes "lo".
+    let of_business = word.ends_with("lo") || word.ends_with("los");
+    doing.iter().enumerate().any(|(place, verb)| (place == 0 || !of_business) && form(word, class, verb))
 }
 
 fn form(word: &str, class: &str, verb: &str) -> bool {
@@ -20,6 +22,11 @@ fn form(word: &str, class: &str, verb: &str) -> bool {
     let after = |endings: &[&str]| endings.iter().find_map(|ending| rest.strip_prefix(ending));
     match class {
         "done" => matches!(rest, "ado" | "ada" | "ados" | "adas" | "ido" | "ida" | "idos" | "idas"),
+        // "que la bloqueen", not "que se bloquea".
+        "ask" => match verb.ends_with("ar") {
+            true => matches!(rest, "e" | "es" | "en" | "emos") || (stem.ends_with('e') && rest.is_empty()),
+            false => matches!(rest, "a" | "as" | "an" | "amos"),
+        },
         "did" => after(&["ar", "ier"]).is_some_and(|rest| matches!(rest, "a" | "as" | "an")),
         "do" | "doing" => {
             // "bloque" for "bloquee": the recogniser hears one e.

@@ -1,0 +1,63 @@
+//! What stands beside a yes, and must not make one.
+
+use crate::Value;
+use crate::answers::{Heard, Kind, Reading, Setting, read};
+
+const DOING: [&str; 8] = ["bloquear", "reportar", "congelar", "suspender", "desactivar", "inhabilitar", "anular", "inactivar"];
+
+fn is_yes(said: &str) -> bool {
+    let kind = Kind::YesNo { doing: DOING.map(str::to_owned).to_vec() };
+    ["es-MX", "es-CL", "es-PE", "es-CO", "es-AR"].iter().any(|tag| {
+        let setting = Setting { consent: true, ..Setting::of(tag) };
+        read(&kind, &Heard { text: said, keys: false }, setting) == Reading::Answer(Value::Bool(true))
+    })
+}
+
+/// Sentences a sensible listener takes for no yes, each found by reading how a yes is read.
+const NO_YES: &str = "no quiero entonces bloquearla|no es necesario entonces bloquearla|no hace falta, entonces bloquearla|no quiero por eso bloquearla|qué hago entonces, bloquearla|usted quiere entonces bloquearla\
+|sí, me robaron, ya la encontré|sí, la perdí, ya apareció|sí, me la robaron, me la devolvieron|sí, la perdí, déjeme buscarla|sí, me la robaron, un momento|sí, me robaron, fue un error|sí, me la robaron, déjelo así\
+|sí, me la robaron, no haga nada|sí, me robaron, no hagan nada|sí, me robaron, no vayan a hacer nada|sí, me robaron, no siga|sí, me robaron, no estoy de acuerdo|sí, me robaron, no estoy segura|sí, me robaron, ya no me interesa\
+|sí, me robaron, no he pedido eso|sí, me robaron, no lo quiero hacer|sí, me robaron, no quiero que la toquen|sí, me la robaron, no quiero que la den de baja|sí, me robaron, no entiendo|sí, me robaron, no necesito nada\
+|sí, me robaron, déjemela así|sí, me robaron, dejémoslo así|sí, me robaron, ya la recuperé|sí, me robaron, ya la tengo|sí, me robaron, aquí la tengo|sí, me robaron, falsa alarma|sí, me robaron, ya me arrepentí|sí, me robaron, cambié de opinión\
+|para qué la bloquea|para que la bloquea|para qué me la bloquean|que la bloquea|que me la bloquean|que se bloquea|fíjese que se me bloquea|se puede bloquear|se puede anular\
+|mejor anúlelo|anúlelo por favor|quiero anularlo|que lo anulen|mejor suspéndalo|quiero anular el crédito|suspenda mi nómina\
+|bloquearla es muy drástico|bloquearla qué sentido tiene|bloquéela, es broma|bloquearla me da miedo|bloquearla suena exagerado\
+|si me roban la tarjeta|si me la llegan a robar|si me asaltan en la calle|si me roban el celular|si me robaron la tarjeta\
+|gracias de todas formas|muchas gracias de todas maneras|y si|y si acepto|y si lo confirmo|y si bloqueo|tiene chance|tiene autorización|si tienen mi autorización|eso de bloqueo|de bloqueo|me da un bloqueo|eso de bloquearla|ya bloqueo|bloqueo|sí, oiga|claro, oye|eso sí\
+|sí, mamá, me robaron la tarjeta|sí, a mi vecina le robaron ayer|sí, se la presté a mi hijo|sí, la otra me la robaron|sí, me robaron, pero esa no|sí, me robaron cuando viajaba, espere|sí, me robaron si no me equivoco|se corta, por favor|que se corta";
+
+#[test]
+fn nothing_that_takes_back_asks_or_tells_of_something_else_is_a_yes() {
+    let wrong: Vec<&str> = NO_YES.split('|').filter(|said| is_yes(said)).collect();
+    assert_eq!(wrong, Vec::<&str>::new());
+}
+
+#[test]
+fn a_yes_bears_the_story_of_a_card_that_is_gone_on_either_side() {
+    let all = "sí, me la robaron ayer en el metro|sí, me vaciaron la cuenta|claro que sí, porque me robaron la bolsa|sí señorita, no la encuentro|sí, me hicieron cargos que no son míos|bloquéela, que me asaltaron|me robaron la cartera, bloquéela por favor\
+|ya no aparece, así que bloquéela|sí por favor, me la clonaron|sí, se la tragó el cajero hace dos horas|sí, me la quitaron saliendo del estadio|me asaltaron, por eso bloquéela";
+    let wrong: Vec<&str> = all.split('|').filter(|said| !is_yes(said)).collect();
+    assert_eq!(wrong, Vec::<&str>::new());
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_stands_beside_it_a_doubt_is_no_yes(
+        core in proptest::sample::select(vec!["sí, me robaron la tarjeta", "bloquéela, me asaltaron", "sí, no la encuentro", "claro que sí, me están vaciando la cuenta", "sí señorita, me hicieron cargos que no son míos"]),
+        doubt in proptest::sample::select(vec![
+            "pero la encontré", "cuando yo le diga", "hasta que llegue", "si no aparece", "siempre y cuando no cobren", "dice mi hijo", "no la bloquee", "mañana", "¿cuánto cobran?", "cuanto cuesta", "espere", "creo", "depende", "quizá", "primero dígame el saldo", "después", "olvídelo", "solo por hoy no",
+            "no haga nada", "déjelo así", "ya la encontré", "ya la recuperé", "no estoy de acuerdo", "era broma", "y la otra", "ciérrale al gas",
+        ]),
+        first: bool,
+    ) {
+        let said = if first { format!("{doubt} {core}") } else { format!("{core} {doubt}") };
+        proptest::prop_assert!(!is_yes(&said), "{}", said);
+    }
+
+    /// Words nobody knows are never part of a consent.
+    #[test]
+    fn a_word_nobody_knows_is_never_borne(word in "[a-z]{5,9}x[a-z]{2,4}", core in proptest::sample::select(vec!["sí, me robaron la tarjeta", "me asaltaron, bloquéela"]), first: bool) {
+        let said = if first { format!("{word} {core}") } else { format!("{core} {word}") };
+        proptest::prop_assert!(!is_yes(&said), "{}", said);
+    }
+}
