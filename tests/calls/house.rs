@@ -4,6 +4,7 @@
 //! Lives here: starting one, being its callers, looking at its rows.
 //! Never here: tests.
 
+use crate::leaks::{self, Watch};
 use centralita::phone::{Caller, Heard, Line};
 use centralita::plugins_build;
 use centralita::release::Variables;
@@ -106,6 +107,8 @@ pub(crate) struct House {
     pub(crate) database: String,
     /// Where its audit checkpoints go.
     pub(crate) audit_file: PathBuf,
+    /// Secrets in its logs, its audit and its plugins fail the test that opened it.
+    pub(crate) watch: Watch,
     _folder: Folder,
     _listening: Listening,
 }
@@ -129,6 +132,7 @@ impl House {
 
     pub(crate) async fn with(on: On, test: &str, changes: Changes) -> Option<Self> {
         let folder = Folder::new();
+        let began = leaks::watch();
         let database = match on {
             On::Sqlite => format!("sqlite:{}", folder.0.join("house.db").display()),
             On::Postgres => crate::postgres::database(test)?,
@@ -171,7 +175,8 @@ impl House {
         let server = Server::start(settings, start, variables).await.unwrap();
         let line = Arc::new(Line::new(format!("http://{}", server.public).parse().unwrap(), Some(Signer::parse(TOKEN).unwrap()), None).unwrap());
         let audit_file = folder.0.join("audit.jsonl");
-        Some(Self { server, desk, line, project, database, audit_file, _folder: folder, _listening: listening })
+        let watch = Watch::over(began, &database);
+        Some(Self { server, desk, line, project, database, audit_file, watch, _folder: folder, _listening: listening })
     }
 
     /// Calls the line from a number.

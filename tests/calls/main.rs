@@ -18,6 +18,7 @@ mod evil;
 mod experiences;
 mod faults;
 mod house;
+mod leaks;
 mod model_standin;
 mod office;
 mod orders;

@@ -4,6 +4,7 @@
 //! Never here: tests.
 
 use crate::house::{DESK_KEY, KEY, TOKEN, root};
+use crate::leaks;
 use centralita::phone::Line;
 use centralita::twilio::signature::Signer;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -110,7 +111,14 @@ impl Serving {
     /// Kills it with SIGKILL and gives what it logged.
     pub(crate) fn kill(mut self) -> String {
         self.end();
-        self.log.take().unwrap().join().unwrap()
+        self.logged()
+    }
+
+    /// What it logged, looked through for secrets.
+    fn logged(&mut self) -> String {
+        let log = self.log.take().map(|log| log.join().unwrap()).unwrap_or_default();
+        leaks::in_log(log.as_bytes(), &[]);
+        log
     }
 
     fn end(&mut self) {
@@ -123,5 +131,8 @@ impl Serving {
 impl Drop for Serving {
     fn drop(&mut self) {
         self.end();
+        if !std::thread::panicking() {
+            self.logged();
+        }
     }
 }

@@ -10,7 +10,6 @@
 //! Never here: load (`tests/calls/evil.rs` commits the same crimes while calls go on).
 
 mod bed;
-mod canaries;
 mod carry;
 mod crime;
 mod deny;

@@ -80,6 +80,9 @@ pub enum BadToken {
 
 /// The first token in a text: where it begins and ends, and its class.
 pub(super) fn find_token(text: &str) -> Option<(usize, usize, Class)> {
+    if text.len() < PREFIX.len() + 2 * TOKEN_BYTES {
+        return None;
+    }
     text.match_indices(PREFIX).find_map(|(start, _)| {
         let rest = &text[start + PREFIX.len()..];
         let class = Class::ALL.into_iter().find(|class| class.is_sensitive() && rest.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with('_')))?;

@@ -157,7 +157,10 @@ pub fn scrub_json(json: &mut Value, live: &[Live<'_>]) {
 /// Text with every live value replaced by its token. Numbers are recognised with spaces, dashes, dots
 /// or brackets in them, phone numbers also without country code; names also as HTML has them.
 pub fn scrub(text: &str, live: &[Live<'_>]) -> String {
-    let mut order: Vec<&Live<'_>> = live.iter().filter(|known| known.class.is_sensitive() && !known.value.is_empty()).collect();
+    let mut order: Vec<&Live<'_>> = live.iter().filter(|known| known.class.is_sensitive() && may_hold(text, known)).collect();
+    if order.is_empty() {
+        return text.to_owned();
+    }
     order.sort_by_key(|known| std::cmp::Reverse(known.value.len()));
     // A text with fewer digits than a number has does not hold it.
     let figures = text.bytes().filter(u8::is_ascii_digit).count();
@@ -182,6 +185,13 @@ pub fn scrub(text: &str, live: &[Live<'_>]) -> String {
         }
     }
     text
+}
+
+/// Whether a text is long enough for a value, without what may be left out of it.
+fn may_hold(text: &str, known: &Live<'_>) -> bool {
+    let least = known.value.bytes().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count();
+    let least = if known.class == Class::Phone { least.min(10) } else { least };
+    !known.value.is_empty() && text.len() >= least
 }
 
 fn digits(text: &str) -> String {

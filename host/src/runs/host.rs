@@ -216,7 +216,7 @@ impl Host {
             return;
         }
         let (release, facts) = (self.release.clone(), std::mem::take(&mut self.facts));
-        for (name, value) in &facts {
+        for (name, value) in facts.iter().filter(|(_, value)| matches!(value, Value::Text(_) | Value::Items(_))) {
             self.tokens.watch(release.class_of(name), value);
         }
         self.facts = facts;

@@ -7,8 +7,10 @@ use super::{Execution, Lost, execute};
 use crate::app::App;
 use crate::audit::Head;
 use crate::calls::{Draft, Standing};
+use crate::seal::DataKey;
 use crate::store::{Commit, NewCall};
 use centralita_engine::{ActionName, CallState, Ending, Event, Masked, Opening, Run, SlotName, Value};
+use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +18,7 @@ use std::time::{Duration, Instant};
 pub struct Rehearsal {
     app: Arc<App>,
     call: String,
+    key: Arc<DataKey>,
     state: CallState,
 }
 
@@ -25,6 +28,8 @@ pub struct Rehearsed {
     pub took: Duration,
     /// What of that its host calls waited for the database, to the microsecond.
     pub waited: Duration,
+    /// What the host itself took for them besides that: grants, tokens, journal and the values of their audit records.
+    pub hosted: Duration,
     /// How many there were.
     pub host_calls: u64,
 }
@@ -44,7 +49,7 @@ impl Rehearsal {
         for (name, text) in slots {
             events.push(Event::Slot { name: SlotName::parse(name)?, value: Value::text(*text) });
         }
-        Ok(Self { app, call: call.to_owned(), state: CallState::from_events(&events) })
+        Ok(Self { app, call: call.to_owned(), key: Arc::new(key), state: CallState::from_events(&events) })
     }
 
     /// Runs an action once; what it did is thrown away.
@@ -52,18 +57,46 @@ impl Rehearsal {
     /// # Errors
     /// If it does not end well.
     pub async fn run(&self, action: &str) -> anyhow::Result<Rehearsed> {
-        let key = Arc::new(self.app.store.new_data_key()?);
+        Ok(self.execute(action, false).await?.1)
+    }
+
+    /// Runs an action once and keeps its journal, for [`Self::run_again`].
+    ///
+    /// # Errors
+    /// If it does not end well, or cannot be stored.
+    pub async fn keep(&self, action: &str) -> anyhow::Result<()> {
+        let (mut draft, _) = self.execute(action, false).await?;
+        Ok(draft.commit().await?)
+    }
+
+    /// Runs a kept action once more: its host calls are answered from the journal, so that they wait for nobody.
+    ///
+    /// # Errors
+    /// If it does not end well.
+    pub async fn run_again(&self, action: &str) -> anyhow::Result<Rehearsed> {
+        Ok(self.execute(action, true).await?.1)
+    }
+
+    async fn execute(&self, action: &str, again: bool) -> anyhow::Result<(Draft, Rehearsed)> {
         let release = self.app.releases.current();
         let run = Run { id: self.state.position + 1, action: ActionName::parse(action)?, at: App::now_ms() };
-        let standing = Standing { key, seq: self.state.position, audit: Head::default() };
+        // Nothing of the call is stored but that it began.
+        let standing = Standing { key: self.key.clone(), seq: 0, audit: Head::default() };
         let draft = Draft::of(self.app.store.clone(), &self.call, standing, None, run.at);
-        let execution = Execution { call: &self.call, release: &release, state: &self.state, run: &run, again: false, attempt: 1, lost: Lost::Later };
+        let execution = Execution { call: &self.call, release: &release, state: &self.state, run: &run, again, attempt: 1, lost: Lost::Later };
         let began = Instant::now();
         let (draft, outcome) = execute(&self.app, draft, execution).await;
         let took = began.elapsed();
         anyhow::ensure!(outcome.ending == Ending::Done, "`{action}` ended `{}`: {}", outcome.ending.word(), outcome.detail);
-        let ended: serde_json::Value = serde_json::from_str(draft.records().last().map_or("{}", String::as_str))?;
-        let number = |key: &str| ended[key].as_u64().unwrap_or_default();
-        Ok(Rehearsed { took, waited: Duration::from_micros(number("waited_us")), host_calls: number("host_calls") })
+        let records: Vec<Json> = draft.records().iter().map(|record| serde_json::from_str(record)).collect::<Result<_, _>>()?;
+        let micros = |record: &Json, key: &str| Duration::from_micros(record[key].as_u64().unwrap_or_default());
+        let Some((ended, host_calls)) = records.split_last() else { anyhow::bail!("`{action}` left no record") };
+        let rehearsed = Rehearsed {
+            took,
+            waited: micros(ended, "waited_us"),
+            hosted: host_calls.iter().map(|record| micros(record, "took_us").saturating_sub(micros(record, "waited_us"))).sum(),
+            host_calls: ended["host_calls"].as_u64().unwrap_or_default(),
+        };
+        Ok((draft, rehearsed))
     }
 }

@@ -89,8 +89,10 @@ impl Tokens {
             Json::String(text) => *text = values::scrub(text, &live),
             Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => values::scrub_json(value, &live),
         }
-        if value.is_string() || value.is_array() || value.is_object() {
-            self.met(&value.to_string());
+        match value {
+            Json::String(text) => self.met(text),
+            Json::Array(_) | Json::Object(_) => self.met(&value.to_string()),
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
     }
 

@@ -34,8 +34,8 @@ pub use compiled::Cache;
 pub(crate) use engine::Settings;
 pub use limits::Limits;
 pub use load::{Component, LoadError, Offer, vet};
-#[cfg(test)]
-pub(crate) use lowered::record;
+#[cfg(debug_assertions)]
+pub use lowered::watch_guests;
 pub use manifest::{manifest_of, with_manifest};
 pub use run::{Finished, Sandbox};
 pub use spent::Spent;

@@ -185,11 +185,8 @@ fn mac(key: &[u8; KEY], parts: &[&[u8]]) -> [u8; 32] {
 
 /// Lower-case hex digits of `bytes`.
 pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]).map(|half| char::from(DIGITS[usize::from(half)])).collect()
 }
 
 const _: [(); 2] = {

@@ -27,7 +27,9 @@ impl Host {
             asked.outcome = Some("recorded");
             serde_json::from_slice(&recorded).map_err(|error| stop(&error))?
         } else {
-            let rows = asked.wait(in_time(self.host_call, self.store.query(&bound))).await?;
+            // In a box: it is large, and would be moved again with every future around it.
+            let reading = Box::pin(self.store.query(&bound));
+            let rows = asked.wait(in_time(self.host_call, reading)).await?;
             let answer = serde_json::to_vec(&rows).map_err(|error| stop(&error))?;
             if answer.len() > MOST_ROWS && guard::stands(Guard::Rows) {
                 return Err(tell("failed", format!("the statement answers with more than {MOST_ROWS} bytes; narrow it")));
