@@ -85,7 +85,9 @@ pub(crate) async fn added(house: &House) {
         recorded.push(rehearsed.hosted / u32::try_from(rehearsed.host_calls).unwrap());
     }
     figure::print("a host call answered from the journal", recorded);
-    println!("a run's slots, tokens and audit record add {run:.1} µs; a run with {calls} host calls is {each:.1} µs longer for each, besides their waiting (medians)");
+    println!(
+        "a run's slots, tokens and audit record add {run:.1} µs; a run with {calls} host calls is {each:.1} µs longer for each, besides their waiting (medians)"
+    );
 }
 
 /// An action of `rasa_sdk` that sets a slot, asked as Rasa asks it: `RASA_SDK_URL` says where it runs.

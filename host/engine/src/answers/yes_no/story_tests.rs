@@ -24,7 +24,8 @@ const NO_YES: &str = "no quiero entonces bloquearla|no es necesario entonces blo
 |bloquearla es muy drástico|bloquearla qué sentido tiene|bloquéela, es broma|bloquearla me da miedo|bloquearla suena exagerado\
 |si me roban la tarjeta|si me la llegan a robar|si me asaltan en la calle|si me roban el celular|si me robaron la tarjeta\
 |gracias de todas formas|muchas gracias de todas maneras|y si|y si acepto|y si lo confirmo|y si bloqueo|tiene chance|tiene autorización|si tienen mi autorización|eso de bloqueo|de bloqueo|me da un bloqueo|eso de bloquearla|ya bloqueo|bloqueo|sí, oiga|claro, oye|eso sí\
-|sí, mamá, me robaron la tarjeta|sí, a mi vecina le robaron ayer|sí, se la presté a mi hijo|sí, la otra me la robaron|sí, me robaron, pero esa no|sí, me robaron cuando viajaba, espere|sí, me robaron si no me equivoco|se corta, por favor|que se corta";
+|sí, mamá, me robaron la tarjeta|sí, a mi vecina le robaron ayer|sí, se la presté a mi hijo|sí, la otra me la robaron|sí, me robaron, pero esa no|sí, me robaron cuando viajaba, espere|sí, me robaron si no me equivoco|se corta, por favor|que se corta\
+|sí, y el dinero que me sacaron|sí, oiga, y el cargo que me hicieron|sí, se me cayó el celular|listo, vecina, ahora le llevo|bloquéela el lunes, me robaron|bloquéela hoy en la noche, que tengo miedo|sí, tengo miedo|bloquéela por dos días, tengo miedo|sí, la dejé en casa|sí, me robaron el otro día, la tarjeta está aquí";
 
 #[test]
 fn nothing_that_takes_back_asks_or_tells_of_something_else_is_a_yes() {
@@ -35,7 +36,8 @@ fn nothing_that_takes_back_asks_or_tells_of_something_else_is_a_yes() {
 #[test]
 fn a_yes_bears_the_story_of_a_card_that_is_gone_on_either_side() {
     let all = "sí, me la robaron ayer en el metro|sí, me vaciaron la cuenta|claro que sí, porque me robaron la bolsa|sí señorita, no la encuentro|sí, me hicieron cargos que no son míos|bloquéela, que me asaltaron|me robaron la cartera, bloquéela por favor\
-|ya no aparece, así que bloquéela|sí por favor, me la clonaron|sí, se la tragó el cajero hace dos horas|sí, me la quitaron saliendo del estadio|me asaltaron, por eso bloquéela";
+|ya no aparece, así que bloquéela|sí por favor, me la clonaron|sí, se la tragó el cajero hace dos horas|sí, me la quitaron saliendo del estadio|me asaltaron, por eso bloquéela\
+|sí señorita, me asaltaron anoche y me llevaron la mochila, bloquéela|sí mire, me robaron, así que bloquéela|bloquéela por favor que tengo mucho miedo de que me vacíen la cuenta|bloquéela ya, antes de que me saquen todo|sí, se me quedó en un taxi";
     let wrong: Vec<&str> = all.split('|').filter(|said| !is_yes(said)).collect();
     assert_eq!(wrong, Vec::<&str>::new());
 }
