@@ -42,6 +42,8 @@ pub struct App {
     pub new_calls: Option<DefaultKeyedRateLimiter<String>>,
     /// How long an owed run that was started may still be running in its turn.
     pub patience: Duration,
+    /// How long a caller waits for a turn in silence.
+    pub answer_within: Duration,
     /// How long after a lost answer the desk is asked, and the first pause between attempts.
     pub settle: Duration,
     /// Answers that stand in for custom actions while tests run; none in a server.

@@ -118,6 +118,7 @@ impl Server {
             max_calls: settings.max_calls,
             new_calls: std::num::NonZeroU32::new(settings.rate_per_minute).map(|rate| governor::RateLimiter::keyed(governor::Quota::per_minute(rate))),
             patience: Duration::from_secs(30),
+            answer_within: settings.answer_within,
             settle: settings.settle,
             stubs: Stubs::default(),
             symbols: (settings.mode == Mode::Dev).then(|| start.project.join("plugins")),

@@ -6,6 +6,7 @@
 
 use crate::egress::Secret;
 use crate::twilio::PhoneNumber;
+use crate::twilio::wait::ANSWER_WITHIN;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub rate_per_minute: u32,
     /// Calls at once; over it callers go to a person.
     pub max_calls: u64,
+    /// How long a caller waits for a turn in silence (`CENTRALITA_ANSWER_MS`).
+    pub answer_within: Duration,
     /// How long after a lost answer the desk is asked whether it carried the request out (`CENTRALITA_SETTLE_MS`).
     pub settle: Duration,
     /// Opens the HTTP API (`CENTRALITA_AUTH_TOKEN`); without it and without `jwt_secret` the API is closed.
@@ -95,6 +98,11 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     let default_settle = if mode == Mode::Dev { "1000" } else { "30000" };
     let settle =
         reader.parsed("CENTRALITA_SETTLE_MS", default_settle, "write after how many milliseconds a lost answer is looked for").map(Duration::from_millis);
+    let right = "write after how many milliseconds a caller is told to wait, 100 to 10000: the network gives up after 15 s";
+    let answer_within = reader.parsed("CENTRALITA_ANSWER_MS", "1800", right).map(Duration::from_millis);
+    if answer_within.is_some_and(|within| !ANSWER_WITHIN.contains(&within)) {
+        reader.wrong("CENTRALITA_ANSWER_MS", "is too short or too long".into(), right);
+    }
     let public_base = reader.public_base(mode, bind);
     let needed = |reader: &mut Reader<'_>, name: &'static str, right: &str| match (reader.text(name), mode) {
         (Some(value), _) => value,
@@ -150,28 +158,31 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     let audit_file = reader.text("CENTRALITA_AUDIT_FILE").unwrap_or_else(|| AUDIT_FILE.into()).into();
     let cache = reader.text("CENTRALITA_CACHE").map(PathBuf::from);
     let wrong = reader.wrong;
-    match (bind, admin_bind, rate_per_minute, max_calls, settle, public_base) {
-        (Some(bind), Some(admin_bind), Some(rate_per_minute), Some(max_calls), Some(settle), Some(public_base)) if wrong.is_empty() => Ok(Settings {
-            mode,
-            bind,
-            admin_bind,
-            public_base,
-            twilio_tokens: Secret::new(tokens),
-            encryption_key: Secret::new(key),
-            database_url: Secret::new(database_url),
-            fallback_number,
-            rate_per_minute,
-            max_calls,
-            settle,
-            auth_token,
-            jwt_secret,
-            cors,
-            cache,
-            timezone,
-            log_level,
-            log_file,
-            audit_file,
-        }),
+    match (bind, admin_bind, rate_per_minute, max_calls, answer_within, settle, public_base) {
+        (Some(bind), Some(admin_bind), Some(rate_per_minute), Some(max_calls), Some(answer_within), Some(settle), Some(public_base)) if wrong.is_empty() => {
+            Ok(Settings {
+                mode,
+                bind,
+                admin_bind,
+                public_base,
+                twilio_tokens: Secret::new(tokens),
+                encryption_key: Secret::new(key),
+                database_url: Secret::new(database_url),
+                fallback_number,
+                rate_per_minute,
+                max_calls,
+                answer_within,
+                settle,
+                auth_token,
+                jwt_secret,
+                cors,
+                cache,
+                timezone,
+                log_level,
+                log_file,
+                audit_file,
+            })
+        }
         _ => Err(wrong),
     }
 }

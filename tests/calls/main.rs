@@ -33,4 +33,5 @@ mod swaps;
 mod truth;
 mod unaided;
 mod verification;
+mod waiting;
 mod webhooks;

@@ -173,6 +173,14 @@ impl App {
         }
     }
 
+    /// The reply of a turn that the caller has been told to wait for. If nothing came of the turn, its question stands.
+    ///
+    /// # Errors
+    /// [`TurnError::Forbidden`] for a call nobody knows, and [`TurnError::Store`].
+    pub async fn awaited(&self, call: &str) -> Result<Reply, TurnError> {
+        self.reply_of(call).await?.ok_or(TurnError::Forbidden)
+    }
+
     /// Takes up every turn a crash left unanswered.
     ///
     /// # Errors
@@ -226,7 +234,7 @@ impl App {
     }
 
     /// Where the next turn of a call is posted.
-    fn action(&self, call: &str, turn: u64) -> String {
+    pub(crate) fn action(&self, call: &str, turn: u64) -> String {
         format!("/webhooks/twilio/process?turn={turn}&t={}", self.keys.turn_token(call, turn))
     }
 }

@@ -272,6 +272,12 @@ impl Release {
         }
     }
 
+    /// The words of a response outside of a turn: what holds no value.
+    pub fn plain(&self, response: &str) -> Option<String> {
+        let variations = self.project.responses.get(response)?;
+        variations.iter().find_map(|variation| variation.text.as_ref()?.render(&|_| String::new(), &|| serde_json::Value::Null).ok())
+    }
+
     /// A moment in the project's time zone, RFC 3339 with its offset.
     pub fn local_time(&self, at_ms: i64) -> String {
         let moment = Timestamp::from_millisecond(at_ms).unwrap_or_default().to_zoned_datetime(self.timezone.clone());

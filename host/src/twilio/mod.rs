@@ -14,5 +14,6 @@ mod signed_url;
 pub(crate) mod spoken;
 pub mod twiml;
 mod values;
+pub(crate) mod wait;
 
 pub use number::{Caller, PhoneNumber};

@@ -5,6 +5,7 @@
 
 use super::form::{BadForm, TurnForm, body_digest};
 use super::twiml::{Dial, Document, Say, Verb, apology};
+use super::wait::{Awaited, Waited, within};
 use crate::app::App;
 use crate::calls::{Arrival, TurnError, Words, carried};
 use axum::Router;
@@ -128,10 +129,12 @@ async fn ring(State(app): State<Arc<App>>, request: Request) -> Response {
     };
     let arrival = signed.arrival();
     let call = arrival.call.clone();
-    match carried(app.clone(), move |app| async move { app.ring(arrival).await }).await {
-        Ok(reply) => twiml(reply),
-        Err(TurnError::TooMany) => twiml(busy(&app).render().into_bytes()),
-        Err(error) => sorry(&app, &call, &error),
+    let awaited = Awaited { call: &call, turn: 0, poll: 0 };
+    match within(&app, awaited, move |app| async move { app.ring(arrival).await }).await {
+        Waited::Done(Ok(reply)) => twiml(reply),
+        Waited::Done(Err(TurnError::TooMany)) => twiml(busy(&app).render().into_bytes()),
+        Waited::Done(Err(error)) => sorry(&app, &call, &error),
+        Waited::Meanwhile(document) => twiml(document.render().into_bytes()),
     }
 }
 
@@ -147,6 +150,8 @@ fn busy(app: &App) -> Document {
 struct TurnQuery {
     turn: Option<u64>,
     t: Option<String>,
+    /// How often the caller was told to wait for this turn's reply.
+    poll: Option<u32>,
 }
 
 async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -156,12 +161,21 @@ async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
     };
     let query = Query::<TurnQuery>::try_from_uri(&format!("/?{}", signed.query).parse().unwrap_or_default());
     let call = signed.form.call_sid.as_str().to_owned();
-    let number = query.ok().and_then(|Query(query)| Some((query.turn?, query.t?))).filter(|(turn, token)| app.keys.check_turn_token(&call, *turn, token));
-    let Some((number, _)) = number else { return forbidden(&app, &call, "wrong turn token").await };
-    match carried(app.clone(), move |app| async move { app.turn(signed.arrival(), number).await }).await {
-        Ok(reply) => twiml(reply),
-        Err(TurnError::Forbidden) => forbidden(&app, &call, "turn not open").await,
-        Err(error) => sorry(&app, &call, &error),
+    let open = query.ok().and_then(|Query(query)| Some((query.turn?, query.t?, query.poll)));
+    let Some((number, _, poll)) = open.filter(|(turn, token, _)| app.keys.check_turn_token(&call, *turn, token)) else {
+        return forbidden(&app, &call, "wrong turn token").await;
+    };
+    let awaited = Awaited { call: &call, turn: number, poll: poll.unwrap_or_default() };
+    let asked = call.clone();
+    let waited = match poll {
+        Some(_) => within(&app, awaited, move |app| async move { app.awaited(&asked).await }).await,
+        None => within(&app, awaited, move |app| async move { app.turn(signed.arrival(), number).await }).await,
+    };
+    match waited {
+        Waited::Done(Ok(reply)) => twiml(reply),
+        Waited::Done(Err(TurnError::Forbidden)) => forbidden(&app, &call, "turn not open").await,
+        Waited::Done(Err(error)) => sorry(&app, &call, &error),
+        Waited::Meanwhile(document) => twiml(document.render().into_bytes()),
     }
 }
 

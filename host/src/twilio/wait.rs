@@ -1,0 +1,82 @@
+//! A turn that takes longer than a caller waits in silence (`twilio-voice.md`, "Slow back-end pattern").
+//!
+//! Lives here: how long a turn is waited for, what the caller hears meanwhile, and what when it takes too long. The turn
+//! itself goes on, once, whoever waits for it.
+//! Never here: turns (`calls`), checks of a webhook (`routes.rs`).
+
+use super::twiml::{Dial, Document, Say, Verb};
+use crate::app::App;
+use crate::calls::{Reply, TurnError, carried};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a caller is asked to wait before the line says that it takes too long: with 1.8 s each, 23 s, which is more
+/// than an action may run.
+const MOST: u32 = 8;
+/// A sentence with every third of them.
+const EVERY: u32 = 3;
+
+/// What a request came to within the time a caller waits.
+pub(super) enum Waited {
+    /// It is done.
+    Done(Result<Reply, TurnError>),
+    /// It goes on; this is said meanwhile.
+    Meanwhile(Document),
+}
+
+/// Which turn is waited for.
+#[derive(Clone, Copy)]
+pub(super) struct Awaited<'a> {
+    pub(super) call: &'a str,
+    pub(super) turn: u64,
+    /// How often the caller was told to wait for it.
+    pub(super) poll: u32,
+}
+
+/// Lets `work` go on to its end, and waits for it as long as a caller does.
+pub(super) async fn within<F>(app: &Arc<App>, awaited: Awaited<'_>, work: impl FnOnce(Arc<App>) -> F + Send + 'static) -> Waited
+where
+    F: Future<Output = Result<Reply, TurnError>> + Send + 'static,
+{
+    let mut task = tokio::spawn(carried(app.clone(), work));
+    let broken = |error: tokio::task::JoinError| Err(TurnError::Broken(error.to_string()));
+    if let Ok(done) = tokio::time::timeout(app.answer_within, &mut task).await {
+        return Waited::Done(done.unwrap_or_else(broken));
+    }
+    let call = awaited.call.to_owned();
+    tokio::spawn(async move {
+        // Nobody else would say so: the caller has been told to wait.
+        if let Err(error) = task.await.unwrap_or_else(broken) {
+            tracing::error!(call.sid = %call, error = %error, "A turn that the caller waits for failed");
+        }
+    });
+    Waited::Meanwhile(meanwhile(app, awaited))
+}
+
+fn meanwhile(app: &App, awaited: Awaited<'_>) -> Document {
+    let Awaited { call, turn, poll } = awaited;
+    let release = app.releases.current();
+    let say = |response: &str| {
+        let say = Say { voice: release.voice.voice.clone(), language: release.voice.language.clone(), text: release.plain(response).unwrap_or_default() };
+        Verb::Say(say)
+    };
+    if poll >= MOST {
+        tracing::warn!(call.sid = %call, turn, "A turn takes too long; the caller goes to a person, and the turn goes on");
+        let mut verbs = vec![say("utter_wait_too_long")];
+        match &app.fallback {
+            Some(number) => verbs.push(Verb::Dial(Dial { number: number.as_str().to_owned(), timeout: 30, action: None, caller_id: None })),
+            None => verbs.push(Verb::Hangup),
+        }
+        return Document(verbs);
+    }
+    let said = match poll {
+        0 => say("utter_wait"),
+        n if n % EVERY == 0 => say("utter_wait_more"),
+        _ => Verb::Pause(1),
+    };
+    let next = format!("{}&poll={}", app.action(call, turn), poll + 1);
+    Document(vec![said, Verb::Redirect(next)])
+}
+
+/// The longest and the shortest time a caller may wait in silence. Twilio gives up after 15 s.
+pub(crate) const ANSWER_WITHIN: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(10);
