@@ -44,9 +44,14 @@ impl Said<'_> {
         });
         starts.into_iter().any(|start| {
             let ends = start + 1..=self.words.len().min(start + MOST_DECIDING);
-            ends.rev().any(|end| match decided(self.text, &self.words[start..end], self.doing, self.setting) {
-                Some((false, of_what)) => self.may_precede_no(start, end, of_what) && self.may_follow_no(end, of_what),
-                Some((true, _)) | None => false,
+            ends.rev().any(|end| {
+                // What stands around it is quicker to judge than the decision itself.
+                let [told, bare] = [true, false].map(|of_what| self.may_precede_no(start, end, of_what) && self.may_follow_no(end, of_what));
+                (told || bare)
+                    && match decided(self.text, &self.words[start..end], self.doing, self.setting) {
+                        Some((false, of_what)) => (of_what && told) || (!of_what && bare),
+                        Some((true, _)) | None => false,
+                    }
             })
         })
     }
