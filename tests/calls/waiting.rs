@@ -8,7 +8,7 @@ use crate::truth::{WAITING, Watched, open};
 use centralita::phone::Next;
 use centralita::standin::desk::{Fault, On as Asked};
 use centralita::twilio::read::read;
-use centralita::twilio::twiml::Verb;
+use centralita::twilio::twiml::{APOLOGY, Verb};
 use std::path::Path;
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ async fn a_caller_who_hangs_up_while_it_takes_long_has_a_row_and_a_ticket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poll_runs_nothing_and_hears_the_question_that_is_open() {
+async fn a_poll_runs_nothing_and_where_a_turn_left_nothing_there_is_a_person() {
     let house = House::open(On::Sqlite, "a_poll_runs_nothing").await.unwrap();
     let caller = asked(&house, "+525510000007", "0007").await;
     let Next::Gather { action, .. } = caller.next().clone() else { panic!("a question is open") };
@@ -112,9 +112,31 @@ async fn a_poll_runs_nothing_and_hears_the_question_that_is_open() {
     let said = caller.parameters(&[("SpeechResult", "sí"), ("Confidence", "0.9"), ("Language", "es-MX"), ("msg", "Gather End")]);
     let answer = house.line.post(&poll, &said, "0123456789abcdef").await.unwrap().successful(&poll).unwrap();
     let document = read(&answer.body).unwrap();
-    assert!(matches!(&document.0[..], [Verb::Gather(gather)] if action.as_str().ends_with(&gather.action)));
+    assert!(matches!(&document.0[..], [Verb::Say(say), Verb::Dial(_)] if say.text.starts_with(APOLOGY)));
     assert_eq!(house.events(caller.call_sid()).await.len(), before);
     assert!(house.requests().await.is_empty());
     poll.query_pairs_mut().clear().append_pair("turn", "2").append_pair("t", "0").append_pair("poll", "1");
     assert_eq!(house.line.post(&poll, &said, "0123456789abcdee").await.unwrap().status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_of_an_ended_call_hears_its_end_and_no_turn_that_it_never_had() {
+    let house = House::open(On::Sqlite, "a_poll_of_an_ended_call").await.unwrap();
+    let mut caller = asked(&house, "+525510000008", "0008").await;
+    let Next::Gather { mut action, .. } = caller.next().clone() else { panic!("a question is open") };
+    action.query_pairs_mut().append_pair("poll", "1");
+    caller.hang_up().await.unwrap();
+    let poll = house.line.post(&action, &caller.parameters(&[]), "0123456789abcdef").await.unwrap();
+    assert_eq!(poll.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ring_that_is_waited_for_is_the_same_call() {
+    let house = House::open(On::Sqlite, "a_ring_that_is_waited_for").await.unwrap();
+    let (caller, heard) = house.ring("+525510000009").await;
+    let Next::Gather { mut action, .. } = caller.next().clone() else { panic!("a question is open") };
+    let token = house.server.app.keys.turn_token(caller.call_sid(), 0);
+    action.query_pairs_mut().clear().append_pair("turn", "0").append_pair("t", &token).append_pair("poll", "1");
+    let poll = house.line.post(&action, &caller.parameters(&[]), "0123456789abcdef").await.unwrap().successful(&action).unwrap();
+    assert_eq!(poll.body, heard.twiml);
 }

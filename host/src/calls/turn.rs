@@ -173,12 +173,25 @@ impl App {
         }
     }
 
-    /// The reply of a turn that the caller has been told to wait for. If nothing came of the turn, its question stands.
+    /// The reply of a turn that the caller has been told to wait for. Nothing is run.
     ///
     /// # Errors
-    /// [`TurnError::Forbidden`] for a call nobody knows, and [`TurnError::Store`].
-    pub async fn awaited(&self, call: &str) -> Result<Reply, TurnError> {
-        self.reply_of(call).await?.ok_or(TurnError::Forbidden)
+    /// [`TurnError::Forbidden`] as for [`Self::turn`]; [`TurnError::Broken`] if nothing came of the turn.
+    pub async fn awaited(&self, call: &str, number: u64) -> Result<Reply, TurnError> {
+        let _alone = self.locks.take(call).await;
+        let mut loaded = self.store.load(call).await?.ok_or(TurnError::Forbidden)?;
+        if loaded.open_turn.is_some() {
+            self.finish(call, loaded).await?;
+            loaded = self.store.load(call).await?.ok_or(TurnError::Forbidden)?;
+        }
+        let open = loaded.turn.map_or(0, |turn| turn + 1);
+        if number > open || (number == open && loaded.status != Status::Live) {
+            return Err(TurnError::Forbidden);
+        }
+        if number == open {
+            return Err(TurnError::Broken("the caller waited for it, and it left nothing".into()));
+        }
+        self.current(call, loaded).await
     }
 
     /// Takes up every turn a crash left unanswered.

@@ -6,13 +6,14 @@
 use super::plugin::{of_component, plugin};
 use super::{Approval, Package, Plugin, Trial, Voice};
 use crate::action_server::{self, ActionServer};
+use crate::calls::TELEPHONE;
 use crate::egress::Binding;
 use crate::endpoints::{self, ActionEndpoint};
 use crate::grants::{self, Class, Grants};
 use crate::model::{self, Model, Prompting};
 use crate::sandbox::Sandbox;
 use crate::tracker::{self, Domain};
-use centralita_engine::project::{ActionFacts, Actions, Writes};
+use centralita_engine::project::{ActionFacts, Actions, Variation, Writes};
 use centralita_engine::yaml::{At, Mistake, Severity};
 use centralita_engine::{ActionName, Project, ResponseName, SlotName};
 use jiff::Timestamp;
@@ -272,10 +273,12 @@ impl Release {
         }
     }
 
-    /// The words of a response outside of a turn: what holds no value.
+    /// The words of a response outside of a turn, where there are no values: its first variation for telephone calls
+    /// without a condition.
     pub fn plain(&self, response: &str) -> Option<String> {
         let variations = self.project.responses.get(response)?;
-        variations.iter().find_map(|variation| variation.text.as_ref()?.render(&|_| String::new(), &|| serde_json::Value::Null).ok())
+        let here = |variation: &&Variation| variation.condition.is_none() && variation.channel.as_deref().is_none_or(|channel| channel == TELEPHONE);
+        variations.iter().filter(here).find_map(|variation| variation.text.as_ref()?.render(&|_| String::new(), &|| serde_json::Value::Null).ok())
     }
 
     /// A moment in the project's time zone, RFC 3339 with its offset.

@@ -168,12 +168,15 @@ async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
     let awaited = Awaited { call: &call, turn: number, poll: poll.unwrap_or_default() };
     let asked = call.clone();
     let waited = match poll {
-        Some(_) => within(&app, awaited, move |app| async move { app.awaited(&asked).await }).await,
+        // A call whose first turn left nothing has not begun yet.
+        Some(_) if number == 0 => within(&app, awaited, move |app| async move { app.ring(signed.arrival()).await }).await,
+        Some(_) => within(&app, awaited, move |app| async move { app.awaited(&asked, number).await }).await,
         None => within(&app, awaited, move |app| async move { app.turn(signed.arrival(), number).await }).await,
     };
     match waited {
         Waited::Done(Ok(reply)) => twiml(reply),
         Waited::Done(Err(TurnError::Forbidden)) => forbidden(&app, &call, "turn not open").await,
+        Waited::Done(Err(TurnError::TooMany)) => twiml(busy(&app).render().into_bytes()),
         Waited::Done(Err(error)) => sorry(&app, &call, &error),
         Waited::Meanwhile(document) => twiml(document.render().into_bytes()),
     }

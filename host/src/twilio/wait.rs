@@ -4,17 +4,25 @@
 //! itself goes on, once, whoever waits for it.
 //! Never here: turns (`calls`), checks of a webhook (`routes.rs`).
 
-use super::twiml::{Dial, Document, Say, Verb};
+use super::twiml::{Dial, Document, Say, Verb, apology};
 use crate::app::App;
 use crate::calls::{Reply, TurnError, carried};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a caller is asked to wait before the line says that it takes too long: with 1.8 s each, 23 s, which is more
-/// than an action may run.
-const MOST: u32 = 8;
-/// A sentence with every third of them.
+/// How long a caller is asked to wait, at least, before the line says that it takes too long: more than an action may run.
+const MOST: Duration = Duration::from_secs(23);
+/// The pause of a poll without a sentence, seconds.
+const PAUSE: u32 = 1;
+/// A sentence with every third poll.
 const EVERY: u32 = 3;
+
+/// After how many polls it takes too long.
+fn most_polls(answer_within: Duration) -> u32 {
+    let each = answer_within + Duration::from_secs(PAUSE.into());
+    u32::try_from(MOST.as_millis().div_ceil(each.as_millis())).unwrap_or(u32::MAX)
+}
 
 /// What a request came to within the time a caller waits.
 pub(super) enum Waited {
@@ -43,38 +51,42 @@ where
     if let Ok(done) = tokio::time::timeout(app.answer_within, &mut task).await {
         return Waited::Done(done.unwrap_or_else(broken));
     }
-    let call = awaited.call.to_owned();
+    let (call, detached) = (awaited.call.to_owned(), app.clone());
     tokio::spawn(async move {
         // Nobody else would say so: the caller has been told to wait.
-        if let Err(error) = task.await.unwrap_or_else(broken) {
-            tracing::error!(call.sid = %call, error = %error, "A turn that the caller waits for failed");
+        match task.await.unwrap_or_else(broken) {
+            Ok(_) => {}
+            Err(TurnError::Forbidden) => detached.audit(json!({"what": "webhook refused", "call": call, "why": "turn not open"})).await,
+            Err(error) => tracing::error!(call.sid = %call, error = %error, "A turn that the caller waits for failed"),
         }
     });
-    Waited::Meanwhile(meanwhile(app, awaited))
+    Waited::Meanwhile(meanwhile(app, awaited).await)
 }
 
-fn meanwhile(app: &App, awaited: Awaited<'_>) -> Document {
+async fn meanwhile(app: &App, awaited: Awaited<'_>) -> Document {
     let Awaited { call, turn, poll } = awaited;
     let release = app.releases.current();
     let say = |response: &str| {
-        let say = Say { voice: release.voice.voice.clone(), language: release.voice.language.clone(), text: release.plain(response).unwrap_or_default() };
-        Verb::Say(say)
+        let text = release.plain(response).filter(|text| !text.trim().is_empty());
+        text.map_or(Verb::Pause(PAUSE), |text| Verb::Say(Say { voice: release.voice.voice.clone(), language: release.voice.language.clone(), text }))
     };
-    if poll >= MOST {
+    if poll >= most_polls(app.answer_within) {
+        app.audit(json!({"what": "caller sent to a person", "call": call, "turn": turn, "why": "the turn takes too long"})).await;
         tracing::warn!(call.sid = %call, turn, "A turn takes too long; the caller goes to a person, and the turn goes on");
-        let mut verbs = vec![say("utter_wait_too_long")];
-        match &app.fallback {
-            Some(number) => verbs.push(Verb::Dial(Dial { number: number.as_str().to_owned(), timeout: 30, action: None, caller_id: None })),
-            None => verbs.push(Verb::Hangup),
-        }
-        return Document(verbs);
+        return match &app.fallback {
+            Some(number) => {
+                let dial = Dial { number: number.as_str().to_owned(), timeout: 30, action: None, caller_id: None };
+                Document(vec![say("utter_wait_too_long"), Verb::Dial(dial)])
+            }
+            None => apology(None),
+        };
     }
     let said = match poll {
         0 => say("utter_wait"),
         n if n % EVERY == 0 => say("utter_wait_more"),
-        _ => Verb::Pause(1),
+        _ => Verb::Pause(PAUSE),
     };
-    let next = format!("{}&poll={}", app.action(call, turn), poll + 1);
+    let next = format!("{}&poll={}", app.action(call, turn), poll.saturating_add(1));
     Document(vec![said, Verb::Redirect(next)])
 }
 

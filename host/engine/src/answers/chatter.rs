@@ -9,12 +9,12 @@ use std::sync::LazyLock;
 
 /// How a stranger on the telephone is addressed.
 pub(super) const ADDRESS: &str = "senor|senora|senorita|senito|seno|joven|jovencito|jovencita|caballero|don|dona|usted|amigo|amiga|amiguito|amiguita|estimado|estimada|mi estimado|mi estimada|hermano|hermana|hermanito|mano|manito|maestro|maestra\
-|jefe|jefa|jefecito|jefecita|patron|compadre|comadre|compa|carnal|cuate|guey|wey|we|bato|vato|chavo|chava|parce|parcero|llave|llavecita|vecino|vecina|veci|doc|doctor|doctora|doctorcito|licenciado|licenciada|lic|ingeniero|ingeniera|inge|profe\
-|sumerce|su merced|mi senora|mi senor|linda|lindo|reina|mi reina|mi rey|rey|mi nina|mi nino|causa|causita|pata|choche|bateria|tio|che|boludo|boluda|loco|loca|flaco|flaca|gordo|gorda|capo|genio|genia|maquina|nena|nene|pibe|chabon|viejo\
-|gallo|huevon|weon|hueon|cabro|cabra|hombre|mujer|muchacho|muchacha|varon|chico|chica|padre|madre|bolu|bolud|gancho|chula|maestra|querida|querido|mi dama|mi lic|mi jefe|mi doc";
+|jefe|jefa|jefecito|jefecita|patron|compadre|comadre|compa|carnal|cuate|guey|wey|we|bato|vato|chavo|chava|parce|parcero|llave|llavecita|doc|doctor|doctora|doctorcito|licenciado|licenciada|lic|ingeniero|ingeniera|inge|profe\
+|sumerce|su merced|mi senora|mi senor|linda|lindo|reina|mi reina|mi rey|rey|mi nina|mi nino|causa|causita|pata|choche|bateria|tio|che|boludo|boluda|loco|loca|flaco|flaca|gordo|gorda|capo|genio|genia|maquina|pibe|chabon\
+|gallo|huevon|weon|hueon|cabro|cabra|hombre|mujer|varon|bolu|bolud|gancho|maestra|querida|querido|mi dama|mi lic|mi jefe|mi doc";
 
 /// How somebody in the same room is addressed, too.
-pub(super) const ENDEARMENTS: &str = "mi amor|amor|mi vida|mi cielo|cielo|corazon|mi corazon|carino|mi carino|hijo|hija|mi hijo|mi hija|mijo|mija|mijito|mijita|mami|mamita|papi|papito|vieja|mi vieja|gordi|bebe|nino|nina|ninos";
+pub(super) const ENDEARMENTS: &str = "madre|padre|nena|nene|viejo|vecino|vecina|veci|muchacho|muchacha|chula|chica|chico|mi amor|amor|mi vida|mi cielo|cielo|corazon|mi corazon|carino|mi carino|hijo|hija|mi hijo|mi hija|mijo|mija|mijito|mijita|mami|mamita|papi|papito|vieja|mi vieja|gordi|bebe|nino|nina|ninos";
 
 /// Courtesy.
 pub(super) const COURTESY: &str = "por favor|porfavor|porfa|porfis|porfi|por fis|por favorcito|porfavorcito|plis|favor|hagame el favor|hagame favor|hazme el favor|hagame ese favor|hazme ese favor|haga el favor|me hace el favor|si me hace el favor|si me haces el favor|si me hace favor|si es tan amable|si fuera tan amable|si eres tan amable|si no es molestia\

@@ -97,10 +97,68 @@ fn is(word: &str, expected: &str, own: Classes<'_>) -> bool {
         "dont" => is_block(word) && ["es", "e", "en"].iter().any(|ending| word.ends_with(ending)),
         "want" => matches!(word, "quiero" | "quisiera" | "deseo" | "necesito" | "prefiero" | "solicito" | "pido"),
         "it" => matches!(word, "la" | "las" | "lo" | "los" | "me" | "se" | "nos"),
+        "stole" => matches!(
+            word,
+            "robaron"
+                | "quitaron"
+                | "arrebataron"
+                | "hurtaron"
+                | "clonaron"
+                | "duplicaron"
+                | "afanaron"
+                | "chorearon"
+                | "choriaron"
+                | "cogotearon"
+                | "bolsiquearon"
+                | "raponearon"
+                | "arrancharon"
+                | "pepearon"
+        ),
+        "the" => matches!(word, "la" | "mi" | "las" | "mis" | "el"),
+        "bag" => matches!(word, "cartera" | "billetera" | "bolsa" | "bolso" | "monedero" | "mochila" | "carteras"),
+        "money" => matches!(word, "dinero" | "plata" | "lana" | "guita" | "saldo" | "quincena" | "sueldo" | "ahorros"),
+        "charges" => matches!(word, "cargos" | "compras" | "consumos" | "retiros" | "cobros" | "movimientos" | "transferencias"),
+        "few" => matches!(word, "unos" | "unas" | "dos" | "tres" | "cuatro" | "cinco" | "diez" | "quince" | "veinte" | "treinta"),
+        "nervous" => matches!(word, "nerviosa" | "nervioso" | "asustada" | "asustado" | "preocupada" | "preocupado" | "desesperada" | "desesperado"),
+        "place" => matches!(
+            word,
+            "metro"
+                | "camion"
+                | "micro"
+                | "bus"
+                | "buseta"
+                | "combi"
+                | "colectivo"
+                | "taxi"
+                | "uber"
+                | "mototaxi"
+                | "tren"
+                | "subte"
+                | "bondi"
+                | "transmilenio"
+                | "calle"
+                | "esquina"
+                | "parque"
+                | "plaza"
+                | "mercado"
+                | "tianguis"
+                | "feria"
+                | "mall"
+                | "oxxo"
+                | "estadio"
+                | "paradero"
+                | "terminal"
+                | "restaurante"
+                | "bar"
+                | "fiesta"
+                | "antro"
+                | "supermercado"
+                | "cajero"
+        ),
         // A card, which "lo" is not.
         "her" => matches!(word, "la" | "las" | "me" | "se" | "nos"),
         "my" => matches!(word, "la" | "las" | "el" | "mi" | "mis" | "esa" | "esta" | "ese" | "este" | "todas" | "todo"),
-        "plastic" => matches!(word, "tarjeta" | "tarjetas" | "plastico" | "cuestion" | "vaina" | "cosa" | "chingadera" | "visa"),
+        "plastic" => matches!(word, "tarjeta" | "tarjetas" | "plastico" | "visa"),
         "card" => matches!(
             word,
             "tarjeta" | "tarjetas" | "plastico" | "cuestion" | "vaina" | "cosa" | "chingadera" | "visa" | "cuenta" | "credito" | "debito" | "nomina"

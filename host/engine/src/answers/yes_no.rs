@@ -104,6 +104,11 @@ fn decided(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> O
         (true, false) => {
             // "si tienen mi autorización" may be a condition, too.
             let has_leave = words.windows(2).any(|two| two[0].text == "si" && begins(&two[1..], "{have}").is_some());
+            // "Sí, páseme con alguien" is no consent to anything else.
+            let wants_person = || (0..words.len()).any(|at| ["{connect}", "{person}"].iter().any(|class| begins(&words[at..], class).is_some()));
+            if !doing.is_empty() && wants_person() {
+                return None;
+            }
             let doubtful = ((has(Part::Clause) || has_leave) && may_be_condition(text, words)) || ((has(Part::Doubtful) || has(Part::Dear)) && !told);
             (!has(Part::WithNo) && !has(Part::Unknown) && !doubtful).then_some((true, told))
         }

@@ -77,7 +77,7 @@ pub(super) static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         ),
         (Part::Wait, "{wait}"),
         // Callers of Colombia and Mexico call whoever answers so.
-        (Part::Filler, "disculpe|disculpa|disculpeme|disculpame|mija|mijita|mijito|corazon|papi|papito|mi reina|reina"),
+        (Part::Filler, "disculpe|disculpa|disculpeme|disculpame|mija|mijita|mijito|mi reina|reina"),
         (Part::Dear, ENDEARMENTS),
         (
             Part::Doubtful,
@@ -93,8 +93,8 @@ pub(super) static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         (Part::First, SOUNDS),
         (
             Part::WithYes,
-            "{block} (ya) ({my}) ({card})|{block} (ya) ({my}) ({card}) de {card}|(que) ({it}) {want} {block} ({my}) ({card})|(que) ({it}) {want} {block} ({my}) ({card}) de {card}|(que) {want} que ({it}) ({it}) {block} ({my}) ({card})|(que) {want} que ({it}) ({it}) {block} ({my}) ({card}) de {card}|que ({it}) ({it}) {block} ({my}) ({card})|que ({it}) ({it}) {block} ({my}) ({card}) de {card}|{connect} (con) ({a}) {person}|{connect}|{want} hablar con ({a}) {person}|hablar con ({a}) {person}|con ({a}) {person} (real)\
-         |{want} que me {connect}|{want} que me comuniquen|{want} que me pasen|{want} que me transfieran|{want} que me comuniques|{want} que me pases|con el bloqueo|con el reporte|(con) el bloqueo de {my} {card}|{a} {person}|{a} {person} (real)|con eso|con ello|con la solicitud|el tramite|la operacion|{want} hacerlo|{want} eso|{want} confirmar|hagalo ya|ahoritita|ahorita|por fis|que sea rapido|que sea ya\
+            "{block} (ya) ({my}) ({plastic})|{block} (ya) ({my}) ({plastic}) de {card}|(que) ({it}) {want} {block} ({my}) ({plastic})|(que) ({it}) {want} {block} ({my}) ({plastic}) de {card}|(que) {want} que ({it}) ({it}) {block} ({my}) ({plastic})|(que) {want} que ({it}) ({it}) {block} ({my}) ({plastic}) de {card}|que ({it}) ({it}) {block} ({my}) ({plastic})|que ({it}) ({it}) {block} ({my}) ({plastic}) de {card}|{connect} (con) ({a}) {person}|{connect}|{want} hablar con ({a}) {person}|hablar con ({a}) {person}|con ({a}) {person} (real)\
+         |{want} que me {connect}|{want} que me comuniquen|{want} que me pasen|{want} que me transfieran|{want} que me comuniques|{want} que me pases|con el bloqueo|con el reporte|(con) el bloqueo de {my} {plastic}|{a} {person}|{a} {person} (real)|con eso|con ello|con la solicitud|el tramite|la operacion|{want} hacerlo|{want} eso|{want} confirmar|hagalo ya|ahoritita|ahorita|por fis|que sea rapido|que sea ya\
          |bloqueala|bloqueala ya|bloqueela|bloqueela ya|bloqueenla|bloqueenla ya|bloqueamela|bloqueemela|bloqueenmela|bloquealas|bloqueelas|bloqueenlas|bloquea la tarjeta|bloquee la tarjeta|bloqueen la tarjeta|bloquea mi tarjeta|bloquee mi tarjeta\
          |reportala|reportela|reportenla|reportalas|reportelas|reporta la tarjeta|reporte la tarjeta|quiero bloquearla|quiero bloquear mi tarjeta|quiero bloquear la tarjeta|quiero bloquear esa tarjeta|quiero que la bloqueen|quiero que la bloquees|quiero que la bloquee\
          |quiero que me la bloqueen|que quiero bloquear mi tarjeta|que quiero bloquear la tarjeta|que quiero bloquearla|que quiero que la bloqueen|que la bloqueen|que la bloquees|la quiero bloquear|quiero reportarla|quiero reportar mi tarjeta|bloquear mi tarjeta|bloquear la tarjeta|bloquearla\
@@ -109,7 +109,7 @@ pub(super) static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         (Part::Already, "ya|ya ya"),
         (
             Part::Clause,
-            "esa es la tarjeta|esa es la mia|la de {figures}|la {figures}|la terminada en {figures}|la que termina en {figures}|termina en {figures}|no quiero que (me) ({it}) (la) {take}|no vaya a ser que (me) ({it}) {take}|no hay de otra|no hay otra|no queda de otra|no me queda de otra|no me queda mas remedio|esa es|es esa|esa es mi tarjeta|es mi tarjeta|es urgente|la de {card}|la tarjeta de {card}|con la de {card}",
+            "esa es la tarjeta|esa es la mia|no quiero que (me) ({it}) (la) {take}|no vaya a ser que (me) ({it}) {take}|no hay de otra|no hay otra|no queda de otra|no me queda de otra|no me queda mas remedio|esa es|es esa|esa es mi tarjeta|es mi tarjeta|es urgente|la de {card}|la tarjeta de {card}|con la de {card}",
         ),
         (
             Part::WithNo,
@@ -128,7 +128,8 @@ pub(super) static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         ),
         (
             Part::Neither,
-            "yo no dije que no {it} ({it}) {do}|no dije que no {it} ({it}) {do}|eso si|y si|gracias de todas formas|gracias de todas maneras|muchas gracias de todas formas|muchas gracias de todas maneras|eso si es cierto|eso si es verdad|eso si es|eso si me|eso si que|eso si quiero|que si que no|que no que si|que si o que no|dile|digale|diles|decile|como que no|como que si|pero|aunque|cuando|hasta|dice|dicen|dijo|dijeron|solo si|salvo|excepto|a menos|menos que|tal vez|quiza|quizas|depende|mientras|primero|siempre y cuando|siempre que|sino|porque no|por que no|no se|no lo se|no se si|no se si si|yo no dije que no|no que no|no que si|no dije que no|no digo que no|quien sabe|no cacho|no entiendo|no escucho|no oigo",
+            // It may be another card's number.
+            "la de {figures}|la {figures}|la terminada en {figures}|la que termina en {figures}|termina en {figures}|yo no dije que no {it} ({it}) {do}|no dije que no {it} ({it}) {do}|eso si|y si|gracias de todas formas|gracias de todas maneras|muchas gracias de todas formas|muchas gracias de todas maneras|eso si es cierto|eso si es verdad|eso si es|eso si me|eso si que|eso si quiero|que si que no|que no que si|que si o que no|dile|digale|diles|decile|como que no|como que si|pero|aunque|cuando|hasta|dice|dicen|dijo|dijeron|solo si|salvo|excepto|a menos|menos que|tal vez|quiza|quizas|depende|mientras|primero|siempre y cuando|siempre que|sino|porque no|por que no|no se|no lo se|no se si|no se si si|yo no dije que no|no que no|no que si|no dije que no|no digo que no|quien sabe|no cacho|no entiendo|no escucho|no oigo",
         ),
         (
             Part::Neither,

@@ -1,64 +1,32 @@
-//! A yes and what happened: "sí, me la robaron ayer en el metro", "me vaciaron la cuenta, bloquéela".
+//! A yes and what happened: "sí, me la robaron ayer en el metro", "me robaron la tarjeta, bloquéela".
 //!
-//! Lives here: the words such a story may be made of. A consent is never read out of words nobody knows: every word of the
-//! story stands below, so that "sí, me la robaron, ya la encontré" and "sí, me robaron, no haga nada" are no yes.
+//! Lives here: the clauses such a story may be made of. A consent is read out of whole clauses only: known words in any
+//! order tell anything ("sí, la perdí, ya está acá", "bloquéela, olvide todo").
 //! Never here: the decision itself (`yes_no`).
 
 use super::decided;
+use super::verbs::does;
 use crate::answers::phrases::begins;
 use crate::answers::words::{Word, parted};
 use crate::answers::{Language, Setting};
-use std::collections::HashSet;
-use std::sync::LazyLock;
 
-/// What was done: one of these makes it the story of a card that is gone.
-const LOST: &str = "robaron|robo|roban|robando|robado|asaltaron|asaltado|atracaron|quitaron|arrebataron|arrebato|hurtaron|afanaron|chorearon|choriaron|cogotearon|bolsiquearon|bolsearon|raponearon|arrancharon|arrancaron|jalaron|pepearon|carterearon|encanonaron|despojaron|drogaron|sustrajeron\
-|clonaron|clonado|copiaron|duplicaron|hackearon|jaquearon|estafaron|enganaron|vaciaron|vaciando|limpiaron|tumbaron|volaron|pelaron|bailaron|sacaron|sacando|usaron|usando|gastaron|gastando|compraron|comprando|hicieron|haciendo|cobraron|debitaron|descontaron|girando|giraron\
-|perdi|extravie|olvide|abrieron|rompieron|trago|comio|retuvo|llevaron|robada|perdida|extraviada|clonada|hackeada|cargos|compras|consumos|retiros|cobros|movimientos|transferencias|asalto|hurto|atraco|estafa|victima|cambiazo|burundanga|escopolamina|encerrona|desaparecio";
+/// How a clause may begin.
+const OPENINGS: &str = "es que|porque|ya que|que|ya|mire|fijese que|resulta que";
 
-/// What makes it urgent, which bears an order but no bare yes.
-const URGES: &str = "miedo|susto|nervios|nerviosa|nervioso|temblando|asustada|asustado|preocupada|preocupado|desesperada|desesperado|vacien|saquen|roben|gasten|usen|compren|urge|urgente|apurese|apurate|apura|corrale";
+/// The card itself is gone.
+const CARD_GONE: &str = "me (la) robaron|me {it} {stole}|me asaltaron|me atracaron|me robaron {the} {plastic}|me {stole} {the} {plastic}|nos asaltaron|la perdi|perdi {the} {plastic}|la extravie|se me perdio (la) ({plastic})|se me extravio (la) ({plastic})\
+|se me quedo en {a} {place}|se me quedo en el {place}|la deje en {a} {place}|(ya) no aparece|(ya) no la encuentro|no encuentro {the} {plastic}|se la trago el cajero|se la comio el cajero|se la quedo el cajero";
 
-/// What may stand beside it: little words, where, what was taken and by whom.
-const BESIDE: &str = "me|nos|se|le|la|las|lo|los|el|un|una|unos|unas|mi|mis|de|del|en|con|a|al|que|es|fue|ya|por|toda|todo|todos|todas|dejaron|sin|peso|ella|aparato|esa|esta|eso|yo|anda|andan|estan|siguen|acaban|acabo|hay|porque|ahi|alla|aca\
-|favor|porfa|porfavor|porfis|mismo|muy|mucho|mucha|tan|bien|ay|uy|pucha|dios|diosito|pues|po|pe|senorita|senor|senora|joven|mire|mira|fijese|oiga|rapido|rapidito|pronto|cuanto|antes\
-|tarjeta|tarjetas|plastico|cartera|carteras|bolsa|bolso|bolsillo|billetera|monedero|mochila|maletin|celular|cel|telefono|documentos|papeles|dinero|plata|platica|lana|guita|lucas|dolares|cuenta|saldo|sueldo|ahorros|quincena|pesos|soles|cargo|compra|consumo|retiro|cobro|movimiento|transferencia|internet|cosas\
-|raros|raras|raro|rara|extranos|extranas|sospechosos|sospechosas|falsa|falso|fraude|choros|chorros|ladron|ladrones|ratero|rateros|tipo|tipos|manes|moto|motochorro|motochorros|delincuentes|estafadores|sujetos|muchachos|alguien|cajero|banco|pistola|cuchillo|navaja|punta|mensaje|mensajes|link|correo|codigo\
-|metro|camion|micro|bus|buseta|combi|colectivo|taxi|uber|mototaxi|tren|subte|bondi|transmilenio|calle|esquina|parque|plaza|mercado|tianguis|feria|mall|oxxo|super|tienda|hotel|gimnasio|gasolinera|aeropuerto|hospital|centro|estadio|paradero|terminal|restaurante|bar|fiesta|antro|playa|supermercado|farmacia|barrio|puerta\
-|semaforo|avenida|peaje|locker|viaje|salida|entrada|saliendo|subiendo|bajando|caminando|viniendo|ayer|anoche|antier|anteayer|recien|recientemente|hace|poco|pasada|minutos";
+/// What is beside it was taken, or used.
+const MORE_GONE: &str = "me robaron {the} {bag}|me {stole} {the} {bag}|perdi {the} {bag}|me llevaron {the} {bag}|se llevaron {the} {bag}|me vaciaron la cuenta|me estan vaciando la cuenta|me estan sacando (el) (la) {money}|me sacaron (el) (la) (todo) (toda) (mi) {money}\
+|me hicieron (unos) (unas) {charges} que (yo) no hice|me hicieron (unos) (unas) {charges} que no reconozco|me hicieron (unos) (unas) {charges} que no son mios|me hicieron (unos) (unas) {charges} que no son mias|estan usando {the} {plastic}|estan comprando con {the} {plastic}";
 
-/// When it happened, and what more. Before anything has happened it would be when to do it ("bloquéela el lunes") or
-/// another wish ("sí, y el dinero que me sacaron").
-const AFTER: &str = "y|o|hoy|ahorita|ahora|tarde|noche|madrugada|hora|horas|dias|semana|lunes|martes|miercoles|jueves|viernes|sabado|domingo";
+/// When and where, behind it in the same breath. After a pause it would be when to do it.
+const BEHIND: &str = "ayer|anoche|antier|anteayer|recien|hoy|ahorita|ayer en la noche|ayer en la tarde|esta manana|la semana pasada|hace (un) rato|hace (un) ratito|hace (un) momento|hace poco|hace {few} minutos|hace {few} horas|hace {few} dias|hace una hora|hace media hora\
+|por ningun lado|por ninguna parte|en {a} {place}|en el {place}|en la {place}|saliendo del {place}|saliendo de la {place}|bajando del {place}|subiendo al {place}";
 
-/// Whole phrases that tell of it, most of them by denying something.
-const PHRASES: &str = "(ya) no {it} ({it}) encuentro|(ya) no {it} ({it}) tengo|no {it} veo|(ya) no aparece|(ya) no esta|no fui yo|yo no fui|que (yo) no hice|que (yo) no he hecho|yo no {it} hice|(que) no son mios|(que) no son mias|que no reconozco|que no es mio\
-|se {it} llevo|se llevo|se me quedo en|{it} deje en|se me cayo la|se me cayo el bolso";
-/// The same of what is urgent.
-const FEARS: &str = "tengo (mucho) miedo|me da (mucho) miedo|me dio (mucho) miedo|me dio susto|estoy (muy) nerviosa|estoy (muy) nervioso|(que) no quiero que (me) ({it}) {take}|(que) no (me) ({it}) (vayan a) {take}|no vaya a ser que (me) ({it}) {take}|antes (de) que (me) ({it}) {take}|para que no (me) ({it}) {take}";
-/// When, in the past.
-const PAST: &str = "hace (un) rato|hace (un) ratito|hace (un) momento";
-
-struct Words {
-    lost: HashSet<&'static str>,
-    urges: HashSet<&'static str>,
-    beside: HashSet<&'static str>,
-    after: HashSet<&'static str>,
-}
-
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let set = |words: &'static str| words.split('|').collect();
-    Words { lost: set(LOST), urges: set(URGES), beside: set(BESIDE), after: set(AFTER) }
-});
-
-/// What a story tells.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Tells {
-    /// Something is to be feared.
-    Fear,
-    /// The card is gone, or others have it.
-    Loss,
-}
+/// What is feared, behind an order only.
+const FEARS: &str = "tengo (mucho) miedo|tengo (mucho) miedo (de) que me {take} (todo) (mas) (la) (el) ({money}) (cuenta)|antes (de) que me {take} (todo) (mas) (la) (el) (mi) ({money}) (cuenta)|antes (de) que {it} {take}|no vaya a ser que (me) ({it}) {take}|no quiero que (me) ({it}) {take}|me urge|estoy (muy) {nervous}";
 
 /// Whether a yes stands here with a story beside it.
 pub(super) fn is_told_yes(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> bool {
@@ -66,87 +34,99 @@ pub(super) fn is_told_yes(text: &str, words: &[Word], doing: &[String], setting:
     if setting.language != Language::Spanish || words.len() > MOST_WORDS {
         return false;
     }
-    let tells = |at: usize| {
-        let word = words[at].text.as_str();
-        let phrases = || [PHRASES, FEARS].iter().flat_map(|phrases| phrases.split('|')).any(|phrase| begins(&words[at..], phrase).is_some());
-        WORDS.lost.contains(word) || WORDS.urges.contains(word) || phrases()
-    };
-    if !(0..words.len()).any(tells) {
+    let story = Story { text, words };
+    let lengths: Vec<Option<(usize, Tells)>> = (0..words.len()).map(|at| story.clause(at)).collect();
+    if lengths.iter().all(Option::is_none) {
         return false;
     }
-    // A yes, and whether it names the act.
+    // An order is an imperative: "bloquearla, qué miedo" may fear the act itself.
+    let orders = |part: &[Word]| part.iter().any(|word| does(&word.text, "do", doing) && !is_infinitive(&word.text));
+    let of_business = |part: &[Word]| part.iter().any(|word| does(&word.text, "do", doing) && (word.text.ends_with("lo") || word.text.ends_with("los")));
     let yes = |part: &[Word]| match decided(text, part, doing, setting) {
-        Some((true, of_what)) => Some(of_what),
-        Some((false, _)) | None => None,
+        Some((true, of_what)) if !of_business(part) => Some(of_what && orders(part)),
+        Some(_) | None => None,
     };
-    let heads: Vec<Option<bool>> = (0..words.len()).map(|end| yes(&words[..end])).collect();
-    let tails: Vec<Option<bool>> = (0..=words.len()).map(|from| if from == 0 { None } else { yes(&words[from..]) }).collect();
     // "si señorita me robaron": a yes to somebody; "si me robaron" may be a condition.
     let apart = |at: usize| is_address(&words[at - 1].text) || parted(text, &words[at - 1], &words[at]);
-    let reasons = |at: usize| matches!(words[at].text.as_str(), "que" | "es" | "antes" | "para");
-    let begins_well = |at: usize| heads[at].is_some_and(|of_what| apart(at) || words[at].text == "porque" || (of_what && reasons(at)));
-    // Told by an order that names the act, a fear is reason enough.
-    let enough = |told: Option<Tells>, order: bool| told == Some(Tells::Loss) || (order && told.is_some());
     (0..words.len()).any(|from| {
-        if from > 0 && !begins_well(from) {
+        let Some((to, tells)) = story.clauses(from, &lengths) else { return false };
+        let head = if from == 0 { None } else { yes(&words[..from]) };
+        let begins_well = from == 0 || head.is_some_and(|order| apart(from) || words[from].text == "porque" || (order && words[from].text == "que"));
+        if !begins_well {
             return false;
         }
-        let ordered = from > 0 && heads[from] == Some(true);
-        (from + 1..=words.len()).any(|to| {
-            let (story, led) = therefore(&words[from..to]);
-            // "Me robaron, bloquéela": what follows a story must be an order that names the act.
-            let order = to < words.len() && tails[to] == Some(true) && (led || apart(to));
-            let ends = order || (to == words.len() && from > 0);
-            ends && enough(told(story), ordered || order)
-        })
+        let (tail, led) = therefore(&words[to..]);
+        let order_behind = !tail.is_empty() && yes(tail) == Some(true) && (led || apart(to));
+        let ended = to == words.len() || order_behind;
+        let told = match tells {
+            Tells::Card => true,
+            Tells::More => head.is_some(),
+            Tells::Fear => head == Some(true),
+        };
+        ended && told && (head.is_some() || order_behind)
     })
+}
+
+/// What a clause tells, the less certain the later.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tells {
+    Card,
+    More,
+    Fear,
+}
+
+struct Story<'a> {
+    text: &'a str,
+    words: &'a [Word],
+}
+
+impl Story<'_> {
+    /// Where the clauses that begin here end, and what they tell at least.
+    fn clauses(&self, from: usize, lengths: &[Option<(usize, Tells)>]) -> Option<(usize, Tells)> {
+        let (length, mut tells) = lengths[from]?;
+        let mut at = from + length;
+        while at < self.words.len() {
+            let next = at + usize::from(self.words[at].text == "y");
+            let Some((length, more)) = lengths.get(next).copied().flatten() else { break };
+            tells = tells.max(more);
+            at = next + length;
+        }
+        Some((at, tells))
+    }
+
+    /// The length of the clause that begins here, and what it tells.
+    fn clause(&self, at: usize) -> Option<(usize, Tells)> {
+        let opening = longest(&self.words[at..], OPENINGS).unwrap_or(0);
+        let words = &self.words[at + opening..];
+        let told = [(CARD_GONE, Tells::Card), (MORE_GONE, Tells::More), (FEARS, Tells::Fear)];
+        let (length, tells) = told.into_iter().filter_map(|(phrases, tells)| Some((longest(words, phrases)?, tells))).max_by_key(|(length, _)| *length)?;
+        let mut end = at + opening + length;
+        while end < self.words.len() && !parted(self.text, &self.words[end - 1], &self.words[end]) {
+            let Some(length) = longest(&self.words[end..], BEHIND) else { break };
+            end += length;
+        }
+        Some((end - at, tells))
+    }
+}
+
+fn longest(words: &[Word], phrases: &str) -> Option<usize> {
+    phrases.split('|').filter_map(|phrase| begins(words, phrase)).max()
+}
+
+fn is_infinitive(word: &str) -> bool {
+    ["ar", "er", "ir"].iter().any(|ending| ["", "la", "las", "mela", "melas"].iter().any(|it| word.strip_suffix(it).is_some_and(|word| word.ends_with(ending))))
 }
 
 fn is_address(word: &str) -> bool {
     matches!(word, "senorita" | "senor" | "senora" | "joven" | "favor" | "porfa" | "porfavor" | "amigo" | "amiga")
 }
 
-/// What these words tell, if every one of them tells of a card that is gone.
-fn told(words: &[Word]) -> Option<Tells> {
-    let mut told = None;
-    let mut at = 0;
-    while at < words.len() {
-        let whole = |phrases: &str| phrases.split('|').filter_map(|phrase| begins(&words[at..], phrase)).max();
-        let word = words[at].text.as_str();
-        let (length, tells) = if let Some(length) = whole(PHRASES) {
-            (length, Some(Tells::Loss))
-        } else if let Some(length) = whole(FEARS) {
-            (length, Some(Tells::Fear))
-        } else if let Some(length) = whole(PAST) {
-            (length, None)
-        } else if WORDS.lost.contains(word) {
-            (1, Some(Tells::Loss))
-        } else if WORDS.urges.contains(word) {
-            (1, Some(Tells::Fear))
-        } else if WORDS.beside.contains(word) || is_number(word) || (told == Some(Tells::Loss) && WORDS.after.contains(word)) {
-            (1, None)
-        } else {
-            return None;
-        };
-        told = told.max(tells);
-        at += length;
+/// The words after the "así que" or "por eso" they begin with, and whether they do.
+fn therefore(tail: &[Word]) -> (&[Word], bool) {
+    match longest(tail, "asi que|por eso") {
+        Some(length) => (&tail[length..], true),
+        None => (tail, false),
     }
-    told
-}
-
-/// "hace dos horas", "me sacaron 500".
-fn is_number(word: &str) -> bool {
-    matches!(
-        word,
-        "dos" | "tres" | "cuatro" | "cinco" | "diez" | "quince" | "veinte" | "treinta" | "media" | "cien" | "doscientos" | "doscientas" | "quinientos" | "mil"
-    ) || (word.len() <= 3 && word.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// The words without the "así que" or "por eso" they end in, and whether they do.
-fn therefore(story: &[Word]) -> (&[Word], bool) {
-    let Some(cut) = story.len().checked_sub(2) else { return (story, false) };
-    let led = ["asi que", "por eso"].iter().any(|phrase| begins(&story[cut..], phrase).is_some());
-    (if led { &story[..cut] } else { story }, led)
 }
 
 #[cfg(test)]
