@@ -158,7 +158,7 @@ fn is(word: &str, expected: &str, own: Classes<'_>) -> bool {
         // A card, which "lo" is not.
         "her" => matches!(word, "la" | "las" | "me" | "se" | "nos"),
         "my" => matches!(word, "la" | "las" | "el" | "mi" | "mis" | "esa" | "esta" | "ese" | "este" | "todas" | "todo"),
-        "plastic" => matches!(word, "tarjeta" | "tarjetas" | "plastico" | "visa"),
+        "plastic" => matches!(word, "tarjeta" | "tarjetas" | "plastico"),
         "card" => matches!(
             word,
             "tarjeta" | "tarjetas" | "plastico" | "cuestion" | "vaina" | "cosa" | "chingadera" | "visa" | "cuenta" | "credito" | "debito" | "nomina"

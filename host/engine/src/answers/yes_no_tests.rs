@@ -112,7 +112,7 @@ fn callers_of_five_countries_say_yes() {
         "es-MX",
         true,
         "órale|órale pues|ándale|ándale pues, sí|sale|sale y vale|simón|arre|va que va|sí, bloquéenmela|sí, bloquéame la tarjeta|sí por favor bloquéeme mi tarjeta de crédito|sí quiero que me la bloqueen ya|sí, repórtamela|sí, repórtenla por favor\
-         |sí que la bloqueen|sí, necesito bloquearla|sí, deseo bloquear mi tarjeta de débito|así mero|eso mero|a huevo|pos sí|pus sí|híjole, sí|la verdad sí|pues claro|sí, es esa|sí, es mi tarjeta|sí, la de crédito|sí, proceda con el bloqueo|adelante con el bloqueo\
+         |sí que la bloqueen|sí, necesito bloquearla|sí, deseo bloquear mi tarjeta de débito|así mero|eso mero|a huevo|pos sí|pus sí|híjole, sí|la verdad sí|pues claro|sí, es esa|sí, es mi tarjeta|sí, proceda con el bloqueo|adelante con el bloqueo\
          |ya po|sipo|sí po|obvio po|dale po|claro po|sí, al tiro|sí pe|ya pe|claro pe|listo|listo, dale|de una|hágale pues|hágale nomás|sisas|sí, de una|métale|dale, dale|dale que sí|sí, che|me parece bien|sí, estoy seguro|sí, segura|estoy segura|completamente\
          |yes|yes, por favor|cierto|tal cual|así mismo|afirmativo|positivo|eso es, sí|sí lo es|sí, así es|sí es correcto|se lo confirmo|le confirmo que sí|sí, pásemelo|sí, páseme con un asesor|sí, comuníquenme con alguien|sí, me gustaria|sí, quiero hablar con un supervisor|sí ahorita|sí, ahorita mismo\
          |si bloqueela|si bloqueenla por favor|si confirmo|si esta bien|si senorita por favor|si si bloqueala|SI BLOQUEALA|si hagalo|si por favor de inmediato|si claro que si|si gracias|sí, dale, bloquéala de una vez por favor|sí, sí confirmo el bloqueo de la tarjeta|va, dale|sí, un humano|sí, una persona real",

@@ -109,7 +109,7 @@ pub(super) static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         (Part::Already, "ya|ya ya"),
         (
             Part::Clause,
-            "esa es la tarjeta|esa es la mia|no quiero que (me) ({it}) (la) {take}|no vaya a ser que (me) ({it}) {take}|no hay de otra|no hay otra|no queda de otra|no me queda de otra|no me queda mas remedio|esa es|es esa|esa es mi tarjeta|es mi tarjeta|es urgente|la de {card}|la tarjeta de {card}|con la de {card}",
+            "esa es la tarjeta|esa es la mia|no quiero que (me) ({it}) (la) {take}|no vaya a ser que (me) ({it}) {take}|no hay de otra|no hay otra|no queda de otra|no me queda de otra|no me queda mas remedio|esa es|es esa|esa es mi tarjeta|es mi tarjeta|es urgente",
         ),
         (
             Part::WithNo,
@@ -128,8 +128,8 @@ pub(super) static SPANISH: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
         ),
         (
             Part::Neither,
-            // It may be another card's number.
-            "la de {figures}|la {figures}|la terminada en {figures}|la que termina en {figures}|termina en {figures}|yo no dije que no {it} ({it}) {do}|no dije que no {it} ({it}) {do}|eso si|y si|gracias de todas formas|gracias de todas maneras|muchas gracias de todas formas|muchas gracias de todas maneras|eso si es cierto|eso si es verdad|eso si es|eso si me|eso si que|eso si quiero|que si que no|que no que si|que si o que no|dile|digale|diles|decile|como que no|como que si|pero|aunque|cuando|hasta|dice|dicen|dijo|dijeron|solo si|salvo|excepto|a menos|menos que|tal vez|quiza|quizas|depende|mientras|primero|siempre y cuando|siempre que|sino|porque no|por que no|no se|no lo se|no se si|no se si si|yo no dije que no|no que no|no que si|no dije que no|no digo que no|quien sabe|no cacho|no entiendo|no escucho|no oigo",
+            // It may be another card.
+            "la de {card}|la tarjeta de {card}|con la de {card}|la de {figures}|la {figures}|la terminada en {figures}|la que termina en {figures}|termina en {figures}|yo no dije que no {it} ({it}) {do}|no dije que no {it} ({it}) {do}|eso si|y si|gracias de todas formas|gracias de todas maneras|muchas gracias de todas formas|muchas gracias de todas maneras|eso si es cierto|eso si es verdad|eso si es|eso si me|eso si que|eso si quiero|que si que no|que no que si|que si o que no|dile|digale|diles|decile|como que no|como que si|pero|aunque|cuando|hasta|dice|dicen|dijo|dijeron|solo si|salvo|excepto|a menos|menos que|tal vez|quiza|quizas|depende|mientras|primero|siempre y cuando|siempre que|sino|porque no|por que no|no se|no lo se|no se si|no se si si|yo no dije que no|no que no|no que si|no dije que no|no digo que no|quien sabe|no cacho|no entiendo|no escucho|no oigo",
         ),
         (
             Part::Neither,
