@@ -14,19 +14,19 @@ use crate::answers::{Language, Setting};
 const OPENINGS: &str = "es que|porque|ya que|que|ya|mire|fijese que|resulta que";
 
 /// The card itself is gone.
-const CARD_GONE: &str = "me (la) robaron|me {it} {stole}|me asaltaron|me atracaron|me robaron {the} {plastic}|me {stole} {the} {plastic}|nos asaltaron|la perdi|perdi {the} {plastic}|la extravie|se me perdio (la) ({plastic})|se me extravio (la) ({plastic})\
+const CARD_GONE: &str = "me (la) robaron|me {it} {stole}|me asaltaron|me atracaron|me robaron {the} {plastic}|me {stole} {the} {plastic}|nos asaltaron|la perdi|perdi {the} {plastic}|la extravie|esa es la que perdi|esa es la que me robaron|es la que perdi|es la que me robaron|me hicieron el cambiazo|me la sacaron del bolsillo|me la sacaron de {the} {bag}|se me perdio (la) ({plastic})|se me extravio (la) ({plastic})\
 |se me quedo en {a} {place}|se me quedo en el {place}|la deje en {a} {place}|(ya) no aparece|(ya) no la encuentro|no encuentro {the} {plastic}|se la trago el cajero|se la comio el cajero|se la quedo el cajero";
 
 /// What is beside it was taken, or used.
-const MORE_GONE: &str = "me robaron {the} {bag}|me {stole} {the} {bag}|perdi {the} {bag}|me llevaron {the} {bag}|se llevaron {the} {bag}|me vaciaron la cuenta|me estan vaciando la cuenta|me estan sacando (el) (la) {money}|me sacaron (el) (la) (todo) (toda) (mi) {money}\
+const MORE_GONE: &str = "me robaron {the} {bag}|me {stole} {the} {bag}|perdi {the} {bag}|me llevaron {the} {bag}|se llevaron {the} {bag}|me vaciaron la cuenta|me estan vaciando la cuenta|me estan sacando (el) (la) {money}|me sacaron {the} {bag}|me estan robando|me estan sacando todo|me estan gastando todo|me sacaron (el) (la) (todo) (toda) (mi) {money}\
 |me hicieron (unos) (unas) {charges} que (yo) no hice|me hicieron (unos) (unas) {charges} que no reconozco|me hicieron (unos) (unas) {charges} que no son mios|me hicieron (unos) (unas) {charges} que no son mias|estan usando {the} {plastic}|estan comprando con {the} {plastic}";
 
 /// When and where, behind it in the same breath. After a pause it would be when to do it.
 const BEHIND: &str = "ayer|anoche|antier|anteayer|recien|hoy|ahorita|ayer en la noche|ayer en la tarde|esta manana|la semana pasada|hace (un) rato|hace (un) ratito|hace (un) momento|hace poco|hace {few} minutos|hace {few} horas|hace {few} dias|hace una hora|hace media hora\
-|por ningun lado|por ninguna parte|en {a} {place}|en el {place}|en la {place}|saliendo del {place}|saliendo de la {place}|bajando del {place}|subiendo al {place}";
+|por ningun lado|por toda la casa|a punta de pistola|a punta de cuchillo|en {place}|en el centro|por ninguna parte|en {a} {place}|en el {place}|en la {place}|saliendo del {place}|saliendo de la {place}|bajando del {place}|subiendo al {place}";
 
 /// What is feared, behind an order only.
-const FEARS: &str = "tengo (mucho) miedo|tengo (mucho) miedo (de) que me {take} (todo) (mas) (la) (el) ({money}) (cuenta)|antes (de) que me {take} (todo) (mas) (la) (el) (mi) ({money}) (cuenta)|antes (de) que {it} {take}|no vaya a ser que (me) ({it}) {take}|no quiero que (me) ({it}) {take}|me urge|estoy (muy) {nervous}";
+const FEARS: &str = "tengo (mucho) miedo|me da (mucho) miedo que me {take} (todo) (mas) (la) (el) ({money}) (cuenta)|para que no (me) ({it}) {take}|no (me) ({it}) {take}|tengo (mucho) miedo (de) que me {take} (todo) (mas) (la) (el) ({money}) (cuenta)|antes (de) que me {take} (todo) (mas) (la) (el) (mi) ({money}) (cuenta)|antes (de) que {it} {take}|no vaya a ser que (me) ({it}) {take}|no quiero que (me) ({it}) {take}|me urge|estoy (muy) {nervous}";
 
 /// Whether a yes stands here with a story beside it.
 pub(super) fn is_told_yes(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> bool {

@@ -38,7 +38,7 @@ fn nothing_that_takes_back_asks_or_tells_of_something_else_is_a_yes() {
 fn a_yes_bears_the_story_of_a_card_that_is_gone_on_either_side() {
     let all = "sí, me la robaron ayer en el metro|sí, me vaciaron la cuenta|claro que sí, porque me robaron la bolsa|sí señorita, no la encuentro|sí, me hicieron cargos que no son míos|bloquéela, que me asaltaron|me robaron la tarjeta, bloquéela por favor\
 |ya no aparece, así que bloquéela|sí por favor, me la clonaron|sí, se la tragó el cajero hace dos horas|sí, me la quitaron saliendo del estadio|me asaltaron, por eso bloquéela\
-|sí señorita, me asaltaron anoche y me llevaron la mochila, bloquéela|sí mire, me robaron, así que bloquéela|bloquéela por favor que tengo mucho miedo de que me vacíen la cuenta|bloquéela ya, antes de que me saquen todo|sí, se me quedó en un taxi";
+|sí señorita, me asaltaron anoche y me llevaron la mochila, bloquéela|sí mire, me robaron, así que bloquéela|bloquéela por favor que tengo mucho miedo de que me vacíen la cuenta|bloquéela ya, antes de que me saquen todo|sí, se me quedó en un taxi|sí, esa es la que me robaron|sí, me robaron en transmilenio|sí, me hicieron el cambiazo en el cajero|sí, me la quitaron a punta de pistola|bloquéela, que no la usen|bloquéela ya que me están robando";
     let wrong: Vec<&str> = all.split('|').filter(|said| !is_yes(said)).collect();
     assert_eq!(wrong, Vec::<&str>::new());
 }
