@@ -100,8 +100,8 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
         reader.parsed("CENTRALITA_SETTLE_MS", default_settle, "write after how many milliseconds a lost answer is looked for").map(Duration::from_millis);
     let right = "write after how many milliseconds a caller is told to wait, 100 to 10000: the network gives up after 15 s";
     let answer_within = reader.parsed("CENTRALITA_ANSWER_MS", "1800", right).map(Duration::from_millis);
-    if answer_within.is_some_and(|within| !ANSWER_WITHIN.contains(&within)) {
-        reader.wrong("CENTRALITA_ANSWER_MS", "is too short or too long".into(), right);
+    if let Some(within) = answer_within.filter(|within| !ANSWER_WITHIN.contains(within)) {
+        reader.wrong("CENTRALITA_ANSWER_MS", format!("is `{}`", within.as_millis()), right);
     }
     let public_base = reader.public_base(mode, bind);
     let needed = |reader: &mut Reader<'_>, name: &'static str, right: &str| match (reader.text(name), mode) {
@@ -298,5 +298,14 @@ mod tests {
         assert_eq!(wrong[0], "CENTRALITA_BIND is `5005`; write an address and a port, such as 127.0.0.1:5005");
         assert_eq!(wrong.len(), 4, "{wrong:?}");
         assert!(!wrong.iter().any(|line| line.contains("short")), "a secret was printed");
+    }
+
+    #[test]
+    fn a_caller_waits_neither_a_moment_nor_as_long_as_the_network() {
+        for (read, right) in [("99", false), ("100", true), ("10000", true), ("10001", false), ("-1", false)] {
+            let wrong = with(Mode::Dev, &[("CENTRALITA_ANSWER_MS", read)]).err().unwrap_or_default();
+            assert_eq!(wrong.is_empty(), right, "{read}: {wrong:?}");
+            assert!(right || wrong[0].starts_with(&format!("CENTRALITA_ANSWER_MS is `{read}`; write")), "{wrong:?}");
+        }
     }
 }

@@ -18,6 +18,11 @@ fn spelled(digits: &str) -> String {
     digits.chars().map(String::from).collect::<Vec<_>>().join("-")
 }
 
+/// An installation whose callers wait this long in silence.
+async fn impatient(on: On, test: &str, milliseconds: &str) -> Option<House> {
+    House::with(on, test, Changes { variables: vec![(PATIENCE, milliseconds.to_owned())], ..Changes::default() }).await
+}
+
 /// Up to the question whether the card should be reported.
 async fn asked(house: &House, from: &str, digits: &str) -> centralita::phone::Caller {
     let (mut caller, _) = house.ring(from).await;
@@ -29,8 +34,7 @@ async fn asked(house: &House, from: &str, digits: &str) -> centralita::phone::Ca
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_that_takes_eight_seconds_costs_a_sentence_and_the_caller_hears_the_number() {
     for on in BOTH {
-        let variables = vec![(PATIENCE, "1800".to_owned())];
-        let Some(house) = House::with(on, "a_desk_that_takes_eight_seconds", Changes { variables, ..Changes::default() }).await else { continue };
+        let Some(house) = impatient(on, "a_desk_that_takes_eight_seconds", "1800").await else { continue };
         let mut caller = asked(&house, "+525500000001", "4521").await;
         house.desk.fault(Fault::Latency(Duration::from_secs(8)), Asked::Create, Some(1));
         let heard = caller.say("sí").await.unwrap();
@@ -74,21 +78,21 @@ async fn a_desk_that_never_answers_leaves_the_code_the_truth_and_a_person_and_th
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_takes_too_long_goes_to_a_person_and_is_done_all_the_same() {
-    let variables = vec![(PATIENCE, "100".to_owned())];
-    let house = House::with(On::Sqlite, "what_takes_too_long", Changes { variables, ..Changes::default() }).await.unwrap();
+    let house = impatient(On::Sqlite, "what_takes_too_long", "100").await.unwrap();
     let mut caller = asked(&house, "+525510000005", "0005").await;
     house.desk.fault(Fault::Latency(Duration::from_secs(4)), Asked::Create, Some(1));
     let heard = caller.say("sí").await.unwrap();
     assert_eq!(heard.said.last().unwrap(), "Nuestro sistema está tardando más de lo normal.");
     assert!(matches!(heard.next, Next::Dial(_)));
+    let sent = house.rows("select record from audit").await.concat();
+    assert!(sent.iter().any(|record| record.contains("caller sent to a person") && record.contains(caller.call_sid())), "the transfer is audited");
     assert_eq!(house.tickets(1).await.len(), 1);
     assert_eq!(house.requests().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_who_hangs_up_while_it_takes_long_has_a_row_and_a_ticket() {
-    let variables = vec![(PATIENCE, "200".to_owned())];
-    let house = House::with(On::Sqlite, "hangs_up_while_it_takes_long", Changes { variables, ..Changes::default() }).await.unwrap();
+    let house = impatient(On::Sqlite, "hangs_up_while_it_takes_long", "200").await.unwrap();
     let mut caller = asked(&house, "+525510000006", "0006").await;
     house.desk.fault(Fault::Latency(Duration::from_secs(2)), Asked::Create, Some(1));
     let Next::Gather { action, .. } = caller.next().clone() else { panic!("a question is open") };
@@ -120,7 +124,7 @@ async fn a_poll_runs_nothing_and_where_a_turn_left_nothing_there_is_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poll_of_an_ended_call_hears_its_end_and_no_turn_that_it_never_had() {
+async fn a_poll_for_the_open_turn_of_an_ended_call_is_refused() {
     let house = House::open(On::Sqlite, "a_poll_of_an_ended_call").await.unwrap();
     let mut caller = asked(&house, "+525510000008", "0008").await;
     let Next::Gather { mut action, .. } = caller.next().clone() else { panic!("a question is open") };

@@ -113,11 +113,7 @@ impl App {
     /// unknown call.
     pub async fn turn(&self, arrival: Arrival, number: u64) -> Result<Reply, TurnError> {
         let _alone = self.locks.take(&arrival.call).await;
-        let mut loaded = self.store.load(&arrival.call).await?.ok_or(TurnError::Forbidden)?;
-        if loaded.open_turn.is_some() {
-            self.finish(&arrival.call, loaded).await?;
-            loaded = self.store.load(&arrival.call).await?.ok_or(TurnError::Forbidden)?;
-        }
+        let loaded = self.settled(&arrival.call).await?.ok_or(TurnError::Forbidden)?;
         let open = loaded.turn.map_or(0, |turn| turn + 1);
         if number > open || (number == open && loaded.status != Status::Live) {
             return Err(TurnError::Forbidden);
@@ -147,12 +143,7 @@ impl App {
     /// [`TurnError::Store`].
     pub async fn left(&self, call: &str) -> Result<(), TurnError> {
         let _alone = self.locks.take(call).await;
-        let Some(mut loaded) = self.store.load(call).await? else { return Ok(()) };
-        if loaded.open_turn.is_some() {
-            self.finish(call, loaded).await?;
-            let Some(again) = self.store.load(call).await? else { return Ok(()) };
-            loaded = again;
-        }
+        let Some(loaded) = self.settled(call).await? else { return Ok(()) };
         if loaded.status == Status::Ended {
             return Ok(());
         }
@@ -179,11 +170,7 @@ impl App {
     /// [`TurnError::Forbidden`] as for [`Self::turn`]; [`TurnError::Broken`] if nothing came of the turn.
     pub async fn awaited(&self, call: &str, number: u64) -> Result<Reply, TurnError> {
         let _alone = self.locks.take(call).await;
-        let mut loaded = self.store.load(call).await?.ok_or(TurnError::Forbidden)?;
-        if loaded.open_turn.is_some() {
-            self.finish(call, loaded).await?;
-            loaded = self.store.load(call).await?.ok_or(TurnError::Forbidden)?;
-        }
+        let loaded = self.settled(call).await?.ok_or(TurnError::Forbidden)?;
         let open = loaded.turn.map_or(0, |turn| turn + 1);
         if number > open || (number == open && loaded.status != Status::Live) {
             return Err(TurnError::Forbidden);
@@ -210,6 +197,16 @@ impl App {
             }
         }
         Ok(calls.len())
+    }
+
+    /// A call as it stands once a turn that a crash left open is answered.
+    async fn settled(&self, call: &str) -> Result<Option<Loaded>, TurnError> {
+        let Some(loaded) = self.store.load(call).await? else { return Ok(None) };
+        if loaded.open_turn.is_none() {
+            return Ok(Some(loaded));
+        }
+        self.finish(call, loaded).await?;
+        Ok(self.store.load(call).await?)
     }
 
     /// The last reply; a turn that a crash left open is answered first.

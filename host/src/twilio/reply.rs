@@ -11,8 +11,6 @@ use centralita_engine::{CallState, Event, Next};
 
 /// The longest utterance, seconds.
 const LONGEST: u32 = 30;
-/// How long a person's telephone rings, seconds.
-const RINGING: u32 = 30;
 
 /// The document for what was said and what comes next. `action` is where the caller's next words go.
 pub(crate) fn document(release: &Release, state: &CallState, said: &[Event], next: &Next, action: &str, fallback: Option<&PhoneNumber>) -> Document {
@@ -41,7 +39,7 @@ pub(crate) fn document(release: &Release, state: &CallState, said: &[Event], nex
         }
         Next::Transfer(_) => {
             verbs.extend(says.map(Verb::Say));
-            verbs.extend(fallback.map(|number| Verb::Dial(Dial { number: number.as_str().to_owned(), timeout: RINGING, action: None, caller_id: None })));
+            verbs.extend(fallback.map(|number| Verb::Dial(Dial::person(number.as_str()))));
             if fallback.is_none() {
                 verbs.push(Verb::Hangup);
             }

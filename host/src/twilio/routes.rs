@@ -130,17 +130,24 @@ async fn ring(State(app): State<Arc<App>>, request: Request) -> Response {
     let arrival = signed.arrival();
     let call = arrival.call.clone();
     let awaited = Awaited { call: &call, turn: 0, poll: 0 };
-    match within(&app, awaited, move |app| async move { app.ring(arrival).await }).await {
+    let waited = within(&app, awaited, move |app| async move { app.ring(arrival).await }).await;
+    answer(&app, &call, waited).await
+}
+
+/// What came of a turn, as a response.
+async fn answer(app: &App, call: &str, waited: Waited) -> Response {
+    match waited {
         Waited::Done(Ok(reply)) => twiml(reply),
-        Waited::Done(Err(TurnError::TooMany)) => twiml(busy(&app).render().into_bytes()),
-        Waited::Done(Err(error)) => sorry(&app, &call, &error),
+        Waited::Done(Err(TurnError::Forbidden)) => forbidden(app, call, "turn not open").await,
+        Waited::Done(Err(TurnError::TooMany)) => twiml(busy(app).render().into_bytes()),
+        Waited::Done(Err(error)) => sorry(app, call, &error),
         Waited::Meanwhile(document) => twiml(document.render().into_bytes()),
     }
 }
 
 fn busy(app: &App) -> Document {
     let end = match &app.fallback {
-        Some(number) => Verb::Dial(Dial { number: number.as_str().to_owned(), timeout: 30, action: None, caller_id: None }),
+        Some(number) => Verb::Dial(Dial::person(number.as_str())),
         None => Verb::Hangup,
     };
     Document(vec![Verb::Say(Say::new(BUSY)), end])
@@ -173,13 +180,7 @@ async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
         Some(_) => within(&app, awaited, move |app| async move { app.awaited(&asked, number).await }).await,
         None => within(&app, awaited, move |app| async move { app.turn(signed.arrival(), number).await }).await,
     };
-    match waited {
-        Waited::Done(Ok(reply)) => twiml(reply),
-        Waited::Done(Err(TurnError::Forbidden)) => forbidden(&app, &call, "turn not open").await,
-        Waited::Done(Err(TurnError::TooMany)) => twiml(busy(&app).render().into_bytes()),
-        Waited::Done(Err(error)) => sorry(&app, &call, &error),
-        Waited::Meanwhile(document) => twiml(document.render().into_bytes()),
-    }
+    answer(&app, &call, waited).await
 }
 
 async fn status(State(app): State<Arc<App>>, request: Request) -> Response {

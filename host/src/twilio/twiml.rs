@@ -97,6 +97,13 @@ pub struct Dial {
     pub caller_id: Option<String>,
 }
 
+impl Dial {
+    /// Connects with a person at `number`, whose telephone rings for 30 seconds; the next verb follows.
+    pub fn person(number: &str) -> Self {
+        Self { number: number.to_owned(), timeout: 30, action: None, caller_id: None }
+    }
+}
+
 /// The most phrases Twilio takes as hints, and the most characters of one.
 pub(super) const HINTS: (usize, usize) = (500, 100);
 
@@ -119,10 +126,7 @@ impl Document {
 /// The document for a turn that failed: [`APOLOGY`], then the fallback number if there is one.
 pub fn apology(fallback: Option<&str>) -> Document {
     Document(match fallback {
-        Some(number) => vec![
-            Verb::Say(Say::new(&format!("{APOLOGY} Te comunico con una persona."))),
-            Verb::Dial(Dial { number: number.to_owned(), timeout: 30, action: None, caller_id: None }),
-        ],
+        Some(number) => vec![Verb::Say(Say::new(&format!("{APOLOGY} Te comunico con una persona."))), Verb::Dial(Dial::person(number))],
         None => vec![Verb::Say(Say::new(&format!("{APOLOGY} Por favor, llama de nuevo en unos minutos."))), Verb::Hangup],
     })
 }

@@ -6,11 +6,13 @@
 
 use super::twiml::{Dial, Document, Say, Verb, apology};
 use crate::app::App;
-use crate::calls::{Reply, TurnError, carried};
+use crate::calls::{Reply, TurnError};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The shortest and the longest time a caller may wait in silence. Twilio gives up after 15 s.
+pub(crate) const ANSWER_WITHIN: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(10);
 /// How long a caller is asked to wait, at least, before the line says that it takes too long: more than an action may run.
 const MOST: Duration = Duration::from_secs(23);
 /// The pause of a poll without a sentence, seconds.
@@ -46,7 +48,7 @@ pub(super) async fn within<F>(app: &Arc<App>, awaited: Awaited<'_>, work: impl F
 where
     F: Future<Output = Result<Reply, TurnError>> + Send + 'static,
 {
-    let mut task = tokio::spawn(carried(app.clone(), work));
+    let mut task = tokio::spawn(work(app.clone()));
     let broken = |error: tokio::task::JoinError| Err(TurnError::Broken(error.to_string()));
     if let Ok(done) = tokio::time::timeout(app.answer_within, &mut task).await {
         return Waited::Done(done.unwrap_or_else(broken));
@@ -74,10 +76,7 @@ async fn meanwhile(app: &App, awaited: Awaited<'_>) -> Document {
         app.audit(json!({"what": "caller sent to a person", "call": call, "turn": turn, "why": "the turn takes too long"})).await;
         tracing::warn!(call.sid = %call, turn, "A turn takes too long; the caller goes to a person, and the turn goes on");
         return match &app.fallback {
-            Some(number) => {
-                let dial = Dial { number: number.as_str().to_owned(), timeout: 30, action: None, caller_id: None };
-                Document(vec![say("utter_wait_too_long"), Verb::Dial(dial)])
-            }
+            Some(number) => Document(vec![say("utter_wait_too_long"), Verb::Dial(Dial::person(number.as_str()))]),
             None => apology(None),
         };
     }
@@ -89,6 +88,3 @@ async fn meanwhile(app: &App, awaited: Awaited<'_>) -> Document {
     let next = format!("{}&poll={}", app.action(call, turn), poll.saturating_add(1));
     Document(vec![said, Verb::Redirect(next)])
 }
-
-/// The longest and the shortest time a caller may wait in silence. Twilio gives up after 15 s.
-pub(crate) const ANSWER_WITHIN: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(10);

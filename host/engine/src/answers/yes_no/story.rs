@@ -5,7 +5,7 @@
 //! Never here: the decision itself (`yes_no`).
 
 use super::decided;
-use super::verbs::does;
+use super::verbs::{does, is_of_business};
 use crate::answers::phrases::begins;
 use crate::answers::words::{Word, parted};
 use crate::answers::{Language, Setting};
@@ -41,7 +41,7 @@ pub(super) fn is_told_yes(text: &str, words: &[Word], doing: &[String], setting:
     }
     // An order is an imperative: "bloquearla, qué miedo" may fear the act itself.
     let orders = |part: &[Word]| part.iter().any(|word| does(&word.text, "do", doing) && !is_infinitive(&word.text));
-    let of_business = |part: &[Word]| part.iter().any(|word| does(&word.text, "do", doing) && (word.text.ends_with("lo") || word.text.ends_with("los")));
+    let of_business = |part: &[Word]| part.iter().any(|word| does(&word.text, "do", doing) && is_of_business(&word.text));
     let yes = |part: &[Word]| match decided(text, part, doing, setting) {
         Some((true, of_what)) if !of_business(part) => Some(of_what && orders(part)),
         Some(_) | None => None,

@@ -11,9 +11,13 @@ use crate::answers::words::Word;
 /// also says of what ("bloquéala", "bloquéenmelas"), `{ask}` what follows "que" ("bloqueen"), `{done}` what comes of it ("bloqueada"), `{did}` what was asked for
 /// ("que la bloquearan").
 pub(super) fn does(word: &str, class: &str, doing: &[String]) -> bool {
-    // "Anúlelo" is the business, "anúlela" the card: only the question's own verb takes "lo".
-    let of_business = word.ends_with("lo") || word.ends_with("los");
-    doing.iter().enumerate().any(|(place, verb)| (place == 0 || !of_business) && form(word, class, verb))
+    // Only the question's own verb takes "lo".
+    doing.iter().enumerate().any(|(place, verb)| (place == 0 || !is_of_business(word)) && form(word, class, verb))
+}
+
+/// "Anúlelo" is the business, "anúlela" the card.
+pub(super) fn is_of_business(word: &str) -> bool {
+    word.ends_with("lo") || word.ends_with("los")
 }
 
 fn form(word: &str, class: &str, verb: &str) -> bool {
