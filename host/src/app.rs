@@ -10,8 +10,8 @@ use crate::release::Shelf;
 use crate::sandbox::Sandbox;
 use crate::seal::Keys;
 use crate::store::Store;
-use crate::twilio::PhoneNumber;
 use crate::twilio::signature::Signer;
+use crate::twilio::twiml::Party;
 use governor::DefaultKeyedRateLimiter;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub struct App {
     /// The public base of our addresses.
     pub public_base: Url,
     /// Where callers go who need a person.
-    pub fallback: Option<PhoneNumber>,
+    pub fallback: Option<Party>,
     /// Calls at once.
     pub max_calls: u64,
     /// New calls a minute and number; none when off.

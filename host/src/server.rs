@@ -114,7 +114,7 @@ impl Server {
             sandbox,
             signer: Signer::parse(settings.twilio_tokens.reveal())?,
             public_base,
-            fallback: settings.fallback_number.clone(),
+            fallback: settings.fallback.clone(),
             max_calls: settings.max_calls,
             new_calls: std::num::NonZeroU32::new(settings.rate_per_minute).map(|rate| governor::RateLimiter::keyed(governor::Quota::per_minute(rate))),
             patience: Duration::from_secs(30),

@@ -6,6 +6,7 @@
 
 use crate::egress::Secret;
 use crate::twilio::PhoneNumber;
+use crate::twilio::twiml::Party;
 use crate::twilio::wait::ANSWER_WITHIN;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -37,8 +38,8 @@ pub struct Settings {
     pub encryption_key: Secret,
     /// `DATABASE_URL`.
     pub database_url: Secret,
-    /// Where callers go who need a person (`FALLBACK_PHONE_NUMBER`).
-    pub fallback_number: Option<PhoneNumber>,
+    /// Where callers go who need a person (`FALLBACK_PHONE_NUMBER`): a number, a SIP address or a queue.
+    pub fallback: Option<Party>,
     /// New calls a minute and calling number; 0 is off.
     pub rate_per_minute: u32,
     /// Calls at once; over it callers go to a person.
@@ -126,18 +127,21 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     }
     let cors = reader.origins();
     let fallback = reader.text("FALLBACK_PHONE_NUMBER").or_else(|| (mode == Mode::Dev).then(|| STAND_IN_PERSON.to_owned()));
-    let fallback_number = fallback.and_then(|text| {
-        let number = PhoneNumber::parse(&text);
-        if number.is_err() {
+    let fallback = fallback.and_then(|text| {
+        let party = match Party::parse(&text) {
+            Some(Party::Number(number)) => PhoneNumber::parse(&number).ok().map(|number| Party::Number(number.as_str().to_owned())),
+            other => other,
+        };
+        if party.is_none() {
             reader.wrong(
                 "FALLBACK_PHONE_NUMBER",
                 format!("is no telephone number ({} characters)", text.chars().count()),
-                "write it with country code, such as +525500000000",
+                "write it with country code, such as +525500000000, or `sip:user@host`, or `queue:NAME`",
             );
         }
-        number.ok()
+        party
     });
-    if transfers && fallback_number.is_none() && !reader.names("FALLBACK_PHONE_NUMBER") {
+    if transfers && fallback.is_none() && !reader.names("FALLBACK_PHONE_NUMBER") {
         reader.wrong("FALLBACK_PHONE_NUMBER", "is not set, and a flow transfers callers".into(), "write the number of the people who take calls");
     }
     let timezone = reader.text("CENTRALITA_TIMEZONE");
@@ -168,7 +172,7 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
                 twilio_tokens: Secret::new(tokens),
                 encryption_key: Secret::new(key),
                 database_url: Secret::new(database_url),
-                fallback_number,
+                fallback,
                 rate_per_minute,
                 max_calls,
                 answer_within,
@@ -278,7 +282,7 @@ mod tests {
         let settings = with(Mode::Dev, &[]).ok().unwrap();
         assert_eq!(settings.bind.to_string(), "127.0.0.1:5005");
         assert_eq!(settings.public_base.as_str(), "http://127.0.0.1:5005/");
-        assert!(settings.fallback_number.is_some());
+        assert!(settings.fallback.is_some());
     }
 
     #[test]

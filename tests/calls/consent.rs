@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 /// How many callers call at once.
 const LINES: usize = 8;
 /// The words that ask for a yes.
-const QUESTION: &str = "¿Confirmas? Di sí o no, o marca uno o dos.";
+const QUESTION: &str = "utter_ask_confirm_block";
 
 const YES: [&str; 10] = ["sí", "keys:1", "sí, por favor", "claro que sí", "confirmo", "así es", "sí, bloquéala", "de acuerdo", "sí confirmo", "keys:1#"];
 const NO: [&str; 7] = ["no", "keys:2", "no, gracias", "mejor no", "no la bloquees", "ya no quiero", "para nada"];
@@ -193,8 +193,8 @@ async fn talk(house: &Arc<House>, number: usize, text: &str, elsewhere: Option<&
         if call.hung_up() || call.dialled().is_some() {
             break;
         }
-        let asks = call.text().trim_end().ends_with(QUESTION);
         let last = call.said.last().cloned().unwrap_or_default();
+        let asks = last == QUESTION;
         let digits = format!("{number:04}");
         let says = match (last.as_str(), elsewhere) {
             _ if asks => text,

@@ -13,7 +13,7 @@ use centralita::settings::{self, Mode};
 use centralita::standin::desk::{Desk, Listening};
 use centralita::twilio::signature::Signer;
 use centralita_engine::Event;
-use sqlx::Row as _;
+use sqlx::{ConnectOptions as _, Row as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -233,12 +233,18 @@ pub(crate) fn cache() -> PathBuf {
 /// Rows of any database of the tests.
 pub(crate) async fn rows(database: &str, sql: &str) -> Vec<Vec<String>> {
     macro_rules! fetch {
-        ($pool:ty) => {{
-            let pool = <$pool>::connect(database).await.unwrap();
+        ($pool:ty, $options:ty) => {{
+            // A slow statement is logged with the values the test wrote into it.
+            let options = database.parse::<$options>().unwrap().disable_statement_logging();
+            let pool = <$pool>::connect_with(options).await.unwrap();
             let rows = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).fetch_all(&pool).await.unwrap();
             pool.close().await;
             rows.iter().map(|row| (0..row.len()).map(|at| row.get::<Option<String>, _>(at).unwrap_or_default()).collect()).collect()
         }};
     }
-    if database.starts_with("sqlite") { fetch!(sqlx::SqlitePool) } else { fetch!(sqlx::PgPool) }
+    if database.starts_with("sqlite") {
+        fetch!(sqlx::SqlitePool, sqlx::sqlite::SqliteConnectOptions)
+    } else {
+        fetch!(sqlx::PgPool, sqlx::postgres::PgConnectOptions)
+    }
 }

@@ -97,7 +97,7 @@ impl Watched {
     }
 
     pub(crate) fn dialled(&self) -> Option<&str> {
-        if let Next::Dial(number) = &self.heard.next { Some(number) } else { None }
+        if let Next::Dial(dialed) = &self.heard.next { Some(&dialed.party) } else { None }
     }
 
     pub(crate) async fn events(&self) -> Vec<Event> {

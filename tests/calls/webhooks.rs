@@ -89,7 +89,7 @@ fn action(twiml: &str) -> String {
 }
 
 fn dials(twiml: &str) -> Option<String> {
-    read(twiml).unwrap().0.into_iter().find_map(|verb| if let Verb::Dial(dial) = verb { Some(dial.number) } else { None })
+    read(twiml).unwrap().0.into_iter().find_map(|verb| if let Verb::Dial(dial) = verb { Some(dial.party.to_string()) } else { None })
 }
 
 fn says(text: &str) -> [(&str, &str); 2] {

@@ -23,7 +23,7 @@ pub(crate) fn bench(criterion: &mut Criterion, runtime: &Runtime, house: &House)
     });
     let heard = |text: &str, proposals: Vec<Command>, by| {
         let proposals = proposals.into_iter().map(|command| (command, by)).collect();
-        let utterance = Utterance { text: Masked::from(text), via: Via::Speech, destroyed: false, proposals, metadata: Value::None };
+        let utterance = Utterance { text: Masked::from(text), via: Via::Speech, destroyed: false, confidence: None, proposals, metadata: Value::None };
         Input { at: 1_000, what: Happened::Heard(utterance) }
     };
     let mut group = criterion.benchmark_group("engine");

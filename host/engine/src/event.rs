@@ -101,6 +101,12 @@ pub enum Event {
         via: Via,
         /// Whether a card number, PIN or security code was said and destroyed.
         destroyed: bool,
+        /// How sure the recogniser was, 0 to 1, where it says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confidence: Option<f64>,
+        /// Whether more was keyed than the question takes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        overflow: bool,
         /// What the channel sent along.
         #[serde(default)]
         metadata: Value,
@@ -267,6 +273,11 @@ pub enum Event {
         /// Why, in a word (`asked`, `not_understood`, …).
         reason: String,
     },
+    /// No person could be reached; the call is back.
+    PersonMissed {
+        /// When.
+        at: Timestamp,
+    },
     /// We hung up.
     HungUp,
     /// The caller hung up.
@@ -319,6 +330,7 @@ impl Event {
             Self::Delivered { .. } => "delivered",
             Self::Listened { .. } => "listened",
             Self::Transferred { .. } => "transferred",
+            Self::PersonMissed { .. } => "person_missed",
             Self::HungUp => "hung_up",
             Self::CallerLeft { .. } => "caller_left",
             Self::Restarted => "restarted",

@@ -36,7 +36,7 @@ pub(crate) fn slot_value(project: &Project, state: &CallState, name: &SlotName) 
 /// The context a response sees when the top of this stack says it. A question sees what the frame that asks it knows as
 /// well: in a correction that is confirmed first, the slots to be corrected.
 pub(crate) fn context_on_top(project: &Project, state: &CallState) -> Json {
-    let Some((top, beneath)) = state.stack.split_last() else { return Json::Null };
+    let Some((top, beneath)) = state.stack.split_last() else { return json!({ "misses": state.misses }) };
     let own = context(project, state, top);
     match (top.flow.as_str(), beneath.last(), own) {
         ("pattern_collect_information", Some(asking), Json::Object(own)) => {
@@ -56,6 +56,11 @@ pub(crate) fn context(project: &Project, state: &CallState, frame: &Frame) -> Js
     if let Some((_, rejections)) = rejections(project, state, frame) {
         let list: Vec<Json> = rejections.iter().map(|(condition, utter)| json!({ "if": condition.text(), "utter": utter.as_str() })).collect();
         map.insert("rejections".into(), list.into());
+    }
+    // A question is asked in other words when it was missed.
+    map.entry("misses").or_insert_with(|| state.misses.into());
+    if frame.flow.as_str() == "pattern_human_handoff" {
+        map.insert("on_duty".into(), project.on_duty(state.at).into());
     }
     map.insert("frame_id".into(), frame.id.to_string().into());
     map.insert("flow_id".into(), frame.flow.to_string().into());

@@ -157,6 +157,12 @@ pub struct CallState {
     /// When the caller was heard, or was silent, last, or an action began; before that, when the session did.
     #[serde(default)]
     pub at: Timestamp,
+    /// Whether the caller keyed more than the last question takes: what they key next may still belong to it.
+    #[serde(default)]
+    pub overflow: bool,
+    /// How often no person could be reached.
+    #[serde(default)]
+    pub persons_missed: u32,
     /// Steps taken since the caller was heard last; a loop is stopped by it.
     #[serde(default)]
     pub steps: u32,
@@ -176,7 +182,7 @@ impl CallState {
     pub fn apply(&mut self, event: &Event) {
         self.position += 1;
         let position = self.position;
-        if let Event::Began { at, .. } | Event::Heard { at, .. } | Event::Silent { at } | Event::ActionStarted { at, .. } = event {
+        if let Event::Began { at, .. } | Event::Heard { at, .. } | Event::Silent { at } | Event::ActionStarted { at, .. } | Event::PersonMissed { at } = event {
             self.at = *at;
         }
         match event {
@@ -192,6 +198,7 @@ impl CallState {
             }
             Event::SessionEnded => self.waiting = Waiting::Over,
             Event::Heard { .. } | Event::Silent { .. } => {
+                self.overflow = matches!(event, Event::Heard { overflow: true, .. });
                 if let Event::Heard { text, .. } = event {
                     self.heard = Some(text.clone());
                 }
@@ -258,6 +265,14 @@ impl CallState {
             }
             Event::Listened { listening } => self.waiting = Waiting::Caller(listening.clone()),
             Event::Transferred { .. } => self.waiting = Waiting::Person,
+            Event::PersonMissed { .. } => {
+                self.waiting = Waiting::Nobody;
+                self.persons_missed += 1;
+                if !self.said.is_empty() {
+                    self.before = std::mem::take(&mut self.said);
+                }
+                self.steps = 0;
+            }
             Event::HungUp | Event::CallerLeft { .. } => self.waiting = Waiting::Over,
             Event::FlowStarted { .. } => self.misses = 0,
             Event::Understood { .. }

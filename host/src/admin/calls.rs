@@ -19,7 +19,8 @@ use super::{
     Admin, ReleaseView,
     refusal::{Body, Refusal},
 };
-use crate::phone::{Caller, Heard, Next};
+use crate::phone::{Caller, Dialed, Heard, Next};
+use crate::twilio::form::DialStatus;
 
 /// The number that is called.
 const CALLED: &str = "+525500000100";
@@ -88,7 +89,7 @@ impl Turn {
     fn new(id: String, heard: Heard) -> Self {
         let (next, number) = match heard.next {
             Next::Gather { .. } => ("listens", None),
-            Next::Dial(number) => ("transfer", Some(number)),
+            Next::Dial(dialed) => ("transfer", Some(dialed.party)),
             Next::HungUp => ("ended", None),
         };
         Self { id, said: heard.said, next, number, ms: (heard.took.as_secs_f64() * 10_000.0).round() / 10.0 }
@@ -140,7 +141,12 @@ pub(super) async fn hang_up(
 /// Two requests of one call follow each other, as on a real telephone.
 async fn turn(admin: &Admin, id: String, deed: impl AsyncFnOnce(&mut MutexGuard<'_, Caller>) -> Result<Heard, crate::phone::Trouble>) -> Answer {
     let caller = admin.calls.find(&id)?;
-    let heard = deed(&mut caller.lock().await).await?;
+    let mut caller = caller.lock().await;
+    let heard = deed(&mut caller).await?;
+    // The person on the page's telephone takes the call at once, and the two are done.
+    if let Next::Dial(Dialed { action: Some(_), .. }) = &heard.next {
+        caller.dialed(DialStatus::Completed).await?;
+    }
     Ok(Json(Turn::new(id, heard)))
 }
 

@@ -22,7 +22,7 @@ use crate::{
     admin::{Parts, PluginView, ReleaseView, ReloadView, View, router},
     phone::Line,
     standin::desk::{Desk, Listening},
-    twilio::twiml::{Dial, Document, Gather, Prompt, Say, Verb},
+    twilio::twiml::{Dial, Document, Gather, Party, Prompt, Say, Verb},
 };
 
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -241,7 +241,7 @@ impl Bank {
 fn document(texts: &[String], transfer: bool) -> Document {
     if transfer {
         let said = texts.iter().map(|text| Verb::Say(Say::new(text)));
-        let dial = Dial { number: "+525500000000".to_owned(), timeout: 30, action: None, caller_id: None };
+        let dial = Dial::person(&Party::Number("+525500000000".to_owned()));
         return Document(said.chain([Verb::Dial(dial)]).collect());
     }
     Document(vec![Verb::Gather(Gather {
@@ -251,7 +251,9 @@ fn document(texts: &[String], transfer: bool) -> Document {
         speech_timeout: 2,
         max_speech_time: 30,
         speech_model: None,
+        keys_only: false,
         finish_on_key: "#".to_owned(),
+        num_digits: None,
         hints: Vec::new(),
         prompt: texts.iter().map(|text| Prompt::Say(Say::new(text))).collect(),
     })])

@@ -106,7 +106,7 @@ impl App {
         }
         if message.text.is_some() || !begins {
             let words = message.text.map_or(Words::Nothing, Words::Speech);
-            let said = Said { words, metadata, payloads: message.payloads, scripted: message.scripted };
+            let said = Said { words, confidence: None, metadata, payloads: message.payloads, scripted: message.scripted };
             let heard = understand::utterance(&live.release, &live.state, said).await.map_or(Happened::Silence, Happened::Heard);
             let walked = self.walk(&row, &mut live, &mut draft, heard, false).await?;
             events.extend(walked.events);

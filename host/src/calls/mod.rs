@@ -16,8 +16,8 @@ pub use converse::{Message, Turned};
 pub(crate) use draft::Beginning;
 pub(crate) use draft::{Draft, Standing};
 pub(crate) use locks::Locks;
-pub(crate) use turn::state_of;
 pub use turn::{Arrival, Reply, TurnError, Words};
+pub(crate) use turn::{Whisper, state_of};
 pub(crate) use understand::{parsed, unaided};
 
 use crate::app::App;

@@ -9,11 +9,14 @@ use super::understand::{self, Said};
 use super::walk::{Live, Walked};
 use super::{TELEPHONE, is_telephone};
 use crate::app::App;
+use crate::release::Voice;
 use crate::store::{Loaded, Status, StoreError};
 use crate::twilio::{PhoneNumber, reply};
-use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, Value};
+use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, ResponseName, Value, worded};
 use std::sync::Arc;
 
+/// The response a person hears before they talk to a caller.
+const WHISPER: &str = "utter_whisper";
 /// How long a call counts as open after its last turn, milliseconds: a turn ends by silence within a minute.
 const FORGOTTEN: i64 = 10 * 60 * 1000;
 
@@ -31,6 +34,8 @@ pub struct Arrival {
     pub idempotency: Option<String>,
     /// What the caller said.
     pub words: Words,
+    /// How sure the recogniser was of it, 0 to 1, where it says so.
+    pub confidence: Option<f64>,
 }
 
 /// What the caller said in a turn.
@@ -41,6 +46,17 @@ pub enum Words {
     Keys(Masked<String>),
     /// Nothing.
     Nothing,
+    /// Nothing, since the call is back from a person.
+    Person {
+        /// Whether the two talked.
+        reached: bool,
+    },
+}
+
+/// What a person hears before they talk to a caller.
+pub(crate) struct Whisper {
+    pub(crate) voice: Voice,
+    pub(crate) text: Masked<String>,
 }
 
 /// What is answered: a document of the telephone network.
@@ -115,7 +131,9 @@ impl App {
         let _alone = self.locks.take(&arrival.call).await;
         let loaded = self.settled(&arrival.call).await?.ok_or(TurnError::Forbidden)?;
         let open = loaded.turn.map_or(0, |turn| turn + 1);
-        if number > open || (number == open && loaded.status != Status::Live) {
+        let is_back = matches!(arrival.words, Words::Person { .. });
+        let is_open = loaded.status == if is_back { Status::Transferred } else { Status::Live };
+        if number > open || (number == open && !is_open) {
             return Err(TurnError::Forbidden);
         }
         if number < open {
@@ -131,8 +149,10 @@ impl App {
         let draft = Draft::of(self.store.clone(), &arrival.call, stored, Some(head), Self::now_ms());
         let happened = if live.gone {
             Happened::ReleaseGone
+        } else if let Words::Person { reached } = arrival.words {
+            Happened::Returned { reached }
         } else {
-            understand::utterance(&live.release, &live.state, Said::of(arrival.words)).await.map_or(Happened::Silence, Happened::Heard)
+            understand::utterance(&live.release, &live.state, Said::of(arrival.words, arrival.confidence)).await.map_or(Happened::Silence, Happened::Heard)
         };
         self.drive(&arrival.call, live, draft, Some(number), happened, false).await
     }
@@ -235,12 +255,31 @@ impl App {
         let bytes = if is_telephone(call) {
             let said: Vec<Event> = events.into_iter().filter(|event| matches!(event, Event::Said { .. })).collect();
             let action = turn.map(|turn| self.action(call, turn + 1)).unwrap_or_default();
-            reply::document(&live.release, &live.state, &said, &next, &action, self.fallback.as_ref()).render().into_bytes()
+            let person = self.fallback.as_ref().map(|party| reply::Reached { party, whisper: self.whisper(call, &live) });
+            reply::document(&live.release, &live.state, &said, &next, &action, person).render().into_bytes()
         } else {
             Vec::new()
         };
         draft.end(&live.state, turn.map(|_| bytes.as_slice()), Some(status_of(&next))).await?;
         Ok(bytes)
+    }
+
+    /// Where the document is that a person hears before they talk to this call's caller, if the project has words for it.
+    fn whisper(&self, call: &str, live: &Live) -> Option<String> {
+        let spoken = live.release.project.responses.contains_key(WHISPER);
+        spoken.then(|| format!("/webhooks/twilio/whisper?call={call}&t={}", self.keys.whisper_token(call)))
+    }
+
+    /// What a person is told before they talk to a call's caller; `None` if nothing is known to say.
+    ///
+    /// # Errors
+    /// [`TurnError::Store`], [`TurnError::State`].
+    pub(crate) async fn whispered(&self, call: &str) -> Result<Option<Whisper>, TurnError> {
+        let Some(loaded) = self.store.load(call).await? else { return Ok(None) };
+        let (live, _) = self.wake(call, loaded).await?;
+        let Ok(response) = ResponseName::parse(WHISPER) else { return Ok(None) };
+        let text = worded(&live.release.project, &live.state, &response);
+        Ok(text.map(|text| Whisper { voice: live.release.voice.clone(), text }))
     }
 
     /// Where the next turn of a call is posted.

@@ -14,6 +14,8 @@ use centralita_engine::{CallState, Command, LIKELY, Masked, Project, SURE, Sourc
 /// What was said, and how it is to be taken.
 pub(super) struct Said {
     pub(super) words: Words,
+    /// How sure the recogniser was, 0 to 1, where it says so.
+    pub(super) confidence: Option<f64>,
     pub(super) metadata: Value,
     /// Whether text that begins with `/` counts as a payload.
     pub(super) payloads: bool,
@@ -23,18 +25,18 @@ pub(super) struct Said {
 
 impl Said {
     /// Words of the telephone.
-    pub(super) const fn of(words: Words) -> Self {
-        Self { words, metadata: Value::None, payloads: false, scripted: None }
+    pub(super) const fn of(words: Words, confidence: Option<f64>) -> Self {
+        Self { words, confidence, metadata: Value::None, payloads: false, scripted: None }
     }
 }
 
 /// What the caller said, ready for the engine; `None` is silence.
 pub(super) async fn utterance(release: &Release, state: &CallState, said: Said) -> Option<Utterance> {
-    let Said { words, metadata, payloads, scripted } = said;
+    let Said { words, confidence, metadata, payloads, scripted } = said;
     let (heard, via) = match words {
         Words::Speech(text) => (text, Via::Speech),
         Words::Keys(text) => (text, Via::Keys),
-        Words::Nothing => return None,
+        Words::Nothing | Words::Person { .. } => return None,
     };
     let project = &release.project;
     let destroyed = pan::destroy(heard.reveal(), project.language());
@@ -42,7 +44,7 @@ pub(super) async fn utterance(release: &Release, state: &CallState, said: Said) 
     let text = Masked::new(destroyed.text);
     let destroyed = destroyed.found.is_some();
     let proposals = proposals(Some(release), project, state, &text, via, payloads, scripted.as_deref()).await;
-    Some(Utterance { text, via, destroyed, proposals, metadata })
+    Some(Utterance { text, via, destroyed, confidence, proposals, metadata })
 }
 
 /// What everybody who is asked makes of a text, in the order they are asked.
@@ -123,5 +125,5 @@ pub(crate) async fn unaided(project: &Project, state: &CallState, text: &str) ->
     let destroyed = pan::destroy(text, project.language());
     let text = Masked::new(destroyed.text);
     let proposals = proposals(None, project, state, &text, Via::Speech, false, None).await;
-    Utterance { text, via: Via::Speech, destroyed: destroyed.found.is_some(), proposals, metadata: Value::None }
+    Utterance { text, via: Via::Speech, destroyed: destroyed.found.is_some(), confidence: None, proposals, metadata: Value::None }
 }

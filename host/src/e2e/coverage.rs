@@ -157,7 +157,7 @@ responses:
         let opening = Opening { release: "r".into(), seed: 1, number: None, called: None, channel: "rest".into(), metadata: Value::None };
         let heard = |model: &&str| {
             let proposals = read(project.config.syntax, model).into_iter().map(|command| (command, Source::Model)).collect();
-            Happened::Heard(Utterance { text: Masked::from("x"), via: Via::Speech, destroyed: false, proposals, metadata: Value::None })
+            Happened::Heard(Utterance { text: Masked::from("x"), via: Via::Speech, destroyed: false, confidence: None, proposals, metadata: Value::None })
         };
         let mut state = CallState::default();
         let mut all = Vec::new();

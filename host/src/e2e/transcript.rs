@@ -36,6 +36,7 @@ fn line(event: &Event) -> Option<String> {
             format!("bot   {response}{}{buttons}", text.reveal())
         }
         Event::Transferred { reason } => format!("----  goes to a person ({reason})"),
+        Event::PersonMissed { .. } => "----  no person could be reached".to_owned(),
         Event::HungUp => "----  we hung up".to_owned(),
         Event::Restarted => "----  the conversation starts over".to_owned(),
         Event::SessionEnded => "----  the session ended".to_owned(),

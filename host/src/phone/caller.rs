@@ -8,10 +8,10 @@ use std::{sync::Arc, time::Instant};
 use url::Url;
 
 use super::{
-    heard::{Heard, Leads, Next, run},
+    heard::{Dialed, Heard, Leads, Next, run},
     line::{Line, Trouble},
 };
-use crate::twilio::read::read;
+use crate::twilio::{form::DialStatus, read::read};
 
 /// As many documents as one turn may take.
 const REDIRECTS: usize = 30;
@@ -91,6 +91,43 @@ impl Caller {
         };
         let action = action.clone();
         self.turn(action, &[("Digits", ""), ("SpeechResult", ""), ("msg", "Gather End")]).await
+    }
+
+    /// The person the caller is being connected with takes the call and hangs up in the end, or does not take it; then the
+    /// line is asked what follows.
+    ///
+    /// # Errors
+    /// [`Trouble::Ended`] if nobody is being called, and as for [`Caller::ring`].
+    pub async fn dialed(&mut self, how: DialStatus) -> Result<Heard, Trouble> {
+        let Next::Dial(Dialed { action: Some(action), .. }) = self.next.clone() else { return Err(Trouble::Ended) };
+        let bridged = if how.reached() { "true" } else { "false" };
+        let seconds = if how.reached() { "60" } else { "0" };
+        let leg = format!("CA{}", hex()?);
+        let ended = [("DialCallStatus", how.word()), ("DialCallSid", &leg), ("DialCallDuration", seconds), ("DialBridged", bridged)];
+        self.turn(action, &ended).await
+    }
+
+    /// What the person hears who is being connected with the caller, before the two can talk.
+    ///
+    /// # Errors
+    /// As for [`Caller::dialed`].
+    pub async fn whispered(&self) -> Result<Option<String>, Trouble> {
+        let Next::Dial(Dialed { party, whisper, .. }) = &self.next else { return Err(Trouble::Ended) };
+        let Some(url) = whisper else { return Ok(None) };
+        let leg = format!("CA{}", hex()?);
+        let mut params = self.parameters(&[("ParentCallSid", &self.call_sid)]);
+        for (key, value) in &mut params {
+            match key.as_str() {
+                "CallSid" => value.clone_from(&leg),
+                "To" | "Called" => value.clone_from(party),
+                "Direction" => "outbound-dial".clone_into(value),
+                _ => {}
+            }
+        }
+        let document = self.fetch(url, &params).await?;
+        let mut said = Vec::new();
+        run(read(&document).map_err(|cause| Trouble::Twiml { path: url.path().to_owned(), cause })?, &mut said);
+        Ok(Some(said.join(" ")))
     }
 
     /// Hangs up, wherever the call is. A call that has ended stays ended.
@@ -178,7 +215,11 @@ impl Caller {
                     language: gather.language,
                     hints: gather.hints,
                 },
-                Leads::Dial(number) => Next::Dial(number),
+                Leads::Dial(dial) => Next::Dial(Dialed {
+                    party: dial.party.to_string(),
+                    action: dial.action.map(|action| self.line.resolve(&url, &action)).transpose()?,
+                    whisper: dial.whisper.map(|whisper| self.line.resolve(&url, &whisper)).transpose()?,
+                }),
                 Leads::HungUp => Next::HungUp,
             };
             return self.listened(Heard { said, next, took: began.elapsed(), twiml }).await;
@@ -188,8 +229,8 @@ impl Caller {
 
     async fn listened(&mut self, heard: Heard) -> Result<Heard, Trouble> {
         match &heard.next {
-            Next::Gather { .. } => {}
-            Next::Dial(_) | Next::HungUp => self.hang_up().await?,
+            Next::Gather { .. } | Next::Dial(Dialed { action: Some(_), .. }) => {}
+            Next::Dial(Dialed { action: None, .. }) | Next::HungUp => self.hang_up().await?,
         }
         self.next = heard.next.clone();
         Ok(heard)

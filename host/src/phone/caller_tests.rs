@@ -20,7 +20,7 @@ async fn a_call_runs_from_the_ring_to_a_person() {
     caller.keys("4521#99").await.unwrap();
     caller.silence().await.unwrap();
     let heard = caller.say("persona").await.unwrap();
-    assert_eq!(heard.next, Next::Dial("+525500000000".to_owned()));
+    assert!(matches!(&heard.next, Next::Dial(dialed) if dialed.party == "+525500000000"));
     assert!(matches!(caller.say("¿hola?").await, Err(Trouble::Ended)));
     caller.hang_up().await.unwrap();
 

@@ -22,7 +22,7 @@ use url::Url;
 use super::{
     caller::Caller,
     line::Line,
-    play::{Played, act, ended, play},
+    play::{Played, act, ended, finish, play},
     report::Report,
     script::{Pause, Script, Step, parse_step},
     token::signing_token,
@@ -128,6 +128,7 @@ async fn talk(line: &Arc<Line>, from: &str, to: &str, out: &mut (dyn Write + Sen
     loop {
         played.hear(&heard, &mut |line| print(out, line));
         if ended(&heard.next).is_some() {
+            finish(&mut caller).await?;
             return Ok(played.faults.is_empty());
         }
         let deed = loop {

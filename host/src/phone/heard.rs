@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::twilio::twiml::{Document, Gather, Prompt, Say, Verb};
+use crate::twilio::twiml::{Dial, Document, Gather, Prompt, Say, Verb};
 
 /// One turn as the caller hears it.
 #[derive(Clone, Debug)]
@@ -31,9 +31,20 @@ pub enum Next {
         language: String,
         hints: Vec<String>,
     },
-    /// The caller is connected with this number.
-    Dial(String),
+    /// The caller is being connected with somebody.
+    Dial(Dialed),
     HungUp,
+}
+
+/// Whom a caller is being connected with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialed {
+    /// A number, `sip:user@host` or `queue:NAME`.
+    pub party: String,
+    /// Where it is posted how that went, if anywhere.
+    pub action: Option<Url>,
+    /// Where what the person hears first is fetched from.
+    pub whisper: Option<Url>,
 }
 
 impl Heard {
@@ -46,7 +57,7 @@ impl Heard {
 /// Where a document leads.
 pub(super) enum Leads {
     Gather(Gather),
-    Dial(String),
+    Dial(Dial),
     Redirect(String),
     HungUp,
 }
@@ -64,7 +75,7 @@ pub(super) fn run(document: Document, said: &mut Vec<String>) -> Leads {
                 }));
                 return Leads::Gather(gather);
             }
-            Verb::Dial(dial) => return Leads::Dial(dial.number),
+            Verb::Dial(dial) => return Leads::Dial(dial),
             Verb::Redirect(url) => return Leads::Redirect(url),
             Verb::Hangup => return Leads::HungUp,
         }

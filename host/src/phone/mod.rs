@@ -15,7 +15,7 @@ mod script;
 mod token;
 
 pub use caller::Caller;
-pub use heard::{Heard, Next};
+pub use heard::{Dialed, Heard, Next};
 pub use line::{Answer, Line, Trouble};
 pub use play::{Played, play};
 pub use script::{BadScript, Deed, Ending, Pause, Script};

@@ -7,11 +7,11 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     caller::Caller,
-    heard::{Heard, Next},
+    heard::{Dialed, Heard, Next},
     line::{Line, Trouble},
     script::{Deed, Ending, Pause, Script, Step, filled},
 };
-use crate::twilio::{spoken::joined_digits, twiml::APOLOGY};
+use crate::twilio::{form::DialStatus, spoken::joined_digits, twiml::APOLOGY};
 
 /// A turn that takes longer is a fault: the bank's own limit.
 pub(super) const SLOW: Duration = Duration::from_secs(2);
@@ -86,7 +86,7 @@ impl Played {
                         self.faults.push(format!("{}:{number}: `{text}` was not heard", script.name));
                     }
                 }
-                Step::Do(_) if ended(&heard.next).is_some() => {
+                Step::Do(deed) if ended(&heard.next).is_some() && !answers(&heard.next, deed) => {
                     self.faults.push(format!("{}:{number}: the call has ended before this line", script.name));
                     break;
                 }
@@ -101,6 +101,7 @@ impl Played {
             }
         }
         if let Some(ending) = ended(&heard.next) {
+            finish(caller).await?;
             return Ok(ending);
         }
         act(caller, &Deed::HangUp, from, tell).await?;
@@ -128,6 +129,20 @@ impl Played {
     }
 }
 
+/// Whether the deed is how a person takes the call that is going to them.
+const fn answers(next: &Next, deed: &Deed) -> bool {
+    matches!((next, deed), (Next::Dial(Dialed { action: Some(_), .. }), Deed::Person(_)))
+}
+
+/// Where a call goes to a person, they hear who it is, take it, and hang up in the end.
+pub(super) async fn finish(caller: &mut Caller) -> Result<(), Trouble> {
+    if let Next::Dial(Dialed { action: Some(_), .. }) = caller.next() {
+        caller.whispered().await?;
+        caller.dialed(DialStatus::Completed).await?;
+    }
+    Ok(())
+}
+
 /// How a call has ended, if it has.
 pub(super) const fn ended(next: &Next) -> Option<Ending> {
     match next {
@@ -153,6 +168,15 @@ pub(super) async fn act(caller: &mut Caller, deed: &Deed, from: &str, tell: &mut
         Deed::Silence => {
             tell("caller:    [silence]");
             caller.silence().await?
+        }
+        Deed::Person(how) => {
+            if how.reached()
+                && let Some(words) = caller.whispered().await?
+            {
+                tell(&format!("person:    hears «{words}»"));
+            }
+            tell(&format!("person:    [{}]", how.word()));
+            caller.dialed(*how).await?
         }
         Deed::HangUp => {
             tell("caller:    [hangs up]");
@@ -214,6 +238,9 @@ mod tests {
     #[tokio::test]
     async fn each_way_to_end_is_told_apart() {
         check(&played("persona\noutcome: dial").await.0, 2, Some(Ending::Dialed), &[]);
+        let (call, told) = played("persona\nperson: no-answer\nheard: nadie contesta\npersona\nperson: completed\noutcome: hangup").await;
+        check(&call, 5, Some(Ending::HungUp), &[]);
+        assert!(told.contains("hears «Reporte abierto.»"), "{told}");
         check(&played("silence\noutcome: caller").await.0, 2, Some(Ending::Caller), &[]);
         let other = "the call ended by caller, s.txt says dial";
         check(&played("hangup\noutcome: dial").await.0, 1, Some(Ending::Caller), &[other]);

@@ -17,7 +17,7 @@ use url::Url;
 use super::line::Line;
 use crate::twilio::{
     signature::Signer,
-    twiml::{Dial, Document, Gather, Prompt, Say, Verb, apology},
+    twiml::{Dial, Document, Gather, Party, Prompt, Say, Verb, apology},
 };
 
 type Form = Vec<(String, String)>;
@@ -77,11 +77,15 @@ async fn answer(State(seen): State<Arc<Seen>>, OriginalUri(uri): OriginalUri, he
     let document = match (uri.path(), value(&form, "SpeechResult").as_str()) {
         ("/webhooks/twilio/webhook", _) => ask(&["Hola.", "¿En qué puedo ayudarte?"]),
         ("/webhooks/twilio/status", _) => return StatusCode::NO_CONTENT.into_response(),
+        ("/webhooks/twilio/whisper", _) => Document(vec![Verb::Say(Say::new("Reporte abierto."))]),
+        ("/webhooks/twilio/after", _) if value(&form, "DialBridged") == "true" => Document(vec![Verb::Hangup]),
+        ("/webhooks/twilio/after", _) => ask(&["Nadie contesta."]),
         ("/webhooks/twilio/poll", _) => ask(&["¿Termina en 4-5-2-1?"]),
         ("/webhooks/twilio/loop", _) | (_, "loop") => Document(vec![Verb::Redirect("/webhooks/twilio/loop".to_owned())]),
         (_, "persona") => {
-            let number = "+525500000000".to_owned();
-            Document(vec![Verb::Dial(Dial { number, timeout: 30, action: None, caller_id: None })])
+            let person = Party::Number("+525500000000".to_owned());
+            let action = Some("/webhooks/twilio/after?dial=1".to_owned());
+            Document(vec![Verb::Dial(Dial { action, whisper: Some("/webhooks/twilio/whisper".to_owned()), ..Dial::person(&person) })])
         }
         (_, "adiós") => Document(vec![Verb::Say(Say::new("Hasta luego.")), Verb::Hangup]),
         (_, "falla") => apology(None),
@@ -99,7 +103,9 @@ fn ask(texts: &[&str]) -> Document {
         speech_timeout: 2,
         max_speech_time: 30,
         speech_model: None,
+        keys_only: false,
         finish_on_key: "#".to_owned(),
+        num_digits: None,
         hints: Vec::new(),
         prompt: texts.iter().map(|text| Prompt::Say(Say::new(text))).collect(),
     })])

@@ -6,6 +6,8 @@
 
 use std::{fmt, time::Duration};
 
+use crate::twilio::form::DialStatus;
+
 /// Longer than anybody thinks at the telephone.
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
@@ -16,6 +18,8 @@ pub enum Deed {
     /// Any of `0-9*#`.
     Keys(String),
     Silence,
+    /// The person the caller is connected with takes the call, or does not.
+    Person(DialStatus),
     HangUp,
 }
 
@@ -116,6 +120,7 @@ impl Script {
     /// Necesito bloquear mi tarjeta     the caller says it
     /// keys: {last4}#                   presses keys; {last4} = last four of the calling number
     /// silence                          lets the time to answer pass
+    /// person: no-answer                the person called does not take the call; also busy, failed, completed
     /// hangup                           hangs up
     /// heard: terminada en {last4}      the last reply contains it
     /// outcome: hangup|dial|caller      how the call must end
@@ -161,6 +166,10 @@ pub(super) fn parse_step(line: &str) -> Result<Step, String> {
         }
         return Ok(Step::Do(Deed::Keys(keys.to_owned())));
     }
+    if let Some(how) = line.strip_prefix("person:") {
+        let how = DialStatus::parse(how.trim()).ok_or("`person:` must be completed, busy, no-answer or failed")?;
+        return Ok(Step::Do(Deed::Person(how)));
+    }
     if let Some(text) = line.strip_prefix("heard:") {
         let text = text.trim();
         return if text.is_empty() { Err("`heard:` needs a text".to_owned()) } else { Ok(Step::Heard(text.to_owned())) };
@@ -192,14 +201,15 @@ mod tests {
 
     #[test]
     fn every_kind_of_line_is_read() {
-        let text = "# block\n\nNecesito bloquear mi tarjeta\n  keys: {last4}#\nheard: 4-5-2-1\nsilence\nhangup\noutcome: caller\n";
+        let text = "# block\n\nNecesito bloquear mi tarjeta\n  keys: {last4}#\nheard: 4-5-2-1\nsilence\nperson: busy\nhangup\noutcome: caller\n";
         let script = Script::parse("block.txt", text).unwrap();
         let steps = [
             (3, Step::Do(Deed::Say("Necesito bloquear mi tarjeta".to_owned()))),
             (4, Step::Do(Deed::Keys("{last4}#".to_owned()))),
             (5, Step::Heard("4-5-2-1".to_owned())),
             (6, Step::Do(Deed::Silence)),
-            (7, Step::Do(Deed::HangUp)),
+            (7, Step::Do(Deed::Person(DialStatus::Busy))),
+            (8, Step::Do(Deed::HangUp)),
         ];
         assert_eq!((script.steps, script.outcome), (steps.to_vec(), Some(Ending::Caller)));
     }
@@ -209,6 +219,7 @@ mod tests {
         for (text, message) in [
             ("hola\nkeys: 45a", "s.txt:2: error: `keys:` takes digits, `*` and `#`"),
             ("keys:", "s.txt:1: error: `keys:` takes digits, `*` and `#`"),
+            ("person: asleep", "s.txt:1: error: `person:` must be completed, busy, no-answer or failed"),
             ("heard: ", "s.txt:1: error: `heard:` needs a text"),
             ("outcome: goodbye", "s.txt:1: error: `outcome:` must be hangup, dial or caller"),
             ("outcome: dial\noutcome: dial", "s.txt:2: error: a second `outcome:`; a call ends once"),

@@ -18,20 +18,23 @@ pub struct Voice {
     pub timeout: u32,
     /// Seconds of silence after words.
     pub speech_timeout: u32,
+    /// The recogniser (`googlev2_telephony`); the telephone network chooses if absent.
+    pub speech_model: Option<String>,
 }
 
 impl Voice {
     /// Reads `twilio_voice` of `credentials.yml`; what is not written is as the project's locale and our defaults say.
     pub(super) fn read(package: &Package, locale: &str, mistakes: &mut Vec<Mistake>) -> Self {
-        let mut voice = Self { voice: twiml::VOICE.into(), language: with_region(locale), timeout: 6, speech_timeout: 2 };
+        let mut voice = Self { voice: twiml::VOICE.into(), language: with_region(locale), timeout: 6, speech_timeout: 2, speech_model: None };
         let Some(text) = package.files.get("credentials.yml") else { return voice };
         let mut findings = Findings::new("credentials.yml", mistakes);
         let Some(root) = yaml::read(text, &mut findings) else { return voice };
         let Some(channel) = root.get("twilio_voice") else { return voice };
-        channel.only("`twilio_voice`", &["assistant_voice", "language", "speech_timeout", "timeout"], &mut findings);
+        channel.only("`twilio_voice`", &["assistant_voice", "language", "speech_model", "speech_timeout", "timeout"], &mut findings);
         let mut word = |key: &str| channel.get(key).and_then(|node| node.text(&format!("`{key}`"), &mut findings));
         voice.voice = word("assistant_voice").unwrap_or(voice.voice);
         voice.language = word("language").unwrap_or(voice.language);
+        voice.speech_model = channel.get("speech_model").and_then(|node| model(node, &mut findings));
         voice.timeout = seconds(channel, "timeout", voice.timeout, &mut findings);
         voice.speech_timeout = seconds(channel, "speech_timeout", voice.speech_timeout, &mut findings);
         voice
@@ -46,6 +49,17 @@ fn with_region(locale: &str) -> String {
         _ if locale.len() == 2 => format!("{locale}-{}", locale.to_ascii_uppercase()),
         _ => locale.to_owned(),
     }
+}
+
+/// A recogniser's name. With one, `speechTimeout` is a number of seconds, which ours always is (`twilio-voice.md` §3.3).
+fn model(node: &Node, findings: &mut Findings<'_>) -> Option<String> {
+    let name = node.text("`speech_model`", findings)?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+    if name.is_empty() || !name.bytes().all(plain) {
+        findings.error(node.at, "`speech_model` is a recogniser such as `googlev2_telephony`");
+        return None;
+    }
+    Some(name)
 }
 
 fn seconds(channel: &Node, key: &str, default: u32, findings: &mut Findings<'_>) -> u32 {

@@ -118,6 +118,7 @@ impl Teller<'_> {
             | Event::ActionEnded { .. }
             | Event::Delivered { .. }
             | Event::Transferred { .. }
+            | Event::PersonMissed { .. }
             | Event::Faulted { .. } => {}
         }
     }

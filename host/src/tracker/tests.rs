@@ -46,7 +46,14 @@ fn ordered(project: &Project) -> (Vec<Event>, CallState, Next) {
         Opening { release: "r1".into(), seed: 1, number: None, called: None, channel: "rest".into(), metadata: Value::from_json(json!({ "who": "ana" })) };
     let said = |text: &str, command| {
         let proposals = vec![(command, Source::Model)];
-        Happened::Heard(Utterance { text: text.into(), via: Via::Speech, destroyed: false, proposals, metadata: Value::from_json(json!({ "page": "7" })) })
+        Happened::Heard(Utterance {
+            text: text.into(),
+            via: Via::Speech,
+            destroyed: false,
+            confidence: None,
+            proposals,
+            metadata: Value::from_json(json!({ "page": "7" })),
+        })
     };
     let start = centralita_engine::Command::StartFlow { flow: centralita_engine::FlowId::parse("order").unwrap() };
     let big = centralita_engine::Command::SetSlot { name: SlotName::parse("size").unwrap(), value: Value::text("big") };
@@ -155,7 +162,7 @@ fn a_restart_cuts_the_events_that_count() {
     let project = project();
     let (mut events, ..) = ordered(&project);
     events.push(Event::Restarted);
-    events.push(Event::Heard { at: 9_000, text: "hi".into(), via: Via::Speech, destroyed: false, metadata: Value::None });
+    events.push(Event::Heard { at: 9_000, text: "hi".into(), via: Via::Speech, destroyed: false, confidence: None, overflow: false, metadata: Value::None });
     let tracker = Conversation { sender: "ana", project: &project, events: &events }.tracker(Include::AfterRestart);
     let names: Vec<&str> = tracker["events"].as_array().unwrap().iter().filter_map(|event| event["event"].as_str()).filter(|name| *name != "stack").collect();
     assert_eq!(names, ["restart", "user"]);

@@ -96,6 +96,18 @@ impl DialStatus {
         })
     }
 
+    /// The word of the parameter.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Answered => "answered",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no-answer",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+
     /// Whether a person was reached.
     pub const fn reached(self) -> bool {
         matches!(self, Self::Completed | Self::Answered)
@@ -119,6 +131,8 @@ pub struct TurnForm {
     pub finished_on_key: Option<String>,
     pub call_status: Option<CallStatus>,
     pub dial_call_status: Option<DialStatus>,
+    /// Whether the two could talk, where Twilio says so: a person may hang up while they are told who calls.
+    pub dial_bridged: Option<bool>,
 }
 
 /// A form that names no call.
@@ -151,7 +165,13 @@ impl TurnForm {
             finished_on_key: find("FinishedOnKey").map(str::to_owned),
             call_status: find("CallStatus").and_then(CallStatus::parse),
             dial_call_status: find("DialCallStatus").and_then(DialStatus::parse),
+            dial_bridged: find("DialBridged").and_then(|raw| raw.parse().ok()),
         })
+    }
+
+    /// For a call that is back from a person: whether the two talked.
+    pub fn reached(&self) -> Option<bool> {
+        self.dial_call_status.map(|status| status.reached() && self.dial_bridged.unwrap_or(true))
     }
 
     /// Who calls.

@@ -7,8 +7,8 @@ use std::fmt::Display;
 
 use super::{
     element::{Child, Element, parse},
-    twiml::{Dial, Document, Gather, HINTS, Prompt, Say, Verb},
-    values::{checked, empty, fixed, is_number, is_url, known, language, optional, seconds, text, verbs},
+    twiml::{Dial, Document, Gather, HINTS, Party, Prompt, Say, Verb},
+    values::{checked, count, empty, fixed, is_number, is_url, known, language, optional, seconds, text, verbs},
 };
 
 /// Why a document would not be run as meant. It names the place and never the value.
@@ -119,7 +119,7 @@ fn pause(element: &Element) -> Result<u32, BadTwiml> {
     seconds(element, "length")
 }
 
-const GATHER: [&str; 13] = [
+const GATHER: [&str; 14] = [
     "input",
     "action",
     "method",
@@ -128,6 +128,7 @@ const GATHER: [&str; 13] = [
     "speechTimeout",
     "maxSpeechTime",
     "finishOnKey",
+    "numDigits",
     "profanityFilter",
     "bargeIn",
     "actionOnEmptyResult",
@@ -137,7 +138,7 @@ const GATHER: [&str; 13] = [
 
 fn gather(element: &Element) -> Result<Gather, BadTwiml> {
     known(element, &GATHER)?;
-    fixed(element, "input", "dtmf speech", "`dtmf speech`")?;
+    let input = checked(element, "input", "`dtmf speech` or `dtmf`", |input| matches!(input, "dtmf speech" | "dtmf"))?;
     fixed(element, "method", "POST", "`POST`")?;
     fixed(element, "profanityFilter", "false", "`false`, to keep what was said")?;
     fixed(element, "bargeIn", "true", "`true`")?;
@@ -159,6 +160,8 @@ fn gather(element: &Element) -> Result<Gather, BadTwiml> {
         speech_timeout: seconds(element, "speechTimeout")?,
         max_speech_time: seconds(element, "maxSpeechTime")?,
         speech_model: optional(element, "speechModel", "a model such as `googlev2_telephony`", model)?,
+        keys_only: input == "dtmf",
+        num_digits: count(element, "numDigits")?,
         finish_on_key: checked(element, "finishOnKey", "any of `0-9*#`, or empty", finish)?,
         hints: hints(element)?,
         prompt: prompt.collect::<Result<_, _>>()?,
@@ -175,17 +178,38 @@ fn hints(element: &Element) -> Result<Vec<String>, BadTwiml> {
 }
 
 fn dial(element: &Element) -> Result<Dial, BadTwiml> {
-    known(element, &["timeout", "action", "method", "callerId"])?;
+    known(element, &["timeout", "answerOnBridge", "record", "action", "method", "callerId"])?;
+    fixed(element, "answerOnBridge", "true", "`true`, or the caller hears nothing while it rings")?;
+    fixed(element, "record", "do-not-record", "`do-not-record`")?;
     let action = optional(element, "action", "a URL", is_url)?;
     if action.is_some() {
         fixed(element, "method", "POST", "`POST`")?;
     }
-    let number = text(element)?;
-    if !is_number(&number) {
-        return Err(BadTwiml::Text { verb: element.name.clone(), problem: "must hold one number in E.164" });
-    }
+    let children = verbs(element)?;
+    let [noun] = children.as_slice() else {
+        return Err(BadTwiml::Text { verb: element.name.clone(), problem: "must hold one `Number`, `Sip` or `Queue`" });
+    };
+    let (party, whisper) = party(noun)?;
     let caller_id = optional(element, "callerId", "a number in E.164", is_number)?;
-    Ok(Dial { number, timeout: seconds(element, "timeout")?, action, caller_id })
+    Ok(Dial { party, timeout: seconds(element, "timeout")?, action, caller_id, whisper })
+}
+
+/// Whom a `Dial` connects with, and what they hear before.
+fn party(noun: &Element) -> Result<(Party, Option<String>), BadTwiml> {
+    known(noun, &["url", "method"])?;
+    let whisper = optional(noun, "url", "a URL", is_url)?;
+    if whisper.is_some() {
+        fixed(noun, "method", "POST", "`POST`")?;
+    }
+    let named = text(noun)?;
+    let problem = |problem| BadTwiml::Text { verb: noun.name.clone(), problem };
+    let party = match noun.name.as_str() {
+        "Number" => Party::parse(&named).filter(|party| matches!(party, Party::Number(_))).ok_or_else(|| problem("must hold one number in E.164"))?,
+        "Sip" => Party::parse(&named).filter(|party| matches!(party, Party::Sip(_))).ok_or_else(|| problem("must hold `sip:user@host`"))?,
+        "Queue" => Party::Queue(named),
+        _ => return Err(BadTwiml::Verb { verb: noun.name.clone(), inside: "Dial".to_owned() }),
+    };
+    Ok((party, whisper))
 }
 
 #[cfg(test)]

@@ -15,12 +15,30 @@ fn everywhere(text: &str) -> Document {
         speech_timeout: 2,
         max_speech_time: 30,
         speech_model: None,
+        keys_only: true,
         finish_on_key: "#".to_owned(),
+        num_digits: Some(4),
         hints: vec!["sí".to_owned(), "no".to_owned()],
         prompt: vec![Prompt::Say(Say::new(text)), Prompt::Pause(1)],
     };
-    let dial = Dial { number: "+525500000000".to_owned(), timeout: 30, action: Some("/after?a=1&b=2".to_owned()), caller_id: Some("+525500000001".to_owned()) };
-    Document(vec![Verb::Say(Say::new(text)), Verb::Gather(gather), Verb::Dial(dial), Verb::Redirect("/poll?n=1&t=x".to_owned()), Verb::Hangup])
+    let dial = |party| Dial {
+        party,
+        timeout: 30,
+        action: Some("/after?a=1&b=2".to_owned()),
+        caller_id: Some("+525500000001".to_owned()),
+        whisper: Some("/whisper?a=1&b=2".to_owned()),
+    };
+    let number = dial(Party::Number("+525500000000".to_owned()));
+    let (sip, queue) = (Dial { whisper: None, ..dial(Party::Sip("sip:a@b.mx".to_owned())) }, dial(Party::Queue("soporte".to_owned())));
+    Document(vec![
+        Verb::Say(Say::new(text)),
+        Verb::Gather(gather),
+        Verb::Dial(number),
+        Verb::Dial(sip),
+        Verb::Dial(queue),
+        Verb::Redirect("/poll?n=1&t=x".to_owned()),
+        Verb::Hangup,
+    ])
 }
 
 /// Texts of what XML, digits and Spanish make awkward; the same ones on every run.
@@ -114,7 +132,15 @@ fn values_are_checked() {
     refused_gather(key, "`finishOnKey` of `<Gather>` must be any of `0-9*#`, or empty");
     let silent = ("actionOnEmptyResult=\"true\"", "actionOnEmptyResult=\"false\"");
     refused_gather(silent, "`actionOnEmptyResult` of `<Gather>` must be `true`, or silence ends the call");
-    refused("<Dial timeout=\"30\">persona</Dial>", "`<Dial>` must hold one number in E.164");
+    let dial = |inside: &str| format!(r#"<Dial timeout="30" answerOnBridge="true" record="do-not-record">{inside}</Dial>"#);
+    refused(&dial("+525500000000"), "`<Dial>` holds text outside its verbs");
+    refused(&dial(""), "`<Dial>` must hold one `Number`, `Sip` or `Queue`");
+    refused(&dial("<Number>persona</Number>"), "`<Number>` must hold one number in E.164");
+    refused(&dial("<Sip>persona</Sip>"), "`<Sip>` must hold `sip:user@host`");
+    refused(&dial("<Client>ana</Client>"), "`<Client>` may not stand in `<Dial>`");
+    refused(&dial("<Number url=\"/w\">+525500000000</Number>"), "`<Number>` must say `method`: no default is left to Twilio");
+    refused_gather(("numDigits=\"4\"", "numDigits=\"0\""), "`numDigits` of `<Gather>` must be a whole number above zero");
+    refused_gather(("input=\"dtmf\"", "input=\"speech\""), "`input` of `<Gather>` must be `dtmf speech` or `dtmf`");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::form::{BadForm, TurnForm, body_digest};
 use super::twiml::{Dial, Document, Say, Verb, apology};
 use super::wait::{Awaited, Waited, within};
 use crate::app::App;
-use crate::calls::{Arrival, TurnError, Words, carried};
+use crate::calls::{Arrival, TurnError, Whisper, Words, carried};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
@@ -29,6 +29,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/webhooks/twilio/webhook", post(ring))
         .route("/webhooks/twilio_voice/webhook", post(ring))
         .route("/webhooks/twilio/process", post(turn))
+        .route("/webhooks/twilio/whisper", post(whisper))
         .route("/webhooks/twilio/status", post(status))
         .route("/webhooks/twilio/fallback", post(fallback))
         .route("/health", get(|| async { "ok" }))
@@ -102,10 +103,11 @@ impl Signed {
     }
 
     fn arrival(self) -> Arrival {
-        let words = match (self.form.digits.clone(), self.form.speech_result.clone()) {
-            (Some(keys), _) => Words::Keys(keys),
-            (None, Some(speech)) => Words::Speech(speech),
-            (None, None) => Words::Nothing,
+        let words = match (self.form.reached(), self.form.digits.clone(), self.form.speech_result.clone()) {
+            (Some(reached), _, _) => Words::Person { reached },
+            (None, Some(keys), _) => Words::Keys(keys),
+            (None, None, Some(speech)) => Words::Speech(speech),
+            (None, None, None) => Words::Nothing,
         };
         Arrival {
             call: self.form.call_sid.as_str().to_owned(),
@@ -114,6 +116,7 @@ impl Signed {
             body_digest: self.body_digest,
             idempotency: self.idempotency,
             words,
+            confidence: self.form.confidence,
         }
     }
 }
@@ -147,7 +150,7 @@ async fn answer(app: &App, call: &str, waited: Waited) -> Response {
 
 fn busy(app: &App) -> Document {
     let end = match &app.fallback {
-        Some(number) => Verb::Dial(Dial::person(number.as_str())),
+        Some(person) => Verb::Dial(Dial::person(person)),
         None => Verb::Hangup,
     };
     Document(vec![Verb::Say(Say::new(BUSY)), end])
@@ -183,6 +186,33 @@ async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
     answer(&app, &call, waited).await
 }
 
+#[derive(Deserialize)]
+struct WhisperQuery {
+    call: String,
+    t: String,
+}
+
+/// What a person hears before they talk to a caller. Whatever goes wrong, the two are connected.
+async fn whisper(State(app): State<Arc<App>>, request: Request) -> Response {
+    let signed = match Signed::of(&app, request).await {
+        Ok(signed) => signed,
+        Err(refused) => return refused.into_response(),
+    };
+    let query = Query::<WhisperQuery>::try_from_uri(&format!("/?{}", signed.query).parse().unwrap_or_default());
+    let Some(Query(WhisperQuery { call, .. })) = query.ok().filter(|query| app.keys.check_whisper_token(&query.call, &query.t)) else {
+        return forbidden(&app, signed.form.call_sid.as_str(), "wrong whisper token").await;
+    };
+    let said = match app.whispered(&call).await {
+        Ok(said) => said,
+        Err(error) => {
+            tracing::error!(call.sid = %call, error = %error, "A person is not told who calls");
+            None
+        }
+    };
+    let say = said.map(|Whisper { voice, text }| Verb::Say(Say { voice: voice.voice, language: voice.language, text: text.into_inner() }));
+    twiml(Document(say.into_iter().collect()).render().into_bytes())
+}
+
 async fn status(State(app): State<Arc<App>>, request: Request) -> Response {
     let signed = match Signed::of(&app, request).await {
         Ok(signed) => signed,
@@ -211,7 +241,7 @@ async fn fallback(State(app): State<Arc<App>>, request: Request) -> Response {
     let asked = call.clone();
     match carried(app.clone(), move |app| async move { app.reply_of(&asked).await }).await {
         Ok(Some(reply)) => twiml(reply),
-        Ok(None) => twiml(apology(app.fallback.as_ref().map(super::PhoneNumber::as_str)).render().into_bytes()),
+        Ok(None) => twiml(apology(app.fallback.as_ref()).render().into_bytes()),
         Err(error) => sorry(&app, &call, &error),
     }
 }
@@ -225,7 +255,7 @@ async fn forbidden(app: &App, call: &str, why: &str) -> Response {
 /// The one place where a failed turn is logged; the caller hears the apology and reaches a person.
 fn sorry(app: &App, call: &str, error: &TurnError) -> Response {
     tracing::error!(call.sid = %call, error = %error, "Turn failed; caller hears the apology");
-    twiml(apology(app.fallback.as_ref().map(super::PhoneNumber::as_str)).render().into_bytes())
+    twiml(apology(app.fallback.as_ref()).render().into_bytes())
 }
 
 fn twiml(document: Vec<u8>) -> Response {

@@ -11,6 +11,7 @@ use quick_xml::{
 };
 
 use super::spoken::{Part, clean, parts, pieces};
+use super::values::{is_number, is_sip};
 
 /// The voice for what is not spoken by a project.
 pub const VOICE: &str = "Polly.Mia-Neural";
@@ -68,8 +69,12 @@ pub struct Gather {
     pub max_speech_time: u32,
     /// The recogniser; Twilio chooses if absent.
     pub speech_model: Option<String>,
+    /// Whether speech is not listened for.
+    pub keys_only: bool,
     /// Keys that end keyed input: any of `0-9*#`, or none.
     pub finish_on_key: String,
+    /// How many keys end keyed input by themselves.
+    pub num_digits: Option<u32>,
     /// Phrases to expect; those over 100 characters and those after the 500th are left out.
     pub hints: Vec<String>,
     /// What is said while listening already.
@@ -84,23 +89,58 @@ pub enum Prompt {
     Pause(u32),
 }
 
-/// Connects the caller with another number.
+/// Connects the caller with somebody else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Dial {
-    /// E.164.
-    pub number: String,
+    /// Whom.
+    pub party: Party,
     /// Seconds to let it ring.
     pub timeout: u32,
     /// Where to ask for the next document afterwards; without it the next verb follows.
     pub action: Option<String>,
     /// The number shown to the person called; the caller's own if absent.
     pub caller_id: Option<String>,
+    /// The document the person called hears before the two can talk.
+    pub whisper: Option<String>,
+}
+
+/// Where a person is reached. Its text is how an operator writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// A number in E.164.
+    Number(String),
+    /// `sip:user@host`.
+    Sip(String),
+    /// A queue of the account, by name; `queue:NAME`.
+    Queue(String),
+}
+
+impl Party {
+    /// Reads `+525500000000`, `sip:user@host` or `queue:NAME`; `None` for anything else.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let name = |name: &str| !name.is_empty() && name.len() <= 64 && name.chars().all(|letter| letter.is_alphanumeric() || "-_ ".contains(letter));
+        match raw.split_once(':') {
+            Some(("sip" | "sips", _)) => is_sip(raw).then(|| Self::Sip(raw.to_owned())),
+            Some(("queue", queue)) => name(queue).then(|| Self::Queue(queue.to_owned())),
+            Some(_) => None,
+            None => is_number(raw).then(|| Self::Number(raw.to_owned())),
+        }
+    }
+}
+
+impl std::fmt::Display for Party {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(raw) | Self::Sip(raw) => out.write_str(raw),
+            Self::Queue(name) => write!(out, "queue:{name}"),
+        }
+    }
 }
 
 impl Dial {
-    /// Connects with a person at `number`, whose telephone rings for 30 seconds; the next verb follows.
-    pub fn person(number: &str) -> Self {
-        Self { number: number.to_owned(), timeout: 30, action: None, caller_id: None }
+    /// Connects with a person, whose telephone rings for 30 seconds; the next verb follows.
+    pub fn person(party: &Party) -> Self {
+        Self { party: party.clone(), timeout: 30, action: None, caller_id: None, whisper: None }
     }
 }
 
@@ -124,9 +164,9 @@ impl Document {
 }
 
 /// The document for a turn that failed: [`APOLOGY`], then the fallback number if there is one.
-pub fn apology(fallback: Option<&str>) -> Document {
+pub fn apology(fallback: Option<&Party>) -> Document {
     Document(match fallback {
-        Some(number) => vec![Verb::Say(Say::new(&format!("{APOLOGY} Te comunico con una persona."))), Verb::Dial(Dial::person(number))],
+        Some(person) => vec![Verb::Say(Say::new(&format!("{APOLOGY} Te comunico con una persona."))), Verb::Dial(Dial::person(person))],
         None => vec![Verb::Say(Say::new(&format!("{APOLOGY} Por favor, llama de nuevo en unos minutos."))), Verb::Hangup],
     })
 }
@@ -170,8 +210,9 @@ fn write_gather(out: &mut Out, gather: &Gather) -> io::Result<()> {
     let hints: Vec<_> = gather.hints.iter().map(|hint| hint.replace(',', " ")).collect();
     let fits = |hint: &&str| !hint.is_empty() && hint.chars().count() <= HINTS.1;
     let hints = hints.iter().map(|hint| hint.trim()).filter(fits).take(HINTS.0).collect::<Vec<_>>().join(", ");
+    let num_digits = gather.num_digits.map(|digits| digits.to_string());
     let mut attributes = vec![
-        ("input", "dtmf speech"),
+        ("input", if gather.keys_only { "dtmf" } else { "dtmf speech" }),
         ("action", gather.action.as_str()),
         ("method", "POST"),
         ("language", gather.language.as_str()),
@@ -183,6 +224,7 @@ fn write_gather(out: &mut Out, gather: &Gather) -> io::Result<()> {
         ("bargeIn", "true"),
         ("actionOnEmptyResult", "true"),
     ];
+    attributes.extend(num_digits.as_deref().map(|digits| ("numDigits", digits)));
     attributes.extend(gather.speech_model.as_deref().map(|model| ("speechModel", model)));
     attributes.extend((!hints.is_empty()).then_some(("hints", hints.as_str())));
     element(out, "Gather", &attributes, |out| {
@@ -195,12 +237,18 @@ fn write_gather(out: &mut Out, gather: &Gather) -> io::Result<()> {
 
 fn write_dial(out: &mut Out, dial: &Dial) -> io::Result<()> {
     let timeout = dial.timeout.to_string();
-    let mut attributes = vec![("timeout", timeout.as_str())];
+    let mut attributes = vec![("timeout", timeout.as_str()), ("answerOnBridge", "true"), ("record", "do-not-record")];
     if let Some(action) = &dial.action {
         attributes.extend([("action", action.as_str()), ("method", "POST")]);
     }
     attributes.extend(dial.caller_id.as_deref().map(|number| ("callerId", number)));
-    element(out, "Dial", &attributes, |out| write_text(out, &clean(&dial.number)))
+    let whisper: Vec<_> = dial.whisper.iter().flat_map(|url| [("url", url.as_str()), ("method", "POST")]).collect();
+    let (noun, text) = match &dial.party {
+        Party::Number(number) => ("Number", number),
+        Party::Sip(address) => ("Sip", address),
+        Party::Queue(name) => ("Queue", name),
+    };
+    element(out, "Dial", &attributes, |out| element(out, noun, &whisper, |out| write_text(out, &clean(text))))
 }
 
 fn write_text(out: &mut Out, text: &str) -> io::Result<()> {
@@ -231,7 +279,9 @@ mod tests {
             speech_timeout: 2,
             max_speech_time: 30,
             speech_model: Some("googlev2_telephony".to_owned()),
+            keys_only: false,
             finish_on_key: "#".to_owned(),
+            num_digits: Some(4),
             hints: vec!["sí".to_owned(), "no, gracias".to_owned(), "x".repeat(101)],
             prompt: vec![Prompt::Say(Say::new("¿Termina en 4-5-2-1?")), Prompt::Pause(1)],
         };
@@ -239,7 +289,7 @@ mod tests {
             r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#,
             r#"<Gather input="dtmf speech" action="/webhooks/twilio/process?turn=2&amp;t=ab" method="POST" language="es-MX" "#,
             r##"timeout="6" speechTimeout="2" maxSpeechTime="30" finishOnKey="#" profanityFilter="false" bargeIn="true" "##,
-            r#"actionOnEmptyResult="true" speechModel="googlev2_telephony" hints="sí, no  gracias">"#,
+            r#"actionOnEmptyResult="true" numDigits="4" speechModel="googlev2_telephony" hints="sí, no  gracias">"#,
             r#"<Say voice="Polly.Mia-Neural" language="es-MX">¿Termina en <say-as interpret-as="digits">4521</say-as>?</Say>"#,
             r#"<Pause length="1"></Pause></Gather></Response>"#
         );
@@ -254,8 +304,9 @@ mod tests {
 
     #[test]
     fn an_apology_ends_with_a_person_or_the_end() {
-        let dial = apology(Some("+525500000000")).render();
-        assert!(dial.contains(APOLOGY) && dial.contains(r#"<Dial timeout="30">+525500000000</Dial>"#), "{dial}");
+        let dial = apology(Some(&Party::Number("+525500000000".to_owned()))).render();
+        let expected = r#"<Dial timeout="30" answerOnBridge="true" record="do-not-record"><Number>+525500000000</Number></Dial>"#;
+        assert!(dial.contains(APOLOGY) && dial.contains(expected), "{dial}");
         let end = apology(None).render();
         assert!(end.contains(APOLOGY) && end.ends_with("<Hangup></Hangup></Response>"), "{end}");
     }

@@ -13,6 +13,12 @@ pub(super) fn is_number(text: &str) -> bool {
     (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+pub(super) fn is_sip(text: &str) -> bool {
+    let address = text.strip_prefix("sips:").or_else(|| text.strip_prefix("sip:")).unwrap_or_default();
+    let plain = |letter: char| letter.is_ascii_graphic() && !"<>\"".contains(letter);
+    address.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty()) && address.chars().all(plain)
+}
+
 pub(super) fn is_url(text: &str) -> bool {
     !text.is_empty() && !text.contains(char::is_whitespace)
 }
@@ -26,6 +32,12 @@ pub(super) fn language(element: &Element) -> Result<String, BadTwiml> {
                 && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         })
     })
+}
+
+/// A whole number above zero, such as a count of keys.
+pub(super) fn count(element: &Element, attribute: &'static str) -> Result<Option<u32>, BadTwiml> {
+    let fits = |raw: &str| raw.bytes().all(|byte| byte.is_ascii_digit()) && raw.parse::<u32>().is_ok_and(|count| count > 0);
+    Ok(optional(element, attribute, "a whole number above zero", fits)?.and_then(|raw| raw.parse().ok()))
 }
 
 pub(super) fn seconds(element: &Element, attribute: &'static str) -> Result<u32, BadTwiml> {

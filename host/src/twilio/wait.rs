@@ -76,7 +76,7 @@ async fn meanwhile(app: &App, awaited: Awaited<'_>) -> Document {
         app.audit(json!({"what": "caller sent to a person", "call": call, "turn": turn, "why": "the turn takes too long"})).await;
         tracing::warn!(call.sid = %call, turn, "A turn takes too long; the caller goes to a person, and the turn goes on");
         return match &app.fallback {
-            Some(number) => Document(vec![say("utter_wait_too_long"), Verb::Dial(Dial::person(number.as_str()))]),
+            Some(person) => Document(vec![say("utter_wait_too_long"), Verb::Dial(Dial::person(person))]),
             None => apology(None),
         };
     }

@@ -13,4 +13,5 @@ centralita_plugin::actions! {
     "action_verify_card" => verify::verify_card,
     "action_open_request" => report::open_request,
     "action_record_unverified" => report::record_unverified,
+    "action_record_abandoned" => report::record_abandoned,
 }

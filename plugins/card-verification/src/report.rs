@@ -1,6 +1,7 @@
-//! `action_open_request` and `action_record_unverified`: what the bank writes down about a report.
+//! `action_open_request`, `action_record_unverified` and `action_record_abandoned`: what the bank writes down about a
+//! report.
 //!
-//! Lives here: opening one request for all the caller's cards, and the note about a caller nobody could verify.
+//! Lives here: opening one request for all the caller's cards, and the notes that ask a person to call back.
 //! Never here: asking for consent (the flow), the ticket (`freshdesk-tickets`).
 
 use crate::code::code;
@@ -29,6 +30,17 @@ pub(crate) fn open_request(run: &Run) -> Result<(), Failure> {
 pub(crate) fn record_unverified(run: &Run) -> Result<(), Failure> {
     let note = [run.slot("call.number"), run.slot("client_id"), loss_kind(run), run.now().into()];
     run.execute("record-unverified", &note).map(|_| ())
+}
+
+/// Leaves a row that asks a person to call back somebody who left a report open. Without a number and a client there is
+/// nobody to call, and no row.
+pub(crate) fn record_abandoned(run: &Run) -> Result<(), Failure> {
+    let client = [run.slot("client"), run.slot("client_id")].into_iter().find(|client| *client != Value::None).unwrap_or(Value::None);
+    let number = run.slot("call.number");
+    if client == Value::None && number == Value::None {
+        return Ok(());
+    }
+    run.execute("record-abandoned", &[number, client, loss_kind(run), run.now().into()]).map(|_| ())
 }
 
 fn next_number(run: &Run) -> Result<u64, Failure> {
@@ -97,6 +109,17 @@ mod tests {
         assert_eq!(open_request(&fake.run()).expect_err("nothing there").kind, "failed");
         assert_eq!(fake.value("request_code"), Value::None);
         assert_eq!(open_request(&bank(&["c1"]).slot("client", Value::None).run()).expect_err("no client").kind, "failed");
+    }
+
+    #[test]
+    fn a_caller_who_left_is_written_down_where_somebody_can_call() {
+        let fake = bank(&[]).statement("record-abandoned", |_| Ok(Vec::new()));
+        record_abandoned(&fake.run()).expect("written");
+        let note = ["tel1".into(), "cli1".into(), "stolen".into(), "2026-11-23T14:32:00-06:00".into()];
+        assert_eq!(fake.asked(), [("record-abandoned".to_owned(), note.to_vec())]);
+        let nobody = bank(&[]).slot("call.number", Value::None).slot("client", Value::None);
+        record_abandoned(&nobody.run()).expect("nothing to write");
+        assert!(nobody.asked().is_empty());
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn converse(project: &Project, moves: Vec<Happened>) {
 
 fn heard(text: &str, commands: Vec<Command>, by: Source) -> Happened {
     let proposals = commands.into_iter().map(|command| (command, by)).collect();
-    Happened::Heard(Utterance { text: Masked::from(text), via: Via::Speech, destroyed: false, proposals, metadata: Value::None })
+    Happened::Heard(Utterance { text: Masked::from(text), via: Via::Speech, destroyed: false, confidence: None, proposals, metadata: Value::None })
 }
 
 /// What a model writes, a turn after the other.

@@ -172,7 +172,7 @@ pub enum Reading {
 pub fn read(kind: &Kind, heard: &Heard<'_>, setting: impl Into<Setting>) -> Reading {
     let setting = setting.into();
     let language = setting.language;
-    let keyed = heard.keys.then(|| digits::keyed(heard.text));
+    let keyed = heard.keys.then(|| if kind.takes_one_key() { alone(heard.text) } else { digits::keyed(heard.text) });
     let spoken = if heard.keys { Vec::new() } else { words::words(heard.text) };
     let answer = match (kind, &keyed) {
         (Kind::YesNo { .. }, Some(keys)) => yes_no::keyed(keys).map(Value::Bool),
@@ -198,6 +198,30 @@ pub fn read(kind: &Kind, heard: &Heard<'_>, setting: impl Into<Setting>) -> Read
         None if unknown::says_so(kind, &spoken, language) => Reading::DoesNotKnow,
         None => Reading::Nothing,
     }
+}
+
+impl Kind {
+    /// Whether a single key is the answer: keys before or after it make it none.
+    pub(crate) const fn takes_one_key(&self) -> bool {
+        matches!(self, Self::YesNo { .. } | Self::Choice(_))
+    }
+}
+
+/// The keys of an answer that is one key; the hash that ends the input is none of them.
+pub(crate) fn alone(keys: &str) -> String {
+    keys.trim().strip_suffix('#').unwrap_or(keys.trim()).to_owned()
+}
+
+/// Whether somebody keyed more than the question takes: what else they key may still belong to it.
+pub(crate) fn overflows(kind: Option<&Kind>, keys: &str) -> bool {
+    let most = match kind {
+        None | Some(Kind::YesNo { .. } | Kind::Choice(_)) => 1,
+        Some(Kind::LastFour) => return !digits::fits_card(digits::keyed(keys).len()) && digits::keyed(keys).len() > 4,
+        Some(Kind::Digits { most, .. }) => *most,
+        Some(Kind::Date { .. }) => 8,
+        Some(Kind::Amount | Kind::Name | Kind::Text) => return false,
+    };
+    keys.chars().filter(char::is_ascii_digit).count() > most
 }
 
 /// What an utterance and the digits heard just before it make together.

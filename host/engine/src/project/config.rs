@@ -4,6 +4,7 @@
 //! Never here: endpoints and credentials (the host reads those).
 
 use super::compat::{self, Compat};
+use super::hours::{self, Hours};
 use crate::command::Syntax;
 use crate::yaml::{Findings, Kind, Node};
 
@@ -24,6 +25,11 @@ pub struct Config {
     pub intents: bool,
     /// Phrases a recogniser should expect when no question is open (`centralita.hints`).
     pub hints: Vec<String>,
+    /// How sure the recogniser must be, in percent, before its words end or confirm anything (`centralita.least_confidence`,
+    /// there 0 to 1).
+    pub least_confidence: u8,
+    /// When people take calls (`centralita.person.hours`).
+    pub hours: Hours,
     /// The generator that asks a model, if the pipeline names one.
     pub generator: Option<String>,
     /// How that generator has a model write commands.
@@ -56,6 +62,8 @@ impl Default for Config {
             typed_answers: false,
             intents: false,
             hints: Vec::new(),
+            least_confidence: 30,
+            hours: Hours::default(),
             generator: None,
             syntax: Syntax::default(),
             max_characters: Some(MOST_CHARACTERS),
@@ -69,11 +77,18 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// [`Config::least_confidence`] as a recogniser says it, 0 to 1.
+    pub fn least_confidence(&self) -> f64 {
+        f64::from(self.least_confidence) / 100.0
+    }
+}
+
 /// `user_input.max_characters` where nothing is written.
 const MOST_CHARACTERS: usize = 420;
 
 const KEYS: [&str; 9] = ["version", "recipe", "language", "additional_languages", "assistant_id", "pipeline", "policies", "centralita", "metadata"];
-const OURS: [&str; 5] = ["strict", "timezone", "locale", "hints", "compat"];
+const OURS: [&str; 7] = ["strict", "timezone", "locale", "hints", "least_confidence", "person", "compat"];
 
 /// Reads `config.yml`.
 pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
@@ -134,6 +149,20 @@ pub(super) fn read(root: &Node, findings: &mut Findings<'_>) -> Config {
         }
         if let Some(hints) = ours.get("hints") {
             config.hints = hints.texts("`hints`", findings);
+        }
+        if let Some(node) = ours.get("least_confidence")
+            && let Some(share) = node.number("`least_confidence`", findings)
+        {
+            if !(0.0..=1.0).contains(&share) {
+                findings.error(node.at, "`least_confidence` is how sure the recogniser must be, from 0 to 1");
+            }
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=100")]
+            let percent = (share.clamp(0.0, 1.0) * 100.0) as u8;
+            config.least_confidence = percent;
+        }
+        if let Some(person) = ours.get("person") {
+            person.only("`person`", &["hours"], findings);
+            config.hours = person.get("hours").map(|node| hours::read(node, findings)).unwrap_or_default();
         }
         if let Some(locale) = ours.get("locale").and_then(|node| node.text("`locale`", findings)) {
             config.locale = locale;

@@ -8,6 +8,7 @@ mod compat;
 mod config;
 mod domain;
 mod flow;
+mod hours;
 mod passages;
 
 pub use compat::Compat;
@@ -205,6 +206,12 @@ impl Project {
     /// The language of callers.
     pub fn language(&self) -> Language {
         Language::of(&self.config.locale)
+    }
+
+    /// Whether people take calls at this moment.
+    pub fn on_duty(&self, at: Timestamp) -> bool {
+        let moment = jiff::Timestamp::from_millisecond(at).ok();
+        moment.is_none_or(|moment| self.config.hours.holds(&moment.to_zoned_datetime(self.zone.clone())))
     }
 
     /// What answers are read by at this moment: language and country of callers, and the day it is there.

@@ -85,6 +85,10 @@ impl Mover<'_> {
     }
 
     fn listen(&mut self) -> Next {
+        if self.has_left() {
+            self.fault("nobody is there to be asked: the caller has hung up");
+            return Next::Idle;
+        }
         let listening = self.question();
         self.emit(Event::Listened { listening: listening.clone() });
         Next::Listen(listening)

@@ -38,13 +38,15 @@ impl Mover<'_> {
                 }
                 Command::ChitChat => self.push_pattern("pattern_chitchat", &[]),
                 Command::Knowledge => self.push_pattern("pattern_search", &[]),
-                Command::HumanHandoff => self.push_pattern("pattern_human_handoff", &[("reason", Value::text("asked"))]),
+                Command::HumanHandoff => {
+                    let (_, asking) = self.missed();
+                    self.push_pattern("pattern_human_handoff", &[("reason", Value::text("asked")), ("asking", asking)]);
+                }
                 Command::Repeat => self.push_pattern("pattern_repeat_bot_messages", &[]),
                 Command::CannotHandle { reason } => {
                     if !self.miss() {
                         let reason = Value::text(reason.unwrap_or_else(|| "cannot_handle_default".into()));
-                        let misses = Value::Number(f64::from(self.state.misses));
-                        let asking = Value::Bool(self.state.listening().is_some_and(|listening| listening.slot.is_some()));
+                        let (misses, asking) = self.missed();
                         self.push_pattern("pattern_cannot_handle", &[("reason", reason), ("misses", misses), ("asking", asking)]);
                     }
                 }
@@ -54,11 +56,7 @@ impl Mover<'_> {
                         &[("error_type", Value::text(error_type)), ("info", Value::Json(Masked::new(Json::Object(info))))],
                     );
                 }
-                Command::UserSilence => {
-                    if !self.miss() {
-                        self.push_pattern("pattern_user_silence", &[]);
-                    }
-                }
+                Command::UserSilence => self.silence(),
                 // The session itself was begun by the host.
                 Command::SessionStart => self.push_pattern("pattern_session_start", &[]),
                 Command::SessionEnd => self.emit(Event::SessionEnded),

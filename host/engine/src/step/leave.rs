@@ -15,7 +15,12 @@ impl Mover<'_> {
     /// Takes a frame that has ended off the stack: its slots go back to their beginning, and what it
     /// interrupted goes on.
     pub(super) fn leave(&mut self, frame: &Frame, flow: &Flow) {
+        let left = self.has_left();
         self.emit(Event::Popped { frame: frame.id });
+        if left && !self.has_left() {
+            self.emit(Event::CallerLeft { at: self.at });
+            return;
+        }
         if frame.kind == FrameKind::Pattern {
             self.reset(flow);
             return;
@@ -27,7 +32,7 @@ impl Mover<'_> {
             return;
         }
         self.reset(flow);
-        let continues = self.state.stack.last().is_some_and(|below| below.linked && below.position == Position::Start && below.kind != FrameKind::Pattern);
+        let continues = self.state.stack.last().is_some_and(|below| below.linked && below.position == Position::Start);
         if continues {
             return;
         }
@@ -85,6 +90,12 @@ impl Mover<'_> {
     /// fault inside that pattern hands the call to a person.
     pub(super) fn fault(&mut self, fault: impl Into<String>) {
         self.emit(Event::Faulted { fault: fault.into() });
+        if self.has_left() {
+            // Nobody is there to be told.
+            self.drop_frames(0);
+            self.emit(Event::CallerLeft { at: self.at });
+            return;
+        }
         let inside = self.state.stack.iter().any(|frame| frame.flow.as_str() == "pattern_internal_error");
         if inside || !self.project.flows.contains_key("pattern_internal_error") {
             self.drop_frames(0);

@@ -14,6 +14,7 @@ mod say;
 mod understand;
 
 pub use matched::{LIKELY, Matched, SURE, matched};
+pub use say::worded;
 pub use understand::typed;
 
 use crate::command::{Command, Source};
@@ -21,6 +22,11 @@ use crate::event::{Ending, Event, Opening, RunId, Timestamp, Via};
 use crate::project::Project;
 use crate::state::{CallState, Listening, Waiting};
 use crate::{ActionName, Masked, ResponseName, SlotName, Value};
+
+/// How often a person is tried in one call.
+const PERSONS: u32 = 9;
+/// Ours: what a project does when the caller hangs up.
+pub(crate) const CALLER_LEFT: &str = "pattern_caller_left";
 
 /// Something happened, at this moment.
 #[derive(Clone)]
@@ -51,6 +57,11 @@ pub enum Happened {
     },
     /// The caller hung up.
     HungUp,
+    /// The call that had gone to a person is back.
+    Returned {
+        /// Whether they talked to one.
+        reached: bool,
+    },
     /// The host came back: what was it doing?
     Restarted,
     /// The release this call began with cannot be had any more.
@@ -66,6 +77,8 @@ pub struct Utterance {
     pub via: Via,
     /// Whether something forbidden was destroyed in them.
     pub destroyed: bool,
+    /// How sure the recogniser was of them, 0 to 1, where it says so.
+    pub confidence: Option<f64>,
     /// Commands somebody proposes, and who; judged here.
     pub proposals: Vec<(Command, Source)>,
     /// What the channel sent along.
@@ -209,6 +222,12 @@ impl Mover<'_> {
                 self.pending()
             }
             (Happened::HungUp, Waiting::Over) => Next::Idle,
+            (Happened::HungUp, Waiting::Caller(_)) if self.project.flows.contains_key(CALLER_LEFT) => {
+                self.drop_frames(0);
+                self.push_pattern(CALLER_LEFT, &[]);
+                self.advance()
+            }
+            (Happened::HungUp, Waiting::Run { .. }) if self.has_left() => self.pending(),
             (Happened::HungUp, _) => {
                 self.emit(Event::CallerLeft { at });
                 Next::Idle
@@ -222,9 +241,7 @@ impl Mover<'_> {
             (Happened::Silence, Waiting::Caller(_)) => {
                 self.emit(Event::Silent { at });
                 self.forget_pieces();
-                if !self.miss() {
-                    self.push_pattern("pattern_user_silence", &[]);
-                }
+                self.silence();
                 self.advance()
             }
             // Where there is no telephone to hand over, the conversation goes on.
@@ -235,6 +252,11 @@ impl Mover<'_> {
                 }
                 self.advance()
             }
+            (Happened::Returned { reached: true }, Waiting::Person) => {
+                self.emit(Event::HungUp);
+                Next::HangUp
+            }
+            (Happened::Returned { reached: false }, Waiting::Person) => self.person_missed(),
             (Happened::Heard(utterance), Waiting::Run { .. }) => {
                 self.emit(Event::Kept { text: utterance.text });
                 self.pending()
@@ -282,6 +304,11 @@ impl Mover<'_> {
         self.push_pattern("pattern_run_action", &[("action", Value::text(action))]);
     }
 
+    /// Whether the caller has hung up, and what is left to do is being done.
+    pub(super) fn has_left(&self) -> bool {
+        self.state.stack.iter().any(|frame| frame.flow.as_str() == CALLER_LEFT)
+    }
+
     fn is_telephone(&self) -> bool {
         self.state.opening.as_ref().is_some_and(|opening| opening.channel == "twilio_voice")
     }
@@ -301,6 +328,42 @@ impl Mover<'_> {
     fn acted(&mut self, run: RunId, outcome: Outcome) {
         self.effects(outcome.effects);
         self.emit(Event::ActionEnded { run, ending: outcome.ending, detail: outcome.detail });
+    }
+
+    /// Nobody took the call. The flow that sent it there goes on, if it asks how that ended; otherwise, and whenever it has
+    /// been tried often enough, the caller hears that nobody is there, and the call ends.
+    fn person_missed(&mut self) -> Next {
+        self.emit(Event::PersonMissed { at: self.at });
+        let project = self.project;
+        let sent = self.state.stack.last().and_then(|frame| {
+            let step = project.flows.get(&frame.flow)?.step(frame.step()?)?;
+            step.tests_outcome().then_some(frame.id)
+        });
+        match sent.filter(|_| self.state.persons_missed <= PERSONS) {
+            Some(frame) => {
+                self.emit(Event::Noted { frame, key: "outcome".into(), value: Value::text(Ending::Unavailable.word()) });
+                self.advance()
+            }
+            None => {
+                self.say_if_there("utter_human_handoff_not_available");
+                self.emit(Event::HungUp);
+                Next::HangUp
+            }
+        }
+    }
+
+    /// The caller said nothing: a miss of the open question, or the pattern for it.
+    pub(super) fn silence(&mut self) {
+        if !self.miss() {
+            let (misses, asking) = self.missed();
+            self.push_pattern("pattern_user_silence", &[("misses", misses), ("asking", asking)]);
+        }
+    }
+
+    /// What a pattern for a miss is told: how often, and whether a question is open.
+    pub(super) fn missed(&self) -> (Value, Value) {
+        let asking = self.state.listening().is_some_and(|listening| listening.slot.is_some());
+        (Value::Number(f64::from(self.state.misses)), Value::Bool(asking))
     }
 
     /// Sets a slot for an action or somebody outside; never a consent.

@@ -5,11 +5,28 @@
 
 use super::{Mover, Say};
 use crate::event::Event;
-use crate::project::{Variation, When};
+use crate::project::{Project, Variation, When};
 use crate::scope::{self, StateScope, slot_value};
+use crate::state::CallState;
 use crate::template::{BadTemplate, Template};
 use crate::{Masked, ResponseName, SlotName, Value};
 use serde_json::{Map, Value as Json, json};
+
+/// The words of a response as this call would say it now, for somebody who is not the caller; `last_question` is what the
+/// caller was asked last. `None` if nothing of it may be said. Nothing happens by it.
+pub fn worded(project: &Project, state: &CallState, response: &ResponseName) -> Option<Masked<String>> {
+    let mover = Mover { project, state: state.clone(), events: Vec::new(), at: state.at };
+    let context = scope::context_on_top(project, state);
+    let asked = state.before.iter().chain(&state.said).rev().find(|spoken| spoken.text.reveal().contains('?'));
+    let last_question = asked.map(|spoken| spoken.text.reveal().clone()).unwrap_or_default();
+    let say = Say { response: Some(response.clone()), arguments: vec![("last_question".into(), Value::text(last_question))], ..Say::default() };
+    let variation = mover.choose(response, &context)?;
+    let said = mover.rendered(response, &variation, &say, &context).ok()?;
+    match said {
+        Event::Said { text, .. } => Some(text).filter(|text| !text.reveal().trim().is_empty()),
+        _ => None,
+    }
+}
 
 impl Mover<'_> {
     /// Says a response if the domain has it.

@@ -4,9 +4,10 @@
 //! Never here: the matcher (`matched.rs`), models (the host asks them), what commands do (`execute.rs`).
 
 use super::{Mover, Utterance, cleanup};
-use crate::answers::{self, Control, Heard, Joined, Reading, Setting};
+use crate::answers::{self, Control, Heard, Joined, Kind, Reading, Setting};
 use crate::command::{Command, Source};
 use crate::event::{Event, Timestamp, Via};
+use crate::legal::legal;
 use crate::project::Project;
 use crate::scope;
 use crate::state::{CallState, Listening, Position};
@@ -20,6 +21,26 @@ enum Typed {
     Piece(String),
     /// Something else was asked for, unmistakably.
     Command(Command),
+}
+
+impl Typed {
+    /// Whether it may be taken from words the recogniser was not sure of: what it leads to is read back or asked about.
+    fn bears_doubt(&self, project: &Project) -> bool {
+        match self {
+            Self::Answer(name, _) => !project.slots.get(name).is_some_and(|slot| slot.consent),
+            Self::Piece(_) => true,
+            Self::Command(command) => command_bears_doubt(command, project),
+        }
+    }
+}
+
+/// As [`Typed::bears_doubt`], for commands that others propose.
+fn command_bears_doubt(command: &Command, project: &Project) -> bool {
+    match command {
+        Command::StartFlow { flow } => project.flows.get(flow).is_some_and(|flow| flow.urgent.is_some()),
+        Command::CancelFlow | Command::SessionEnd | Command::Restart => false,
+        _ => true,
+    }
 }
 
 /// Where the frame that asks keeps the digits of an answer that came in pieces, for one turn.
@@ -41,6 +62,11 @@ fn read(project: &Project, state: &CallState, listening: &Listening, text: &str,
     let setting = |consent: bool| Setting { consent, ..project.setting(at) };
     let heard = Heard { text, keys: via == Via::Keys };
     let open = listening.slot.as_ref().and_then(|name| project.slots.get(name).map(|slot| (name, slot)));
+    // Keys that come after too many of them may belong to those: they answer nothing, and are no miss either.
+    if heard.keys && state.overflow && open.is_none_or(|(_, slot)| slot.answer.as_ref().is_none_or(Kind::takes_one_key)) {
+        let again = if open.is_some() { Command::Noop } else { Command::Repeat };
+        return project.config.typed_answers.then_some(Typed::Command(again));
+    }
     if let Some((name, slot)) = open
         && (project.config.typed_answers || slot.consent)
         && let Some(kind) = &slot.answer
@@ -57,6 +83,14 @@ fn read(project: &Project, state: &CallState, listening: &Listening, text: &str,
     }
     if !project.config.typed_answers {
         return None;
+    }
+    if heard.keys && open.is_none() {
+        let key = answers::alone(text);
+        let grammar = legal(project, state);
+        let flow = project.in_order().into_iter().find(|flow| flow.key.is_some_and(|own| key == own.to_string()) && grammar.flows.contains(&flow.id));
+        if let Some(flow) = flow {
+            return Some(Typed::Command(Command::StartFlow { flow: flow.id.clone() }));
+        }
     }
     match answers::control(&heard, setting(false))? {
         Control::Person => Some(Typed::Command(Command::HumanHandoff)),
@@ -77,8 +111,12 @@ impl Mover<'_> {
         asked.waiting = crate::state::Waiting::Caller(listening.clone());
         let at = self.at;
         asked.at = at;
-        let Utterance { text, via, destroyed, proposals, metadata } = utterance;
-        self.emit(Event::Heard { at, text: text.clone(), via, destroyed, metadata });
+        let Utterance { text, via, destroyed, confidence, proposals, metadata } = utterance;
+        let slot = listening.slot.as_ref().and_then(|name| self.project.slots.get(name));
+        let overflow = via == Via::Keys && answers::overflows(slot.and_then(|slot| slot.answer.as_ref()), text.reveal());
+        self.emit(Event::Heard { at, text: text.clone(), via, destroyed, confidence, overflow, metadata });
+        // No model of confidence says zero of what it heard: zero is none (`twilio-voice.md` §1.3).
+        let doubtful = confidence.is_some_and(|sure| sure > 0.0 && sure < self.project.config.least_confidence());
         self.forget_pieces();
         let silent = proposals.iter().any(|(command, _)| *command == Command::UserSilence);
         if !silent {
@@ -88,7 +126,9 @@ impl Mover<'_> {
             self.say_if_there("utter_never_say_card_number");
         }
         let literal = proposals.iter().any(|(_, by)| *by == Source::Payload);
-        match if literal { None } else { read(self.project, &asked, listening, text.reveal(), via, at) } {
+        let typed = if literal { None } else { read(self.project, &asked, listening, text.reveal(), via, at) };
+        match typed {
+            Some(typed) if doubtful && !typed.bears_doubt(self.project) => self.doubted(Source::Typed, 1),
             Some(Typed::Answer(name, value)) => {
                 let command = Command::SetSlot { name: name.clone(), value: value.clone() };
                 self.emit(Event::Understood { by: Source::Typed, commands: vec![command.clone()], dropped: 0 });
@@ -118,12 +158,25 @@ impl Mover<'_> {
             }
             None => {
                 let cleaned = cleanup::clean(self.project, &asked, proposals);
+                if doubtful && !cleaned.commands.iter().all(|command| command_bears_doubt(command, self.project)) {
+                    let dropped = cleaned.dropped + u32::try_from(cleaned.commands.len()).unwrap_or(u32::MAX);
+                    self.doubted(cleaned.by, dropped);
+                    self.every_turn();
+                    return false;
+                }
                 self.emit(Event::Understood { by: cleaned.by, commands: cleaned.commands.clone(), dropped: cleaned.dropped });
                 self.execute(cleaned.commands);
             }
         }
         self.every_turn();
         false
+    }
+
+    /// What was understood is not acted on: the recogniser was not sure enough of the words.
+    fn doubted(&mut self, by: Source, dropped: u32) {
+        let commands = vec![Command::cannot_handle()];
+        self.emit(Event::Understood { by, commands: commands.clone(), dropped });
+        self.execute(commands);
     }
 
     /// Digits of an answer in pieces count for the next turn only.

@@ -230,7 +230,7 @@ fn source(by: u8) -> Source {
 fn happened(project: &Project, what: &Move) -> Happened {
     let heard = |text: &str, keys: bool, proposals: Vec<(Command, Source)>| {
         let via = if keys { Via::Keys } else { Via::Speech };
-        Happened::Heard(Utterance { text: Masked::from(text), via, destroyed: false, proposals, metadata: Value::None })
+        Happened::Heard(Utterance { text: Masked::from(text), via, destroyed: false, confidence: None, proposals, metadata: Value::None })
     };
     match what {
         Move::Commands(said, by) => heard("(words)", false, said.iter().map(|said| (command(said), source(*by))).collect()),

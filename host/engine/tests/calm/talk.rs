@@ -168,7 +168,7 @@ impl<'a> Talk<'a> {
 
     /// The caller says or keys something, and these are the proposals of whoever was asked.
     pub(crate) fn heard(&mut self, text: &str, via: Via, proposals: Vec<(Command, Source)>) -> Vec<String> {
-        self.happens(Happened::Heard(Utterance { text: Masked::from(text), via, destroyed: false, proposals, metadata: Value::None }))
+        self.happens(Happened::Heard(Utterance { text: Masked::from(text), via, destroyed: false, confidence: None, proposals, metadata: Value::None }))
     }
 
     /// The caller says nothing.

@@ -130,8 +130,8 @@ fn actions(files: &[File]) -> Actions {
             let (writes, slots): (Writes, &[&str]) = match name.as_str() {
                 "action_open_request" => (Writes::Effect, &["request_code", "noticed_on", "noticed_time", "reported_count"]),
                 "action_create_ticket" => (Writes::Effect, &["ticket_id"]),
-                "action_record_unverified" => (Writes::CallBack, &[]),
-                "action_verify_card" => (Writes::Nothing, &["verification", "card_last4", "blocked_on_spoken", "cards_count", "request_code"]),
+                "action_record_unverified" | "action_record_abandoned" => (Writes::CallBack, &[]),
+                "action_verify_card" => (Writes::Nothing, &["verification", "client", "card_last4", "blocked_on_spoken", "cards_count", "request_code"]),
                 _ => (Writes::Nothing, &[]),
             };
             let slots = slots.iter().filter_map(|name| SlotName::parse(name).ok()).collect();
@@ -222,5 +222,5 @@ fn turn(project: &Project, state: &CallState, dice: &mut Dice<'_>) -> Happened {
 /// Words of a caller, and what a model makes of them.
 pub(super) fn heard(text: &str, commands: Vec<Command>) -> Utterance {
     let proposals = commands.into_iter().map(|command| (command, Source::Model)).collect();
-    Utterance { text: Masked::from(text), via: Via::Speech, destroyed: false, proposals, metadata: Value::None }
+    Utterance { text: Masked::from(text), via: Via::Speech, destroyed: false, confidence: None, proposals, metadata: Value::None }
 }

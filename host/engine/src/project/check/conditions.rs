@@ -86,7 +86,8 @@ impl Types for Typed<'_> {
             }
             "pattern_correction" => &["is_reset_only", "corrected_slots", "new_slot_values", "reset_flow_id", "reset_step_id"],
             "pattern_internal_error" => &["error_type", "info"],
-            "pattern_cannot_handle" => &["reason", "misses", "asking"],
+            "pattern_cannot_handle" | "pattern_user_silence" => &["reason", "misses", "asking"],
+            "pattern_human_handoff" => &["on_duty", "asking"],
             "pattern_validate_slot" => &["validate", "refill_utter", "refill_action", "rejections"],
             _ => &[],
         };

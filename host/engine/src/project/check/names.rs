@@ -5,14 +5,14 @@
 
 use super::whole::Whole;
 use crate::project::{ActionRef, Flow, SlotKind, Step, StepKind};
-use crate::step::default_action;
+use crate::step::{CALLER_LEFT, default_action};
 use crate::yaml::{At, Findings, Mistake};
 use crate::{SlotName, Value};
 
 pub(super) fn check(whole: &Whole<'_>, mistakes: &mut Vec<Mistake>) {
     for flow in whole.project.flows.values() {
         let mut names = Names { whole, flow, findings: Findings::new(&flow.path, mistakes) };
-        if flow.id.is_pattern() && !whole.ours.contains(&flow.id) {
+        if flow.id.is_pattern() && !whole.ours.contains(&flow.id) && flow.id.as_str() != CALLER_LEFT {
             names.findings.warn(flow.at, format!("`{}` is no pattern of ours; nothing starts it", flow.id));
         }
         for step in &flow.steps {

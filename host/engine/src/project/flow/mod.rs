@@ -32,6 +32,8 @@ pub struct Flow {
     pub triggers: Vec<(String, f64)>,
     /// Ours: how likely the flow's wish must be, 0 to 1, to go before a likelier one where no model answers.
     pub urgent: Option<f64>,
+    /// Ours: the key that starts the flow when no question is open.
+    pub key: Option<char>,
     /// Whether `pattern_completed` follows when nothing else is left.
     pub run_pattern_completed: bool,
     /// Slots that keep their value when the flow ends.

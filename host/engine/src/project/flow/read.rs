@@ -81,7 +81,9 @@ impl Reader<'_, '_> {
         }
         let guard = body.get("if").and_then(|node| self.condition(node));
         let triggers = body.get("nlu_trigger").map(|node| self.triggers(node)).unwrap_or_default();
-        let urgent = body.get("centralita").and_then(|ours| self.urgent(ours));
+        let ours = body.get("centralita");
+        let urgent = ours.and_then(|ours| self.urgent(ours));
+        let key = ours.and_then(|ours| ours.get("key")).and_then(|node| self.key(node));
         let run_pattern_completed = body.get("run_pattern_completed").and_then(|node| node.truth("`run_pattern_completed`", self.findings)).unwrap_or(true);
         let persisted_slots = body.get("persisted_slots").map(|node| self.slots(node)).unwrap_or_default();
         match body.get("steps").map(Node::items) {
@@ -107,6 +109,7 @@ impl Reader<'_, '_> {
             guard,
             triggers,
             urgent,
+            key,
             run_pattern_completed,
             persisted_slots,
             steps: self.steps,
@@ -118,13 +121,24 @@ impl Reader<'_, '_> {
     }
 
     fn urgent(&mut self, ours: &Node) -> Option<f64> {
-        ours.only("`centralita` of a flow", &["urgent"], self.findings);
+        ours.only("`centralita` of a flow", &["urgent", "key"], self.findings);
         let node = ours.get("urgent")?;
         let share = node.number("`urgent`", self.findings)?;
         if !(0.0..=1.0).contains(&share) {
             self.findings.error(node.at, "`urgent` is how likely the wish must be, from 0 to 1");
         }
         Some(share)
+    }
+
+    /// Zero and the star mean a person and *again* in every project.
+    fn key(&mut self, node: &Node) -> Option<char> {
+        let text = node.scalar().unwrap_or_default();
+        let mut keys = text.chars();
+        let key = keys.next().filter(|key| keys.next().is_none() && ('1'..='9').contains(key));
+        if key.is_none() {
+            self.findings.error(node.at, "`key` is one key, from 1 to 9");
+        }
+        key
     }
 
     fn triggers(&mut self, node: &Node) -> Vec<(String, f64)> {
