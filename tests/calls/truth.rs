@@ -5,6 +5,7 @@
 
 use crate::house::{Changes, House, On};
 use centralita::phone::{Caller, Heard, Next};
+use centralita::twilio::form::DialStatus;
 use centralita_engine::Event;
 use std::sync::Arc;
 
@@ -72,6 +73,13 @@ impl Watched {
 
     pub(crate) async fn silence(&mut self) -> &[String] {
         self.heard = self.caller.silence().await.unwrap();
+        self.look().await;
+        &self.said
+    }
+
+    /// The person the call goes to takes it, or does not.
+    pub(crate) async fn person(&mut self, how: DialStatus) -> &[String] {
+        self.heard = self.caller.dialed(how).await.unwrap();
         self.look().await;
         &self.said
     }
@@ -156,7 +164,7 @@ impl Watched {
                 assert!(!self.text().contains("número de ticket"), "{}", because("a number was said beside it"));
             }
             if text.contains("Dejé anotado") || claims.iter().any(|claim| claim == "action_record_unverified") {
-                assert!(rows.iter().any(|row| row.kind == "unverified"), "{}", because("nothing is noted"));
+                assert!(rows.iter().any(|row| row.kind == "unverified" || row.kind == "abandoned"), "{}", because("nothing is noted"));
             }
             if text.contains("ya tiene un reporte abierto") || text.contains("sigue abierto") {
                 let open = self.house.rows("select code from blocking_requests where status in ('pending', 'ticketed')").await;
