@@ -22,6 +22,7 @@ pub mod model;
 mod owed;
 pub mod phone;
 pub mod plugins_build;
+mod relay;
 pub mod release;
 pub mod rest;
 #[doc(hidden)]

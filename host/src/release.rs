@@ -35,4 +35,4 @@ pub use shelf::{Shelf, Variables};
 pub use signing::SigningKey;
 pub use surface::{UNREADABLE, imports, plainly, rules};
 pub use trial::Trial;
-pub use voice::Voice;
+pub use voice::{RelayVoice, Voice};

@@ -150,7 +150,7 @@ impl Server {
         };
         let guard = rest::Guard::new(settings.auth_token.as_ref(), settings.jwt_secret.as_ref());
         let options = rest::Options { guard, rate_per_minute: settings.rate_per_minute, origins: settings.cors.clone() };
-        let routes = crate::twilio::routes::router(app.clone()).merge(rest::router(app.clone(), options)?);
+        let routes = crate::twilio::routes::router(app.clone()).merge(crate::relay::router(app.clone())).merge(rest::router(app.clone(), options)?);
         tasks.push(tokio::spawn(serve(listener, routes)));
         tasks.push(tokio::spawn(serve(admin_listener, admin::router(Arc::new(parts)))));
         Ok(Self { app, public, admin, warnings, tasks })

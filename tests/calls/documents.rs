@@ -16,6 +16,7 @@ use std::time::Duration;
 fn settled(document: &str, house: &House) -> String {
     let replaced = [
         (r"t=[0-9a-f]{32}", "t=TOKEN"),
+        (r#"value="[0-9a-f]{32}""#, "value=\"TOKEN\""),
         (r"call=CA[0-9a-f]{32}", "call=CALL"),
         ("Buenos días|Buenas tardes|Buenas noches", "BUENAS"),
         ("Que tengas buenos días|Que tengas buenas tardes|Que tengas buenas noches", "QUE TENGAS BUENAS"),
@@ -104,6 +105,13 @@ async fn what_takes_long_and_what_fails() {
     let fallback = action.join("/webhooks/twilio/fallback").unwrap();
     let apology = house.line.post(&fallback, &stranger.collect::<Vec<_>>(), "fallback").await.unwrap();
     insta::assert_snapshot!("the-fallback-address", settled(&apology.body, &house));
+
+    fn relayed(project: &std::path::Path) {
+        std::fs::write(project.join("credentials.yml"), "twilio_voice: {language: es-MX, relay: {}}\n").unwrap();
+    }
+    let house = open(On::Sqlite, "documents_of_a_relay", Changes { project: Some(relayed), ..Changes::default() }).await.unwrap();
+    let (_, heard) = house.ring("+525510000003").await;
+    insta::assert_snapshot!("a-relay", settled(&heard.twiml, &house));
 
     let house = open(On::Sqlite, "documents_of_a_limit", changes(&[("RATE_LIMIT_PER_MINUTE", "1")])).await.unwrap();
     house.ring("+525510000003").await;

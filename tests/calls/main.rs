@@ -26,6 +26,7 @@ mod orders;
 mod postgres;
 mod python;
 mod refusals;
+mod relay;
 mod reload;
 mod rest;
 mod review;

@@ -181,9 +181,9 @@ pub(crate) const WAITING: [&str; 2] = ["Un momento, por favor.", "Sigo en eso, g
 const PROMISES: [&str; 7] =
     ["quedó registrado", "número de ticket es", "tu ticket queda pendiente", "Dejé anotado", "ya tiene un reporte abierto", "sigue abierto", "está guardado"];
 
-/// Without spaces and hyphens, which the wire may place differently.
+/// Without spaces, hyphens and commas, which the wire may place differently.
 fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
+    text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | ',')).collect()
 }
 
 /// The rows a call left.

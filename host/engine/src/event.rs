@@ -121,6 +121,11 @@ pub enum Event {
         /// The words.
         text: Masked<String>,
     },
+    /// The caller spoke over the assistant; the rest of what was to be said was not heard.
+    Interrupted {
+        /// What had been heard.
+        heard: Masked<String>,
+    },
     /// What the words were taken for.
     Understood {
         /// By whom.
@@ -309,6 +314,7 @@ impl Event {
             Self::Heard { .. } => "heard",
             Self::Silent { .. } => "silent",
             Self::Kept { .. } => "kept",
+            Self::Interrupted { .. } => "interrupted",
             Self::Understood { .. } => "understood",
             Self::Missed => "missed",
             Self::Slot { .. } => "slot",

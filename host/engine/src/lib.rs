@@ -29,5 +29,7 @@ pub use masked::Masked;
 pub use names::{ActionName, BadName, FlowId, ResponseName, SlotName, StepId};
 pub use project::Project;
 pub use state::CallState;
-pub use step::{Destination, Effect, Happened, Input, LIKELY, Matched, Next, Outcome, Run, SURE, Say, Step, Utterance, matched, step, typed, worded};
+pub use step::{
+    Destination, Effect, Happened, Input, LIKELY, Matched, Next, Outcome, Run, SURE, Say, Step, Utterance, asks_for_person, matched, step, typed, worded,
+};
 pub use value::Value;

@@ -160,6 +160,9 @@ pub struct CallState {
     /// Whether the caller keyed more than the last question takes: what they key next may still belong to it.
     #[serde(default)]
     pub overflow: bool,
+    /// Whether the caller spoke before the question that is open had begun.
+    #[serde(default)]
+    pub unheard: bool,
     /// How often no person could be reached.
     #[serde(default)]
     pub persons_missed: u32,
@@ -198,6 +201,7 @@ impl CallState {
             }
             Event::SessionEnded => self.waiting = Waiting::Over,
             Event::Heard { .. } | Event::Silent { .. } => {
+                self.unheard = false;
                 self.overflow = matches!(event, Event::Heard { overflow: true, .. });
                 if let Event::Heard { text, .. } = event {
                     self.heard = Some(text.clone());
@@ -208,6 +212,7 @@ impl CallState {
                 self.kept = None;
                 self.steps = 0;
             }
+            Event::Interrupted { heard } => self.unheard = self.before_question(heard.reveal()),
             Event::Kept { text } => self.kept = Some(text.clone()),
             Event::Missed => self.misses += 1,
             Event::Slot { name, value } => {
@@ -298,6 +303,13 @@ impl CallState {
             slots: if carries_slots { slots } else { BTreeMap::new() },
             ..Self::default()
         };
+    }
+
+    /// Whether so much of what was said last ends before its question, which is the last thing said.
+    fn before_question(&self, heard: &str) -> bool {
+        let length = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).count();
+        let Some((_, before)) = self.said.split_last() else { return false };
+        length(heard) <= before.iter().map(|spoken| length(spoken.text.reveal())).sum()
     }
 
     /// The open question, while the caller is waited for.

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::release::Voice;
 use crate::store::{Loaded, Status, StoreError};
 use crate::twilio::{PhoneNumber, reply};
-use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, ResponseName, Value, worded};
+use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, ResponseName, Value, asks_for_person, worded};
 use std::sync::Arc;
 
 /// The response a person hears before they talk to a caller.
@@ -182,6 +182,53 @@ impl App {
             Some(loaded) => self.current(call, loaded).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The open turn of a call and the reply before it; `None` for a call nobody knows.
+    ///
+    /// # Errors
+    /// [`TurnError::Store`], [`TurnError::State`].
+    pub(crate) async fn standing(&self, call: &str) -> Result<Option<(u64, Reply)>, TurnError> {
+        let _alone = self.locks.take(call).await;
+        let Some(loaded) = self.settled(call).await? else { return Ok(None) };
+        let open = loaded.turn.map_or(0, |turn| turn + 1);
+        self.current(call, loaded).await.map(|reply| Some((open, reply)))
+    }
+
+    /// The caller spoke over the last reply, of which they had heard so much.
+    ///
+    /// # Errors
+    /// [`TurnError::Store`], [`TurnError::State`].
+    pub(crate) async fn interrupted(&self, call: &str, heard: Masked<String>) -> Result<(), TurnError> {
+        let _alone = self.locks.take(call).await;
+        self.aside(call, None, Happened::Interrupted { heard }).await.map(|_| ())
+    }
+
+    /// The caller said something before they could hear what turn `number` is about. It answers nothing; the reply, if it
+    /// brings a person.
+    ///
+    /// # Errors
+    /// [`TurnError::Store`], [`TurnError::State`].
+    pub(crate) async fn overheard(&self, call: &str, text: Masked<String>, number: u64) -> Result<Option<Reply>, TurnError> {
+        let _alone = self.locks.take(call).await;
+        let Some(loaded) = self.settled(call).await? else { return Ok(None) };
+        if loaded.status != Status::Live || loaded.turn.map_or(0, |turn| turn + 1) != number {
+            return Ok(None);
+        }
+        let (live, _) = self.wake(call, loaded).await?;
+        let text = understand::spared(&live.release, &text);
+        let turn = asks_for_person(&live.release.project, &live.state, text.reveal()).then_some(number);
+        let reply = self.aside(call, turn, Happened::Overheard { text }).await?;
+        Ok(turn.and(reply))
+    }
+
+    /// Something that is no answer of the caller's; a turn only where `turn` says so.
+    async fn aside(&self, call: &str, turn: Option<u64>, what: Happened) -> Result<Option<Reply>, TurnError> {
+        let Some(loaded) = self.settled(call).await?.filter(|loaded| loaded.status == Status::Live) else { return Ok(None) };
+        let (live, stored) = self.wake(call, loaded).await?;
+        let head = turn.map(|number| TurnHead { number, body_digest: [0; 32], idempotency: None });
+        let draft = Draft::of(self.store.clone(), call, stored, head, Self::now_ms());
+        self.drive(call, live, draft, turn, what, false).await.map(Some)
     }
 
     /// The reply of a turn that the caller has been told to wait for. Nothing is run.

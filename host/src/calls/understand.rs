@@ -47,6 +47,11 @@ pub(super) async fn utterance(release: &Release, state: &CallState, said: Said) 
     Some(Utterance { text, via, destroyed, confidence, proposals, metadata })
 }
 
+/// A text without what must never be stored.
+pub(super) fn spared(release: &Release, text: &Masked<String>) -> Masked<String> {
+    Masked::new(pan::destroy(text.reveal(), release.project.language()).text)
+}
+
 /// What everybody who is asked makes of a text, in the order they are asked.
 async fn proposals(
     release: Option<&Release>,

@@ -41,6 +41,7 @@ fn line(event: &Event) -> Option<String> {
         Event::Restarted => "----  the conversation starts over".to_owned(),
         Event::SessionEnded => "----  the session ended".to_owned(),
         Event::Faulted { fault } => format!("!!!!  {fault}"),
+        Event::Interrupted { heard } => format!("user  (speaks after «{}»)", heard.reveal()),
         Event::Kept { .. }
         | Event::Missed
         | Event::Pushed { .. }

@@ -5,11 +5,14 @@
 
 use std::{sync::Arc, time::Instant};
 
+use serde_json::{Value, json};
+
 use url::Url;
 
 use super::{
     heard::{Dialed, Heard, Leads, Next, run},
     line::{Line, Trouble},
+    relay::Session,
 };
 use crate::twilio::{form::DialStatus, read::read};
 
@@ -28,6 +31,8 @@ pub struct Caller {
     status: &'static str,
     began: Instant,
     next: Next,
+    /// The socket that carries the words, where one does.
+    session: Option<Session>,
 }
 
 impl Caller {
@@ -45,6 +50,7 @@ impl Caller {
             status: "ringing",
             began: Instant::now(),
             next: Next::HungUp,
+            session: None,
         };
         let heard = caller.turn(line.webhook()?, &[]).await?;
         Ok((caller, heard))
@@ -55,6 +61,9 @@ impl Caller {
     /// # Errors
     /// [`Trouble::Ended`] if nobody listens, and as for [`Caller::ring`].
     pub async fn say(&mut self, text: &str) -> Result<Heard, Trouble> {
+        if self.session.is_some() {
+            return self.relayed(&[json!({"type": "prompt", "voicePrompt": text, "lang": "es-MX", "last": true})]).await;
+        }
         let (action, language) = match &self.next {
             Next::Gather { action, language, .. } => (action.clone(), language.clone()),
             Next::Dial(_) | Next::HungUp => return Err(Trouble::Ended),
@@ -69,6 +78,10 @@ impl Caller {
     /// # Errors
     /// As for [`Caller::say`].
     pub async fn keys(&mut self, keys: &str) -> Result<Heard, Trouble> {
+        if self.session.is_some() {
+            let frames: Vec<_> = keys.chars().map(|key| json!({"type": "dtmf", "digit": key.to_string()})).collect();
+            return self.relayed(&frames).await;
+        }
         let (action, finish) = match &self.next {
             Next::Gather { action, finish_on_key, .. } => (action.clone(), finish_on_key.clone()),
             Next::Dial(_) | Next::HungUp => return Err(Trouble::Ended),
@@ -86,11 +99,71 @@ impl Caller {
     /// # Errors
     /// As for [`Caller::say`].
     pub async fn silence(&mut self) -> Result<Heard, Trouble> {
+        if self.session.is_some() {
+            return self.relayed(&[]).await;
+        }
         let Next::Gather { action, .. } = &self.next else {
             return Err(Trouble::Ended);
         };
         let action = action.clone();
         self.turn(action, &[("Digits", ""), ("SpeechResult", ""), ("msg", "Gather End")]).await
+    }
+
+    /// Speaks over the assistant, who was heard so far; relay sessions only.
+    ///
+    /// # Errors
+    /// [`Trouble::Ended`] without a session, and as for [`Caller::ring`].
+    pub async fn interrupt(&mut self, heard: &str) -> Result<(), Trouble> {
+        let session = self.session.as_mut().ok_or(Trouble::Ended)?;
+        session.send(&json!({"type": "interrupt", "utteranceUntilInterrupt": heard, "durationUntilInterruptMs": 460})).await
+    }
+
+    /// Says something and does not wait for the answer; relay sessions only.
+    ///
+    /// # Errors
+    /// As for [`Caller::interrupt`].
+    pub async fn blurt(&mut self, text: &str) -> Result<(), Trouble> {
+        let session = self.session.as_mut().ok_or(Trouble::Ended)?;
+        session.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "es-MX", "last": true})).await
+    }
+
+    /// The socket breaks; the network asks what comes next, as it does.
+    ///
+    /// # Errors
+    /// As for [`Caller::interrupt`].
+    pub async fn cut(&mut self) -> Result<Heard, Trouble> {
+        let session = self.session.take().ok_or(Trouble::Ended)?;
+        let action = session.action.clone();
+        drop(session);
+        self.turn(action, &[("SessionStatus", "failed"), ("SessionDuration", "1"), ("ErrorCode", "39001")]).await
+    }
+
+    /// Sends frames, and hears what comes of them.
+    async fn relayed(&mut self, frames: &[Value]) -> Result<Heard, Trouble> {
+        let began = Instant::now();
+        let Some(mut session) = self.session.take() else { return Err(Trouble::Ended) };
+        for frame in frames {
+            session.send(frame).await?;
+        }
+        self.listen(session, began).await
+    }
+
+    /// Listens to a session; when the server ends it, the network asks what comes next.
+    async fn listen(&mut self, mut session: Session, began: Instant) -> Result<Heard, Trouble> {
+        let talk = session.listen().await?;
+        let action = session.action.clone();
+        let Some(handoff) = talk.ended else {
+            self.session = Some(session);
+            let next = Next::Gather { action, finish_on_key: "#".to_owned(), language: "es-MX".to_owned(), hints: Vec::new() };
+            self.next = next.clone();
+            return Ok(Heard { said: talk.said, next, took: talk.at - began, twiml: String::new() });
+        };
+        session.close().await;
+        let extra = [("SessionStatus", "ended"), ("SessionDuration", "1"), ("HandoffData", handoff.as_str())];
+        let mut heard = Box::pin(self.turn(action, &extra)).await?;
+        heard.said.splice(0..0, talk.said);
+        heard.took = talk.at - began;
+        Ok(heard)
     }
 
     /// The person the caller is being connected with takes the call and hangs up in the end, or does not take it; then the
@@ -140,6 +213,12 @@ impl Caller {
         }
         self.status = "completed";
         self.next = Next::HungUp;
+        if let Some(session) = self.session.take() {
+            let action = session.action.clone();
+            session.close().await;
+            let over = self.parameters(&[("SessionStatus", "completed"), ("SessionDuration", "1")]);
+            self.line.post(&action, &over, &hex()?).await?.successful(&action)?;
+        }
         let seconds = self.began.elapsed().as_secs();
         let (seconds, minutes) = (seconds.to_string(), seconds.div_ceil(60).max(1).to_string());
         let timestamp = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
@@ -215,6 +294,12 @@ impl Caller {
                     language: gather.language,
                     hints: gather.hints,
                 },
+                Leads::Relay(connect) => {
+                    let session = Session::open(&self.line, &url, &connect, &self.call_sid, &self.from, &self.to).await?;
+                    let mut heard = self.listen(session, began).await?;
+                    heard.said.splice(0..0, said);
+                    return Ok(Heard { twiml, ..heard });
+                }
                 Leads::Dial(dial) => Next::Dial(Dialed {
                     party: dial.party.to_string(),
                     action: dial.action.map(|action| self.line.resolve(&url, &action)).transpose()?,

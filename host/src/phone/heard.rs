@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::twilio::connect::Connect;
 use crate::twilio::twiml::{Dial, Document, Gather, Prompt, Say, Verb};
 
 /// One turn as the caller hears it.
@@ -58,6 +59,7 @@ impl Heard {
 pub(super) enum Leads {
     Gather(Gather),
     Dial(Dial),
+    Relay(Connect),
     Redirect(String),
     HungUp,
 }
@@ -76,6 +78,7 @@ pub(super) fn run(document: Document, said: &mut Vec<String>) -> Leads {
                 return Leads::Gather(gather);
             }
             Verb::Dial(dial) => return Leads::Dial(dial),
+            Verb::Connect(connect) => return Leads::Relay(connect),
             Verb::Redirect(url) => return Leads::Redirect(url),
             Verb::Hangup => return Leads::HungUp,
         }

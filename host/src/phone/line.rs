@@ -53,6 +53,8 @@ pub enum Trouble {
     Twiml { path: String, cause: BadTwiml },
     #[error("`{path}` names an address that cannot be resolved")]
     BadAction { path: String },
+    #[error("the socket of a relay session failed: {cause}")]
+    Socket { cause: String },
     #[error("the call was redirected {0} times without a question")]
     Loop(usize),
     #[error("nobody listens: the call has ended")]
@@ -100,6 +102,11 @@ impl Line {
             }
             _ => Ok(url),
         }
+    }
+
+    /// The signature of a request without a body to an address as the server names it.
+    pub(super) fn signed(&self, url: &str) -> Option<String> {
+        self.signer.as_ref().map(|signer| signer.sign(url, &[]))
     }
 
     /// Posts a form as Twilio does; `event` is the idempotency token, the same on a repetition.

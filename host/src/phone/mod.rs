@@ -10,6 +10,7 @@ mod line;
 mod play;
 #[cfg(test)]
 mod pretend;
+mod relay;
 mod report;
 mod script;
 mod token;

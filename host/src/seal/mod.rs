@@ -144,6 +144,16 @@ impl Keys {
         self.whisper_token(call).as_bytes().ct_eq(token.as_bytes()).into()
     }
 
+    /// The token by which a socket carries `call`: 32 hex digits.
+    pub fn relay_token(&self, call: &str) -> String {
+        hex(&self.mac(Purpose::TurnToken, &[b"relay", call.as_bytes()])[..16])
+    }
+
+    /// Whether `token` is that token. Takes the same time whatever is wrong.
+    pub fn check_relay_token(&self, call: &str, token: &str) -> bool {
+        self.relay_token(call).as_bytes().ct_eq(token.as_bytes()).into()
+    }
+
     /// A calling number as the store may keep it to count by: a keyed hash, 32 hex digits.
     pub fn caller_digest(&self, number: &str) -> String {
         hex(&self.mac(Purpose::Caller, &[number.as_bytes()])[..16])

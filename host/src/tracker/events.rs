@@ -107,6 +107,7 @@ impl Teller<'_> {
             Event::Restarted => self.tell("restart", json!({})),
             Event::Foreign { rasa } => self.foreign(rasa.reveal()),
             Event::Kept { .. }
+            | Event::Interrupted { .. }
             | Event::Understood { .. }
             | Event::Missed
             | Event::Pushed { .. }

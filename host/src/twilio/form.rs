@@ -131,6 +131,8 @@ pub struct TurnForm {
     pub finished_on_key: Option<String>,
     pub call_status: Option<CallStatus>,
     pub dial_call_status: Option<DialStatus>,
+    /// What we said when we ended a relay session.
+    pub handoff_data: Option<String>,
     /// Whether the two could talk, where Twilio says so: a person may hang up while they are told who calls.
     pub dial_bridged: Option<bool>,
 }
@@ -165,6 +167,7 @@ impl TurnForm {
             finished_on_key: find("FinishedOnKey").map(str::to_owned),
             call_status: find("CallStatus").and_then(CallStatus::parse),
             dial_call_status: find("DialCallStatus").and_then(DialStatus::parse),
+            handoff_data: find("HandoffData").map(str::to_owned),
             dial_bridged: find("DialBridged").and_then(|raw| raw.parse().ok()),
         })
     }

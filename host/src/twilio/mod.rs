@@ -3,6 +3,7 @@
 //! Lives here: signatures, forms, numbers, `TwiML` written and read.
 //! Never here: what a call means (the engine), where it is kept (the store).
 
+pub mod connect;
 mod element;
 pub mod form;
 pub mod number;

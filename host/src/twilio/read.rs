@@ -6,6 +6,7 @@
 use std::fmt::Display;
 
 use super::{
+    connect::Connect,
     element::{Child, Element, parse},
     twiml::{Dial, Document, Gather, HINTS, Party, Prompt, Say, Verb},
     values::{checked, count, empty, fixed, is_number, is_url, known, language, optional, seconds, text, verbs},
@@ -65,6 +66,7 @@ fn verb(element: &Element, inside: &str) -> Result<Verb, BadTwiml> {
         "Pause" => Verb::Pause(pause(element)?),
         "Gather" => Verb::Gather(gather(element)?),
         "Dial" => Verb::Dial(dial(element)?),
+        "Connect" => Verb::Connect(Connect::read(element)?),
         "Redirect" => {
             known(element, &["method"])?;
             fixed(element, "method", "POST", "`POST`")?;

@@ -30,8 +30,20 @@ fn everywhere(text: &str) -> Document {
     };
     let number = dial(Party::Number("+525500000000".to_owned()));
     let (sip, queue) = (Dial { whisper: None, ..dial(Party::Sip("sip:a@b.mx".to_owned())) }, dial(Party::Queue("soporte".to_owned())));
+    let connect = Connect {
+        action: "/ended?t=x&again=1".to_owned(),
+        url: "wss://voz.example.mx/relay".to_owned(),
+        language: "es-MX".to_owned(),
+        tts_provider: "Google".to_owned(),
+        voice: "es-US-Chirp3-HD-Aoede".to_owned(),
+        transcription_provider: "Deepgram".to_owned(),
+        speech_model: "nova-3-general".to_owned(),
+        hints: vec!["tarjeta".to_owned(), "persona".to_owned()],
+        parameters: vec![("t".to_owned(), "0123".to_owned())],
+    };
     Document(vec![
         Verb::Say(Say::new(text)),
+        Verb::Connect(connect),
         Verb::Gather(gather),
         Verb::Dial(number),
         Verb::Dial(sip),

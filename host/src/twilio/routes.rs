@@ -8,6 +8,7 @@ use super::twiml::{Dial, Document, Say, Verb, apology};
 use super::wait::{Awaited, Waited, within};
 use crate::app::App;
 use crate::calls::{Arrival, TurnError, Whisper, Words, carried};
+use crate::relay::handed;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
@@ -48,16 +49,16 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 }
 
 /// A webhook whose signature has been checked. There is no other constructor.
-struct Signed {
-    form: TurnForm,
+pub(crate) struct Signed {
+    pub(crate) form: TurnForm,
     body_digest: [u8; 32],
     idempotency: Option<String>,
-    query: String,
+    pub(crate) query: String,
 }
 
 /// Why a webhook is turned away; nothing was stored.
 #[derive(Debug)]
-enum Refused {
+pub(crate) enum Refused {
     TooLarge,
     ContentType,
     Signature,
@@ -78,7 +79,7 @@ impl IntoResponse for Refused {
 }
 
 impl Signed {
-    async fn of(app: &App, request: Request) -> Result<Self, Refused> {
+    pub(crate) async fn of(app: &App, request: Request) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
         let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<usize>().ok());
         if declared.is_some_and(|length| length > LARGEST) {
@@ -92,7 +93,10 @@ impl Signed {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let url = format!("{}{path}", app.public_base.as_str().trim_end_matches('/'));
         let signature = text(&parts.headers, "x-twilio-signature");
-        app.signer.verify(&url, &content_type, &body, signature.as_deref()).map_err(|_| Refused::Signature)?;
+        app.signer.verify(&url, &content_type, &body, signature.as_deref()).map_err(|error| {
+            tracing::warn!(path = parts.uri.path(), error = %error, "Webhook refused");
+            Refused::Signature
+        })?;
         let form = TurnForm::parse(&body).map_err(Refused::Form)?;
         Ok(Self {
             form,
@@ -131,16 +135,16 @@ async fn ring(State(app): State<Arc<App>>, request: Request) -> Response {
         Err(refused) => return refused.into_response(),
     };
     let arrival = signed.arrival();
-    let call = arrival.call.clone();
+    let (call, called) = (arrival.call.clone(), arrival.called.clone());
     let awaited = Awaited { call: &call, turn: 0, poll: 0 };
     let waited = within(&app, awaited, move |app| async move { app.ring(arrival).await }).await;
-    answer(&app, &call, waited).await
+    answer(&app, &call, called.as_deref(), waited).await
 }
 
 /// What came of a turn, as a response.
-async fn answer(app: &App, call: &str, waited: Waited) -> Response {
+async fn answer(app: &App, call: &str, called: Option<&str>, waited: Waited) -> Response {
     match waited {
-        Waited::Done(Ok(reply)) => twiml(reply),
+        Waited::Done(Ok(reply)) => twiml(handed(app, call, called, 0, reply)),
         Waited::Done(Err(TurnError::Forbidden)) => forbidden(app, call, "turn not open").await,
         Waited::Done(Err(TurnError::TooMany)) => twiml(busy(app).render().into_bytes()),
         Waited::Done(Err(error)) => sorry(app, call, &error),
@@ -170,7 +174,7 @@ async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
         Err(refused) => return refused.into_response(),
     };
     let query = Query::<TurnQuery>::try_from_uri(&format!("/?{}", signed.query).parse().unwrap_or_default());
-    let call = signed.form.call_sid.as_str().to_owned();
+    let (call, called) = (signed.form.call_sid.as_str().to_owned(), signed.form.to.clone());
     let open = query.ok().and_then(|Query(query)| Some((query.turn?, query.t?, query.poll)));
     let Some((number, _, poll)) = open.filter(|(turn, token, _)| app.keys.check_turn_token(&call, *turn, token)) else {
         return forbidden(&app, &call, "wrong turn token").await;
@@ -183,7 +187,7 @@ async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
         Some(_) => within(&app, awaited, move |app| async move { app.awaited(&asked, number).await }).await,
         None => within(&app, awaited, move |app| async move { app.turn(signed.arrival(), number).await }).await,
     };
-    answer(&app, &call, waited).await
+    answer(&app, &call, called.as_deref(), waited).await
 }
 
 #[derive(Deserialize)]
@@ -227,7 +231,7 @@ async fn status(State(app): State<Arc<App>>, request: Request) -> Response {
     StatusCode::OK.into_response()
 }
 
-async fn left(app: &Arc<App>, call: &str) -> Result<(), TurnError> {
+pub(crate) async fn left(app: &Arc<App>, call: &str) -> Result<(), TurnError> {
     let call = call.to_owned();
     carried(app.clone(), move |app| async move { app.left(&call).await }).await
 }
@@ -246,18 +250,18 @@ async fn fallback(State(app): State<Arc<App>>, request: Request) -> Response {
     }
 }
 
-async fn forbidden(app: &App, call: &str, why: &str) -> Response {
+pub(crate) async fn forbidden(app: &App, call: &str, why: &str) -> Response {
     app.audit(json!({"what": "webhook refused", "call": call, "why": why})).await;
     tracing::warn!(call.sid = %call, why, "Webhook refused");
     Refused::Turn.into_response()
 }
 
 /// The one place where a failed turn is logged; the caller hears the apology and reaches a person.
-fn sorry(app: &App, call: &str, error: &TurnError) -> Response {
+pub(crate) fn sorry(app: &App, call: &str, error: &TurnError) -> Response {
     tracing::error!(call.sid = %call, error = %error, "Turn failed; caller hears the apology");
     twiml(apology(app.fallback.as_ref()).render().into_bytes())
 }
 
-fn twiml(document: Vec<u8>) -> Response {
+pub(crate) fn twiml(document: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], Body::from(document)).into_response()
 }

@@ -76,6 +76,15 @@ pub(crate) fn joined_digits(text: &str) -> String {
     parts(text).into_iter().map(plain).collect()
 }
 
+/// The text as a voice without markup reads it digit by digit: `4-5-2-1` is `4, 5, 2, 1`.
+pub(crate) fn one_by_one(text: &str) -> String {
+    let spelled = |part| match part {
+        Part::Text(text) => text.to_owned(),
+        Part::Digits(run) => run.replace('-', ", "),
+    };
+    parts(text).into_iter().map(spelled).collect()
+}
+
 /// Bytes of the run at the start of `text`, zero if there is none.
 fn run_length(text: &str) -> usize {
     let bytes = text.as_bytes();

@@ -10,6 +10,7 @@ use quick_xml::{
     events::{BytesDecl, BytesStart, BytesText, Event},
 };
 
+use super::connect::Connect;
 use super::spoken::{Part, clean, parts, pieces};
 use super::values::{is_number, is_sip};
 
@@ -32,6 +33,7 @@ pub enum Verb {
     Pause(u32),
     Gather(Gather),
     Dial(Dial),
+    Connect(Connect),
     /// Fetches the next document from this URL, by POST.
     Redirect(String),
     Hangup,
@@ -179,6 +181,7 @@ fn write_verb(out: &mut Out, verb: &Verb) -> io::Result<()> {
         Verb::Pause(seconds) => write_pause(out, *seconds),
         Verb::Gather(gather) => write_gather(out, gather),
         Verb::Dial(dial) => write_dial(out, dial),
+        Verb::Connect(connect) => write_connect(out, connect),
         Verb::Redirect(url) => element(out, "Redirect", &[("method", "POST")], |out| write_text(out, &clean(url))),
         Verb::Hangup => element(out, "Hangup", &[], |_| Ok(())),
     }
@@ -249,6 +252,16 @@ fn write_dial(out: &mut Out, dial: &Dial) -> io::Result<()> {
         Party::Queue(name) => ("Queue", name),
     };
     element(out, "Dial", &attributes, |out| element(out, noun, &whisper, |out| write_text(out, &clean(text))))
+}
+
+fn write_connect(out: &mut Out, connect: &Connect) -> io::Result<()> {
+    let attributes = connect.attributes();
+    let attributes: Vec<_> = attributes.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    element(out, "Connect", &[("action", connect.action.as_str()), ("method", "POST")], |out| {
+        element(out, "ConversationRelay", &attributes, |out| {
+            connect.parameters.iter().try_for_each(|(name, value)| element(out, "Parameter", &[("name", name), ("value", value)], |_| Ok(())))
+        })
+    })
 }
 
 fn write_text(out: &mut Out, text: &str) -> io::Result<()> {

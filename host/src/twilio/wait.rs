@@ -16,7 +16,7 @@ pub(crate) const ANSWER_WITHIN: std::ops::RangeInclusive<Duration> = Duration::f
 /// How long a caller is asked to wait, at least, before the line says that it takes too long: more than an action may run.
 const MOST: Duration = Duration::from_secs(23);
 /// The pause of a poll without a sentence, seconds.
-const PAUSE: u32 = 1;
+pub(crate) const PAUSE: u32 = 1;
 /// A sentence with every third poll.
 const EVERY: u32 = 3;
 
@@ -36,11 +36,11 @@ pub(super) enum Waited {
 
 /// Which turn is waited for.
 #[derive(Clone, Copy)]
-pub(super) struct Awaited<'a> {
-    pub(super) call: &'a str,
-    pub(super) turn: u64,
+pub(crate) struct Awaited<'a> {
+    pub(crate) call: &'a str,
+    pub(crate) turn: u64,
     /// How often the caller was told to wait for it.
-    pub(super) poll: u32,
+    pub(crate) poll: u32,
 }
 
 /// Lets `work` go on to its end, and waits for it as long as a caller does.
@@ -65,7 +65,7 @@ where
     Waited::Meanwhile(meanwhile(app, awaited).await)
 }
 
-async fn meanwhile(app: &App, awaited: Awaited<'_>) -> Document {
+pub(crate) async fn meanwhile(app: &App, awaited: Awaited<'_>) -> Document {
     let Awaited { call, turn, poll } = awaited;
     let release = app.releases.current();
     let say = |response: &str| {

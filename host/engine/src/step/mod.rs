@@ -15,7 +15,7 @@ mod understand;
 
 pub use matched::{LIKELY, Matched, SURE, matched};
 pub use say::worded;
-pub use understand::typed;
+pub use understand::{asks_for_person, typed};
 
 use crate::command::{Command, Source};
 use crate::event::{Ending, Event, Opening, RunId, Timestamp, Via};
@@ -46,6 +46,16 @@ pub enum Happened {
     Heard(Utterance),
     /// The caller said nothing.
     Silence,
+    /// The caller spoke over the assistant, who was heard so far.
+    Interrupted {
+        /// What was heard.
+        heard: Masked<String>,
+    },
+    /// The caller said something while nobody listened: before they had heard what was to be answered.
+    Overheard {
+        /// The words, without anything forbidden.
+        text: Masked<String>,
+    },
     /// Somebody outside the dialogue set something: a fixture, the tracker API.
     Told(Vec<Effect>),
     /// A run ended.
@@ -251,6 +261,19 @@ impl Mover<'_> {
                     self.emit(Event::Listened { listening: Listening::default() });
                 }
                 self.advance()
+            }
+            (Happened::Interrupted { heard }, Waiting::Caller(_)) => {
+                self.emit(Event::Interrupted { heard });
+                self.pending()
+            }
+            (Happened::Overheard { text }, Waiting::Caller(_)) => {
+                let asks = asks_for_person(self.project, &self.state, text.reveal());
+                self.emit(Event::Kept { text });
+                if asks {
+                    self.execute(vec![Command::HumanHandoff]);
+                    return self.advance();
+                }
+                self.pending()
             }
             (Happened::Returned { reached: true }, Waiting::Person) => {
                 self.emit(Event::HungUp);

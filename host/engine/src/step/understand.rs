@@ -58,6 +58,12 @@ pub fn typed(project: &Project, state: &CallState, text: &str, via: Via) -> bool
     state.listening().is_some_and(|listening| read(project, state, listening, text, via, state.at).is_some())
 }
 
+/// Whether the whole text asks for a person, whatever is open.
+pub fn asks_for_person(project: &Project, state: &CallState, text: &str) -> bool {
+    let heard = Heard { text, keys: false };
+    project.config.typed_answers && answers::control(&heard, project.setting(state.at)) == Some(Control::Person)
+}
+
 fn read(project: &Project, state: &CallState, listening: &Listening, text: &str, via: Via, at: Timestamp) -> Option<Typed> {
     let setting = |consent: bool| Setting { consent, ..project.setting(at) };
     let heard = Heard { text, keys: via == Via::Keys };
@@ -72,6 +78,8 @@ fn read(project: &Project, state: &CallState, listening: &Listening, text: &str,
         && let Some(kind) = &slot.answer
     {
         match answers::read(kind, &heard, setting(slot.consent)) {
+            // Nobody consents to what they have not heard: it is said again.
+            Reading::Answer(_) if slot.consent && state.unheard => return Some(Typed::Command(Command::Noop)),
             Reading::Answer(value) => return slot.coerce(&value).map(|value| Typed::Answer(name.clone(), value)),
             Reading::DoesNotKnow => return Some(Typed::Command(Command::SkipQuestion)),
             Reading::Nothing => match answers::joined(kind, &heard, so_far(state).map(|(_, digits)| digits), &setting(slot.consent)) {

@@ -230,3 +230,32 @@ fn the_person_who_takes_a_call_hears_what_is_known_and_what_was_asked_last() {
     let words = words.reveal();
     assert!(words.contains("no ha confirmado") && words.contains("¿Confirmas?") && !words.contains("None"), "{words}");
 }
+
+#[test]
+fn nobody_consents_to_a_question_they_spoke_over_before_it_began() {
+    let project = bank();
+    // A miss is announced before the question: whoever speaks into the announcement has not heard it.
+    for (heard, opens) in [("No te entendí", 0), ("No te entendí bien. ¿Reporto tu tarjeta", 1)] {
+        let mut call = asked(&project);
+        call.says("brzz krr");
+        call.happened(Happened::Interrupted { heard: Masked::from(heard) });
+        call.says("sí");
+        assert_eq!(call.started("action_open_request"), opens, "{heard}");
+        assert!(call.events.iter().any(|event| matches!(event, Event::Interrupted { heard: kept } if kept.reveal() == heard)));
+    }
+    // A no, and a person, are taken at any moment after that.
+    let mut call = asked(&project);
+    call.says("brzz krr");
+    call.happened(Happened::Interrupted { heard: Masked::from("No te") });
+    assert_eq!(call.says("quiero hablar con una persona"), ["utter_transfer"]);
+}
+
+#[test]
+fn what_is_said_while_nobody_listens_answers_nothing_and_may_bring_a_person() {
+    let project = bank();
+    let mut call = asked(&project);
+    assert!(call.happened(Happened::Overheard { text: Masked::from("sí") }).is_empty());
+    assert_eq!(call.started("action_open_request"), 0);
+    assert!(call.events.iter().any(|event| matches!(event, Event::Kept { text } if text.reveal() == "sí")));
+    assert_eq!(call.happened(Happened::Overheard { text: Masked::from("quiero hablar con una persona") }), ["utter_transfer"]);
+}
