@@ -85,6 +85,8 @@ pub struct Setting {
     pub region: Region,
     /// Whether the answer is a consent: then nothing counts that is a yes in some countries only.
     pub consent: bool,
+    /// What a yes/no question is about, in words without accents, as [`Kind::YesNo`] names it.
+    pub about: Vec<String>,
     /// The day it is where callers are; without it nothing is counted from today.
     pub today: Option<Date>,
 }
@@ -92,13 +94,13 @@ pub struct Setting {
 impl Setting {
     /// The setting of a BCP 47 tag such as `es-MX`.
     pub fn of(bcp47: &str) -> Self {
-        Self { language: Language::of(bcp47), region: Region::of(bcp47), consent: false, today: None }
+        Self { language: Language::of(bcp47), region: Region::of(bcp47), consent: false, about: Vec::new(), today: None }
     }
 }
 
 impl From<Language> for Setting {
     fn from(language: Language) -> Self {
-        Self { language, region: Region::Other, consent: false, today: None }
+        Self { language, region: Region::Other, consent: false, about: Vec::new(), today: None }
     }
 }
 
@@ -120,6 +122,8 @@ pub enum Kind {
         /// The verbs of what the question asks for, in the infinitive ("bloquear"): told to do it, the caller
         /// has said yes.
         doing: Vec<String>,
+        /// The slots that hold what is asked about ("4521", "de débito"): naming it beside a yes changes nothing.
+        about: Vec<String>,
     },
     /// A number of so many digits; read as text, leading zeros kept.
     Digits {
@@ -176,7 +180,7 @@ pub fn read(kind: &Kind, heard: &Heard<'_>, setting: impl Into<Setting>) -> Read
     let spoken = if heard.keys { Vec::new() } else { words::words(heard.text) };
     let answer = match (kind, &keyed) {
         (Kind::YesNo { .. }, Some(keys)) => yes_no::keyed(keys).map(Value::Bool),
-        (Kind::YesNo { doing }, None) => yes_no::read(heard.text, &spoken, doing, &setting).map(Value::Bool),
+        (Kind::YesNo { doing, .. }, None) => yes_no::read(heard.text, &spoken, doing, &setting).map(Value::Bool),
         (Kind::Digits { least, most }, Some(keys)) => (*least..=*most).contains(&keys.len()).then(|| Value::text(keys)),
         (Kind::Digits { least, most }, None) => {
             digits::read(heard.text, &spoken, language, |all| (*least..=*most).contains(&all.len()).then(|| all.to_owned())).map(Value::text)
@@ -263,7 +267,7 @@ mod tests {
 
     fn any_kind() -> impl Strategy<Value = Kind> {
         prop_oneof![
-            Just(Kind::YesNo { doing: vec!["bloquear".into()] }),
+            Just(Kind::YesNo { doing: vec!["bloquear".into()], about: Vec::new() }),
             Just(Kind::Digits { least: 4, most: 10 }),
             Just(Kind::LastFour),
             Just(Kind::Amount),

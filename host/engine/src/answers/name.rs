@@ -45,7 +45,11 @@ pub(super) fn read(heard: &Heard<'_>, setting: &Setting) -> Option<String> {
     let text = heard.text;
     let spoken = words(text);
     let is_said = |kind: &Kind| matches!(read_answer(kind, heard, setting.clone()), Reading::Answer(_));
-    if spoken.len() > MOST_WORDS || text.contains(['?', '¿']) || control(heard, setting.clone()).is_some() || is_said(&Kind::YesNo { doing: Vec::new() }) {
+    if spoken.len() > MOST_WORDS
+        || text.contains(['?', '¿'])
+        || control(heard, setting.clone()).is_some()
+        || is_said(&Kind::YesNo { doing: Vec::new(), about: Vec::new() })
+    {
         return None;
     }
     let (mut from, mut to) = (0, spoken.len());

@@ -95,7 +95,7 @@ mod tests {
             check(&Kind::LastFour, said, false);
         }
         for said in ["no sé", "no me acuerdo"] {
-            check(&Kind::YesNo { doing: Vec::new() }, said, false);
+            check(&Kind::YesNo { doing: Vec::new(), about: Vec::new() }, said, false);
             check(&Kind::Text, said, false);
         }
     }

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 /// One word, or one run of figures, and the bytes of the utterance it was read from.
+#[derive(Clone)]
 pub(crate) struct Word {
     /// Lower case, without accents; figures are ASCII.
     pub(crate) text: String,

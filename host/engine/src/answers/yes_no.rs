@@ -7,6 +7,7 @@
 //! words differ by country, and only where no consent is asked for: a lone "ya" is a yes in Chile and Peru, a lone
 //! "bueno" in Colombia and Argentina; anywhere else, and for a consent everywhere, they are neither.
 
+mod about;
 mod evidence;
 mod free;
 mod lexicon;
@@ -14,6 +15,7 @@ mod reason;
 mod story;
 mod verbs;
 
+use self::about::without;
 use self::free::is_free_no;
 use self::lexicon::{ENGLISH, SPANISH};
 use self::reason::is_reasoned_no;
@@ -71,6 +73,13 @@ pub(super) fn read(text: &str, words: &[Word], doing: &[String], setting: &Setti
     if setting.language == Language::Spanish && drops_all(text, words) {
         return None;
     }
+    let reading = judged(text, words, doing, setting);
+    // "sí, la 4521": what was asked about may be named beside a yes, and only beside a yes.
+    let named = || without(text, words, &setting.about).and_then(|rest| judged(text, &rest, doing, setting)).filter(|yes| *yes);
+    reading.or_else(named)
+}
+
+fn judged(text: &str, words: &[Word], doing: &[String], setting: &Setting) -> Option<bool> {
     if let Some((yes, _)) = decided(text, words, doing, setting) {
         return Some(yes);
     }

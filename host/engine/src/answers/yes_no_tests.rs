@@ -5,7 +5,7 @@ use crate::answers::{Heard, Kind, Reading, read as read_answer};
 #[track_caller]
 fn check(all: &str, language: Language, keys: bool, expected: Option<bool>) {
     let wrong = all.split('|').filter(|said| {
-        let reading = read_answer(&Kind::YesNo { doing: Vec::new() }, &Heard { text: said, keys }, language);
+        let reading = read_answer(&Kind::YesNo { doing: Vec::new(), about: Vec::new() }, &Heard { text: said, keys }, language);
         let got = match reading {
             Reading::Answer(Value::Bool(yes)) => Some(yes),
             _ => None,
@@ -81,7 +81,7 @@ fn words_never_count_as_keys_nor_keys_as_words() {
 #[track_caller]
 fn check_in(tag: &str, consent: bool, all: &str, expected: Option<bool>) {
     let setting = crate::answers::Setting { consent, ..crate::answers::Setting::of(tag) };
-    let read = |said: &str| match read_answer(&Kind::YesNo { doing: Vec::new() }, &Heard { text: said, keys: false }, setting.clone()) {
+    let read = |said: &str| match read_answer(&Kind::YesNo { doing: Vec::new(), about: Vec::new() }, &Heard { text: said, keys: false }, setting.clone()) {
         Reading::Answer(Value::Bool(yes)) => Some(yes),
         _ => None,
     };
@@ -164,7 +164,7 @@ proptest::proptest! {
         let said = if first { format!("{trap} {yes}{tail}") } else { format!("{yes} {trap}{tail}") };
         for consent in [true, false] {
             let setting = crate::answers::Setting { consent, ..crate::answers::Setting::of(country) };
-            let reading = read_answer(&Kind::YesNo { doing: Vec::new() }, &Heard { text: &said, keys: false }, setting);
+            let reading = read_answer(&Kind::YesNo { doing: Vec::new(), about: Vec::new() }, &Heard { text: &said, keys: false }, setting);
             proptest::prop_assert!(reading != Reading::Answer(Value::Bool(true)), "{}", said);
         }
     }
@@ -178,7 +178,7 @@ fn a_condition_that_ends_in_yes_is_none() {
 
 #[track_caller]
 fn check_block(all: &str, expected: Option<bool>) {
-    let kind = Kind::YesNo { doing: vec!["bloquear".into(), "reportar".into()] };
+    let kind = Kind::YesNo { doing: vec!["bloquear".into(), "reportar".into()], about: Vec::new() };
     let setting = crate::answers::Setting { consent: true, ..crate::answers::Setting::of("es-MX") };
     let read = |said: &str| match read_answer(&kind, &Heard { text: said, keys: false }, setting.clone()) {
         Reading::Answer(Value::Bool(yes)) => Some(yes),

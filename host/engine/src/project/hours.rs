@@ -52,7 +52,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Hours {
             None => findings.error(value.at, "opening hours are written `08:00-20:00`, the end after the beginning, at most `24:00`"),
         }
     }
-    if spans.is_empty() {
+    if node.pairs().is_empty() {
         findings.error(node.at, "`hours` names days with their hours, such as `mon-fri: 08:00-20:00`");
     }
     Hours(spans)

@@ -65,6 +65,13 @@ pub fn asks_for_person(project: &Project, state: &CallState, text: &str) -> bool
 }
 
 fn read(project: &Project, state: &CallState, listening: &Listening, text: &str, via: Via, at: Timestamp) -> Option<Typed> {
+    let asked_about = |kind: &Kind| match kind {
+        Kind::YesNo { about, .. } => {
+            let names = about.iter().filter_map(|name| SlotName::parse(name).ok());
+            names.filter_map(|name| scope::slot_value(project, state, &name).as_text().map(answers::words::folded)).collect()
+        }
+        _ => Vec::new(),
+    };
     let setting = |consent: bool| Setting { consent, ..project.setting(at) };
     let heard = Heard { text, keys: via == Via::Keys };
     let open = listening.slot.as_ref().and_then(|name| project.slots.get(name).map(|slot| (name, slot)));
@@ -77,7 +84,7 @@ fn read(project: &Project, state: &CallState, listening: &Listening, text: &str,
         && (project.config.typed_answers || slot.consent)
         && let Some(kind) = &slot.answer
     {
-        match answers::read(kind, &heard, setting(slot.consent)) {
+        match answers::read(kind, &heard, Setting { about: asked_about(kind), ..setting(slot.consent) }) {
             // Nobody consents to what they have not heard: it is said again.
             Reading::Answer(_) if slot.consent && state.unheard => return Some(Typed::Command(Command::Noop)),
             Reading::Answer(value) => return slot.coerce(&value).map(|value| Typed::Answer(name.clone(), value)),

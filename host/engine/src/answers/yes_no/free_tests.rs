@@ -6,7 +6,7 @@ const DOING: [&str; 8] = ["bloquear", "reportar", "congelar", "suspender", "desa
 
 #[track_caller]
 fn check(all: &str, expected: Option<bool>) {
-    let kind = Kind::YesNo { doing: DOING.map(str::to_owned).to_vec() };
+    let kind = Kind::YesNo { doing: DOING.map(str::to_owned).to_vec(), about: Vec::new() };
     for tag in ["es-MX", "es-CL", "es-PE", "es-CO", "es-AR"] {
         let setting = Setting { consent: true, ..Setting::of(tag) };
         let answer = |said: &str| match read(&kind, &Heard { text: said, keys: false }, setting.clone()) {

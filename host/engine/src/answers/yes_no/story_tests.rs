@@ -6,7 +6,7 @@ use crate::answers::{Heard, Kind, Reading, Setting, read};
 const DOING: [&str; 8] = ["bloquear", "reportar", "congelar", "suspender", "desactivar", "inhabilitar", "anular", "inactivar"];
 
 fn is_yes(said: &str) -> bool {
-    let kind = Kind::YesNo { doing: DOING.map(str::to_owned).to_vec() };
+    let kind = Kind::YesNo { doing: DOING.map(str::to_owned).to_vec(), about: Vec::new() };
     ["es-MX", "es-CL", "es-PE", "es-CO", "es-AR"].iter().any(|tag| {
         let setting = Setting { consent: true, ..Setting::of(tag) };
         read(&kind, &Heard { text: said, keys: false }, setting) == Reading::Answer(Value::Bool(true))

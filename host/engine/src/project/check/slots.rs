@@ -5,6 +5,7 @@
 
 use super::whole::{Whole, is_ours};
 use crate::Value;
+use crate::answers::Kind;
 use crate::project::SlotKind;
 use crate::yaml::{Findings, Mistake};
 
@@ -26,6 +27,11 @@ pub(super) fn check(whole: &Whole<'_>, mistakes: &mut Vec<Mistake>) {
         }
         if slot.coerce(&Value::from_json(slot.initial.clone())).is_none() && !matches!(slot.kind, SlotKind::List) {
             findings.warn(slot.at, format!("slot `{name}` begins with {}, which is no value of its type", slot.initial));
+        }
+        if let Some(Kind::YesNo { about, .. }) = &slot.answer {
+            for unknown in about.iter().filter(|other| !whole.declares(other)) {
+                findings.error(slot.at, format!("slot `{name}` is about `{unknown}`, which no domain declares"));
+            }
         }
         if let (Some(least), Some(most)) = slot.range
             && least > most

@@ -170,7 +170,7 @@ pub(in crate::project) fn rejections(node: &Node, findings: &mut Findings<'_>) -
 
 fn default_answer(kind: &SlotKind) -> Option<answers::Kind> {
     match kind {
-        SlotKind::Bool => Some(answers::Kind::YesNo { doing: Vec::new() }),
+        SlotKind::Bool => Some(answers::Kind::YesNo { doing: Vec::new(), about: Vec::new() }),
         SlotKind::Float => Some(answers::Kind::Amount),
         SlotKind::Categorical(values) => Some(answers::Kind::Choice(
             values.iter().map(|value| answers::Alternative { value: value.clone(), key: None, words: vec![value.clone()] }).collect(),
@@ -183,7 +183,7 @@ fn default_answer(kind: &SlotKind) -> Option<answers::Kind> {
 /// `{choice: {value: {key, words}}}`.
 fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
     match node.scalar().as_deref() {
-        Some("yes_no") => return Some(answers::Kind::YesNo { doing: Vec::new() }),
+        Some("yes_no") => return Some(answers::Kind::YesNo { doing: Vec::new(), about: Vec::new() }),
         Some("last_four") => return Some(answers::Kind::LastFour),
         Some("amount") => return Some(answers::Kind::Amount),
         Some("date") => return Some(answers::Kind::Date { ahead: false }),
@@ -203,7 +203,8 @@ fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
         for verb in verbs.iter().filter(|verb| !["ar", "er", "ir"].iter().any(|ending| verb.ends_with(ending))) {
             findings.error(asked.at, format!("`{verb}` is no infinitive; write verbs such as bloquear"));
         }
-        return Some(answers::Kind::YesNo { doing: verbs.iter().map(|verb| answers::words::folded(verb)).collect() });
+        let about = asked.get("about").map(|node| node.texts("`about`", findings)).unwrap_or_default();
+        return Some(answers::Kind::YesNo { doing: verbs.iter().map(|verb| answers::words::folded(verb)).collect(), about });
     }
     if let Some(when) = node.get("date") {
         match when.scalar().as_deref() {
@@ -223,7 +224,7 @@ fn answer(node: &Node, findings: &mut Findings<'_>) -> Option<answers::Kind> {
     }
     findings.error(
         node.at,
-        "an answer is yes_no, last_four, amount, date, name, text, {yes_no: {doing: [verb]}}, {digits: {least, most}}, {date: past | future} or {choice: {value: {key, words}}}",
+        "an answer is yes_no, last_four, amount, date, name, text, {yes_no: {doing: [verb], about: [slot]}}, {digits: {least, most}}, {date: past | future} or {choice: {value: {key, words}}}",
     );
     None
 }
