@@ -242,10 +242,19 @@ impl Caller {
     /// What an answer to a request wants: another request, or what the line waits for from now on.
     pub(super) fn follow(&mut self, request: &Request, twiml: &str, said: &mut Vec<String>) -> Result<Follow, Trouble> {
         self.status = "in-progress";
+        let follow = self.understand(request, twiml, said)?;
+        if let Follow::Here(next) = &follow {
+            self.next = next.clone();
+        }
+        Ok(follow)
+    }
+
+    /// What an answer to a request would want of whoever followed it.
+    pub(super) fn understand(&self, request: &Request, twiml: &str, said: &mut Vec<String>) -> Result<Follow, Trouble> {
         let url = &request.url;
         let bad = |cause| Trouble::Twiml { path: url.path().to_owned(), cause };
         let resolved = |target: &str| self.line.resolve(url, target);
-        let next = match run(read(twiml).map_err(bad)?, said) {
+        Ok(Follow::Here(match run(read(twiml).map_err(bad)?, said) {
             Leads::Redirect(target) => return self.request(&resolved(&target)?, &[]).map(Follow::On),
             Leads::Gather(gather) => {
                 Next::Gather { action: resolved(&gather.action)?, finish_on_key: gather.finish_on_key, language: gather.language, hints: gather.hints }
@@ -256,9 +265,7 @@ impl Caller {
                 whisper: dial.whisper.map(|whisper| resolved(&whisper)).transpose()?,
             }),
             Leads::HungUp => Next::HungUp,
-        };
-        self.next = next.clone();
-        Ok(Follow::Here(next))
+        }))
     }
 
     async fn fetch(&self, request: &Request) -> Result<String, Trouble> {

@@ -40,6 +40,7 @@ pub struct RandomCall {
     ring: Option<Request>,
     /// The questions so far, the open one last.
     asked: Vec<Question>,
+    deeds: Vec<Deed>,
     heard: String,
     /// Whether a person took the call.
     talked: bool,
@@ -70,7 +71,19 @@ impl RandomCall {
         let mut draw = Rng::with_seed(seed);
         let nature = Nature::draw(&mut draw, from);
         let (network, came) = (Network::new(line), Came::default());
-        Ok(Self { caller, network, draw, nature, ring: Some(ring), asked: Vec::new(), heard: String::new(), talked: false, over: false, came })
+        Ok(Self {
+            caller,
+            network,
+            draw,
+            nature,
+            ring: Some(ring),
+            asked: Vec::new(),
+            deeds: Vec::new(),
+            heard: String::new(),
+            talked: false,
+            over: false,
+            came,
+        })
     }
 
     /// The name of the call.
@@ -114,13 +127,18 @@ impl RandomCall {
                 let Answer { deed, yes } = self.answer();
                 tell(&format!("caller:    {}", told(&deed)));
                 self.talked |= matches!(deed, Deed::Person(how) if how.reached());
-                (self.request(&deed).await?, yes)
+                let request = self.request(&deed).await?;
+                self.deeds.push(deed);
+                (request, yes)
             }
         };
         let carried = self.network.carry(&mut self.caller, request, weather, self.nature.leave).await;
         self.network.notes.drain(..).for_each(|note| tell(&format!("network:   {note}")));
         match carried? {
-            Carried::Heard(heard) => Ok(self.hear(&heard, yes, tell)),
+            Carried::Heard(heard, later) => {
+                later.iter().for_each(|later| self.judge(later, yes));
+                Ok(self.hear(&heard, yes, tell))
+            }
             Carried::Unheard(said) => {
                 tell(&format!("unheard:   {}", said.as_deref().unwrap_or("[refused]")));
                 self.judge(said.as_deref().unwrap_or_default(), yes);
@@ -163,13 +181,18 @@ impl RandomCall {
         self.judge(&said, yes);
         self.heard.push_str(&said);
         self.asked.push(Question::asked(&said));
-        if yes && !self.came.confirmed && self.asked.last() == Some(&Question::Consent) {
+        if yes && !self.came.confirmed && self.asked.ends_with(&[Question::Consent, Question::Consent]) && !self.may_be_more_keys() {
             self.came.faults.push("a clear yes was not taken".to_owned());
         }
         if ended(&heard.next) {
             self.end(play::ended(&heard.next).unwrap_or(Ending::HungUp));
         }
         said
+    }
+
+    /// Whether the last keys may belong to those keyed before them, of which there may have been too many.
+    fn may_be_more_keys(&self) -> bool {
+        matches!(self.deeds.as_slice(), [.., Deed::Keys(_), Deed::Keys(_)])
     }
 
     /// Takes note of what an answer says, heard or not.

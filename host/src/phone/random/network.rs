@@ -27,7 +27,8 @@ use crate::phone::{
 
 /// What became of a turn.
 pub(super) enum Carried {
-    Heard(Heard),
+    /// What the caller heard; and where they were told that it takes too long, what the turn's own reply says.
+    Heard(Heard, Option<String>),
     /// The caller was gone. What the answer says, if the turn was done at all.
     Unheard(Option<String>),
 }
@@ -98,9 +99,10 @@ impl Network {
         if let (Some(old), Some(answer)) = (&late, &old) {
             self.must(old.fits(answer, reply.as_deref()), "an older request during a turn was answered with something else");
         }
+        let later = reply.as_deref().filter(|_| given_up).map(|reply| said_in(caller, &request, reply)).transpose()?;
         self.past.push(request, reply);
         self.close(caller, &next, weather).await?;
-        Ok(Carried::Heard(Heard { said, next, took, twiml }))
+        Ok(Carried::Heard(Heard { said, next, took, twiml }, later))
     }
 
     /// Posts a turn's request, perhaps a second time, and perhaps an older one with it.
@@ -146,7 +148,8 @@ impl Network {
     /// The caller hangs up shortly before or after `asked` is sent; it belongs to the turn of `request`, or is its poll.
     async fn hang_up_around(&mut self, caller: &mut Caller, request: &Request, asked: &Request, around: Around) -> Result<Carried, Trouble> {
         let Some(over) = caller.leaving()? else { return Err(Trouble::Ended) };
-        self.notes.push(format!("the caller hangs up: {around:?}"));
+        let poll = asked != request;
+        self.notes.push(format!("the caller hangs up{}: {around:?}", if poll { " at a redirect" } else { "" }));
         let (early, late) = match around {
             Around::Before(apart) => (Duration::ZERO, apart),
             Around::After(apart) => (apart, Duration::ZERO),
@@ -166,7 +169,6 @@ impl Network {
         end?.successful(&over.url)?;
         let first = documented(asked, turn?)?;
         let reply = self.reply_later(request).await?;
-        let poll = asked != request;
         // A ring is answered whatever was said of the call before it.
         let ran_too_late = too_late && !poll && self.turns() > 0 && first.is_some();
         self.must(!ran_too_late, "a turn ran after the end of the call");
@@ -222,4 +224,11 @@ fn documented(request: &Request, answer: Answer) -> Result<Option<String>, Troub
         Err(Trouble::Forbidden { .. }) => Ok(None),
         Err(trouble) => Err(trouble),
     }
+}
+
+/// What a reply says that the caller does not hear.
+fn said_in(caller: &Caller, request: &Request, twiml: &str) -> Result<String, Trouble> {
+    let mut said = Vec::new();
+    caller.understand(request, twiml, &mut said)?;
+    Ok(said.join(" "))
 }
