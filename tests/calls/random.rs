@@ -41,6 +41,7 @@ fn from(seed: u64) -> String {
 fn weather(seed: u64) -> Option<(Fault, Asked)> {
     match seed / SPELL % 6 {
         1 => Some((Fault::Latency(Duration::from_millis(700)), Asked::Create)),
+        2 => Some((Fault::Latency(Duration::from_millis(450)), Asked::All)),
         3 => Some((Fault::Status500, Asked::All)),
         4 => Some((Fault::DropAfter, Asked::Create)),
         _ => None,
@@ -54,6 +55,7 @@ struct Done {
     outcome: Option<Outcome>,
     confirmed: bool,
     turns: usize,
+    told: Vec<String>,
 }
 
 /// Makes the call of a seed; whatever is said is looked up before the next word.
@@ -68,7 +70,7 @@ async fn call(house: Arc<House>, seed: u64) -> Result<Done, String> {
     }
     let came = call.came_to();
     match came.faults.as_slice() {
-        [] => Ok(Done { seed, call: sid, outcome: came.outcome, confirmed: came.confirmed, turns: came.turns.len() }),
+        [] => Ok(Done { seed, call: sid, outcome: came.outcome, confirmed: came.confirmed, turns: came.turns.len(), told }),
         faults => Err(format!("{}\n{}", faults.join("; "), told.join("\n"))),
     }
 }
@@ -158,6 +160,27 @@ async fn judge(house: &House, done: &[Done]) {
     assert_eq!(rows[0][0], codes.len().to_string(), "as many codes as calls that confirmed");
 }
 
+/// Each of these and how often it came.
+fn counts<T: Ord + std::fmt::Display>(all: impl Iterator<Item = T>) -> String {
+    let mut counts: BTreeMap<T, usize> = BTreeMap::new();
+    all.for_each(|one| *counts.entry(one).or_default() += 1);
+    counts.iter().map(|(one, times)| format!("{times} {one}")).collect::<Vec<_>>().join(", ")
+}
+
+/// What was done in a call besides talking, by kind.
+fn mischief(told: &str) -> Option<&'static str> {
+    const KINDS: [(&str, &str); 7] = [
+        ("network:   posts it twice", "requests twice at once"),
+        ("network:   posts it again", "requests again after the answer"),
+        ("network:   an older request comes again at", "older requests during a turn"),
+        ("network:   an older request comes again", "older requests between turns"),
+        ("network:   the caller hangs up at a redirect", "hang-ups at a redirect"),
+        ("network:   the caller hangs up", "hang-ups at a turn"),
+        ("caller:    [silence]", "silences"),
+    ];
+    KINDS.iter().find(|(words, _)| told.starts_with(words)).map(|(_, kind)| *kind)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn random_callers_come_to_a_known_end_and_tickets_are_the_confirmed_requests() {
     let (first, calls) = (number("CENTRALITA_RANDOM_SEED", 1), number("CENTRALITA_RANDOM_CALLS", 30));
@@ -190,16 +213,14 @@ async fn random_callers_come_to_a_known_end_and_tickets_are_the_confirmed_reques
         house.desk.clear_faults();
         settled(&house).await;
         judge(&house, &done).await;
-        let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
-        done.iter().filter_map(|call| call.outcome).for_each(|outcome| *outcomes.entry(outcome.to_string()).or_default() += 1);
-        let outcomes: Vec<_> = outcomes.iter().map(|(outcome, times)| format!("{times} {outcome}")).collect();
-        let turns: usize = done.iter().map(|call| call.turns).sum();
         eprintln!(
-            "{on:?}: {calls} random calls from seed {first}, {turns} turns heard, {:.0} s: {}; {} tickets, {} calls that confirmed, 0 faults",
+            "{on:?}: {calls} calls from seed {first}, {} turns heard, {:.0} s: {}. {} tickets, {} calls that confirmed, 0 faults. Meanwhile: {}.",
+            done.iter().map(|call| call.turns).sum::<usize>(),
             began.elapsed().as_secs_f64(),
-            outcomes.join(", "),
+            counts(done.iter().filter_map(|call| call.outcome).map(|outcome| outcome.to_string())),
             house.desk.tickets().len(),
-            done.iter().filter(|call| call.confirmed).count()
+            done.iter().filter(|call| call.confirmed).count(),
+            counts(done.iter().flat_map(|call| &call.told).filter_map(|told| mischief(told)))
         );
     }
 }

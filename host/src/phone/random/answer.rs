@@ -75,6 +75,8 @@ impl Nature {
             Question::Choice => keys_or(draw, self.keys, &["1", "2", "3"], &["débito", "crédito", "todas", "las dos"]),
             Question::Kind => keys_or(draw, self.keys, &["1", "2"], &["débito", "la de crédito"]),
             Question::Client if self.digits == Digits::Unknown => say(draw, &UNKNOWN),
+            // Nobody's.
+            Question::Client if self.digits == Digits::Wrong => spoken("999999"),
             Question::Client if self.keys => Deed::Keys(format!("{}#", self.client)),
             Question::Client => spoken(&self.client),
             Question::Consent => self.consents(draw, nth),
