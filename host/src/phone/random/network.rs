@@ -28,7 +28,7 @@ use crate::phone::{
 /// What became of a turn.
 pub(super) enum Carried {
     /// What the caller heard; and where they were told that it takes too long, what the turn's own reply says.
-    Heard(Heard, Option<String>),
+    Heard(Box<Heard>, Option<String>),
     /// The caller was gone. What the answer says, if the turn was done at all.
     Unheard(Option<String>),
 }
@@ -102,7 +102,7 @@ impl Network {
         let later = reply.as_deref().filter(|_| given_up).map(|reply| said_in(caller, &request, reply)).transpose()?;
         self.past.push(request, reply);
         self.close(caller, &next, weather).await?;
-        Ok(Carried::Heard(Heard { said, next, took, twiml }, later))
+        Ok(Carried::Heard(Box::new(Heard { said, next, took, twiml }), later))
     }
 
     /// Posts a turn's request, perhaps a second time, and perhaps an older one with it.

@@ -60,7 +60,7 @@ fn changed(old: &Request, form: Form, other: &Request) -> Result<Request, Troubl
     Ok(match form {
         Form::Same => old.clone(),
         Form::AnotherEvent => old.another_event()?,
-        Form::AnotherForm => old.saying(other.params.clone()),
+        Form::AnotherBody => old.saying(other.params.clone()),
         Form::Another => old.saying(other.params.clone()).another_event()?,
     })
 }

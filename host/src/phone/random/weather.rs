@@ -38,8 +38,8 @@ pub(super) enum Form {
     Same,
     /// The form, not the event.
     AnotherEvent,
-    /// The event, not the form.
-    AnotherForm,
+    /// The event, not the body.
+    AnotherBody,
     /// The address alone.
     Another,
 }
@@ -59,6 +59,6 @@ impl Weather {
 
 impl Form {
     fn draw(draw: &mut Rng) -> Self {
-        weighted(draw, &[(40, Self::Same), (20, Self::AnotherEvent), (15, Self::AnotherForm), (25, Self::Another)])
+        weighted(draw, &[(40, Self::Same), (20, Self::AnotherEvent), (15, Self::AnotherBody), (25, Self::Another)])
     }
 }
