@@ -5,7 +5,7 @@
 //! Never here: the callers and the network themselves (`host/src/phone/random`).
 //!
 //! Thirty calls on each database in the suite; `CENTRALITA_RANDOM_CALLS=2000` makes more and prints what
-//! `docs/operating.md` cites. A failure names its seed: `CENTRALITA_RANDOM_SEED=… CENTRALITA_RANDOM_CALLS=1` makes it again.
+//! `docs/benchmarks.md` cites. A failure names its seed: `CENTRALITA_RANDOM_SEED=… CENTRALITA_RANDOM_CALLS=1` makes it again.
 
 use crate::house::{BOTH, Changes, House, LINE};
 use crate::truth::{open, requests, spelled};

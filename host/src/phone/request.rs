@@ -26,7 +26,7 @@ impl Request {
     }
 
     /// The same event with another form.
-    pub(super) fn saying(&self, params: Vec<(String, String)>) -> Self {
+    pub(super) fn with_body(&self, params: Vec<(String, String)>) -> Self {
         Self { params, ..self.clone() }
     }
 

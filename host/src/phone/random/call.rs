@@ -1,17 +1,17 @@
-//! One call that is drawn from a seed, turn by turn, and what it came to.
+//! One call that is drawn from a seed, turn by turn.
 //!
-//! Lives here: what the caller hears and notices, and when the call is over.
-//! Never here: many calls (`command.rs`), rows and tickets.
+//! Lives here: taking turns, and when the call is over.
+//! Never here: whether all was well (`came.rs`), many calls (`command.rs`), rows and tickets.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use fastrand::Rng;
 
 use super::{
     answer::Answer,
+    came::{Came, Yes},
     nature::Nature,
     network::{Carried, Network},
-    outcome::{Outcome, error},
     question::Question,
     weather::Weather,
 };
@@ -26,10 +26,6 @@ use crate::phone::{
 
 /// A call goes on for no more turns.
 const TURNS: usize = 60;
-/// A turn that takes longer is a fault: the network waits no longer for one answer.
-const SLOW: Duration = Duration::from_secs(15);
-/// Heard by whoever has reported a card.
-const REPORTED: &str = "quedó registrado";
 
 /// A call that is drawn from a seed. The same seed does the same to the same answers.
 pub struct RandomCall {
@@ -46,19 +42,6 @@ pub struct RandomCall {
     talked: bool,
     over: bool,
     came: Came,
-}
-
-/// What a call came to.
-#[derive(Debug, Default)]
-pub struct Came {
-    /// One of the closed list; none if the call broke.
-    pub outcome: Option<Outcome>,
-    /// Whether the caller said yes to a report, and the server took it.
-    pub confirmed: bool,
-    /// How long each answer took, the greeting first.
-    pub turns: Vec<Duration>,
-    /// What was wrong, in words that are the same for every call with the same fault.
-    pub faults: Vec<String>,
 }
 
 impl RandomCall {
@@ -100,7 +83,7 @@ impl RandomCall {
         match self.taken(tell).await {
             Ok(said) => Some(said),
             Err(trouble) => {
-                self.came.faults.push(trouble.to_string());
+                self.came.wrong(trouble.to_string());
                 self.over = true;
                 // A call that broke must not stay open at the server; the first trouble is what counts.
                 self.caller.hang_up().await.ok();
@@ -118,33 +101,54 @@ impl RandomCall {
     async fn taken(&mut self, tell: &mut (dyn FnMut(&str) + Send)) -> Result<String, Trouble> {
         let weather = Weather::draw(&mut self.draw);
         let (request, yes) = match self.ring.take() {
-            Some(ring) => (ring, false),
+            Some(ring) => (ring, Yes::No),
             None if self.network.turns() >= TURNS => {
-                self.came.faults.push(format!("the call went on for {TURNS} turns"));
-                return self.left("").await;
+                self.came.wrong(format!("the call went on for {TURNS} turns"));
+                self.left().await?;
+                return Ok(String::new());
             }
-            None => {
-                let Answer { deed, yes } = self.answer();
-                tell(&format!("caller:    {}", told(&deed)));
-                self.talked |= matches!(deed, Deed::Person(how) if how.reached());
-                let request = self.request(&deed).await?;
-                self.deeds.push(deed);
-                (request, yes)
-            }
+            None => self.deed(tell).await?,
         };
         let carried = self.network.carry(&mut self.caller, request, weather, self.nature.leave).await;
         self.network.notes.drain(..).for_each(|note| tell(&format!("network:   {note}")));
         match carried? {
             Carried::Heard(heard, later) => {
-                later.iter().for_each(|later| self.judge(later, yes));
-                Ok(self.hear(&heard, yes, tell))
+                let said = self.hear(&heard, tell);
+                self.came.judge(&format!("{said} {}", later.unwrap_or_default()), yes);
+                if ended(&heard.next) {
+                    self.end(play::ended(&heard.next).unwrap_or(Ending::HungUp));
+                }
+                Ok(said)
             }
             Carried::Unheard(said) => {
                 tell(&format!("unheard:   {}", said.as_deref().unwrap_or("[refused]")));
-                self.judge(said.as_deref().unwrap_or_default(), yes);
-                self.left(said.as_deref().unwrap_or_default()).await
+                said.iter().for_each(|said| self.came.judge(said, yes));
+                self.left().await?;
+                Ok(said.unwrap_or_default())
             }
         }
+    }
+
+    /// The caller's next deed as a request, and whether it is a yes to a report.
+    async fn deed(&mut self, tell: &mut (dyn FnMut(&str) + Send)) -> Result<(Request, Yes), Trouble> {
+        let Answer { deed, yes } = self.answer();
+        tell(&format!("caller:    {}", told(&deed)));
+        self.talked |= matches!(deed, Deed::Person(how) if how.reached());
+        let request = self.request(&deed).await?;
+        // Keys after too many of them are left alone on purpose.
+        let keyed_before = self.asked.ends_with(&[Question::Consent, Question::Consent]) && matches!(self.deeds.last(), Some(Deed::Keys(_)));
+        let perhaps = keyed_before && matches!(deed, Deed::Keys(_));
+        self.deeds.push(deed);
+        Ok((
+            request,
+            if !yes {
+                Yes::No
+            } else if perhaps {
+                Yes::Perhaps
+            } else {
+                Yes::Clear
+            },
+        ))
     }
 
     fn answer(&mut self) -> Answer {
@@ -171,53 +175,25 @@ impl RandomCall {
         }
     }
 
-    fn hear(&mut self, heard: &Heard, yes: bool, tell: &mut (dyn FnMut(&str) + Send)) -> String {
+    fn hear(&mut self, heard: &Heard, tell: &mut (dyn FnMut(&str) + Send)) -> String {
         let said = heard.text();
         tell(&format!("assistant: {said}\n           ({:.1} ms)", heard.took.as_secs_f64() * 1e3));
-        self.came.turns.push(heard.took);
-        if heard.took >= SLOW {
-            self.came.faults.push(format!("a turn took {} s or more", SLOW.as_secs()));
-        }
-        self.judge(&said, yes);
+        self.came.took(heard);
         self.heard.push_str(&said);
         self.asked.push(Question::asked(&said));
-        if yes && !self.came.confirmed && self.asked.ends_with(&[Question::Consent, Question::Consent]) && !self.may_be_more_keys() {
-            self.came.faults.push("a clear yes was not taken".to_owned());
-        }
-        if ended(&heard.next) {
-            self.end(play::ended(&heard.next).unwrap_or(Ending::HungUp));
-        }
         said
     }
 
-    /// Whether the last keys may belong to those keyed before them, of which there may have been too many.
-    fn may_be_more_keys(&self) -> bool {
-        matches!(self.deeds.as_slice(), [.., Deed::Keys(_), Deed::Keys(_)])
-    }
-
-    /// Takes note of what an answer says, heard or not.
-    fn judge(&mut self, said: &str, yes: bool) {
-        self.came.confirmed |= yes && said.contains(REPORTED);
-        if let Some(words) = error(said) {
-            self.came.faults.push(format!("«{words}» was said"));
-        }
-    }
-
     /// The caller is gone.
-    async fn left(&mut self, said: &str) -> Result<String, Trouble> {
+    async fn left(&mut self) -> Result<(), Trouble> {
         self.caller.hang_up().await?;
         self.end(Ending::Caller);
-        Ok(said.to_owned())
+        Ok(())
     }
 
     fn end(&mut self, ending: Ending) {
         self.over = true;
-        let ending = if self.talked { Ending::Dialed } else { ending };
-        let unheard = self.came.confirmed && !self.heard.contains(REPORTED);
-        self.came.outcome = if unheard { Some(Outcome::ReportedUnheard) } else { Outcome::of(&self.heard, ending) };
-        if self.came.outcome.is_none() {
-            self.came.faults.push(format!("the call ended by {ending}, and nothing was heard that such a call may come to"));
-        }
+        self.came.end(&self.heard, if self.talked { Ending::Dialed } else { ending });
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod answer;
 mod call;
+mod came;
 mod leave;
 mod nature;
 mod network;
@@ -14,7 +15,8 @@ mod past;
 mod question;
 mod weather;
 
-pub use call::{Came, RandomCall};
+pub use call::RandomCall;
+pub use came::Came;
 pub use outcome::Outcome;
 
 #[cfg(test)]

@@ -33,6 +33,15 @@ pub(super) enum Carried {
     Unheard(Option<String>),
 }
 
+/// The answers to what was posted at the same time.
+struct AtOnce {
+    first: Result<String, Trouble>,
+    /// How long the first of them took.
+    took: Duration,
+    second: Option<Result<String, Trouble>>,
+    old: Option<Result<String, Trouble>>,
+}
+
 pub(super) struct Network {
     line: Arc<Line>,
     past: Past,
@@ -71,8 +80,7 @@ impl Network {
     }
 
     async fn ask(&mut self, caller: &mut Caller, request: Request, weather: Weather, late: Option<OldTurn>, leave: Option<Leave>) -> Result<Carried, Trouble> {
-        let (first, second, old) = self.at_once(&request, weather.twice, late.as_ref()).await;
-        let (first, mut took) = first;
+        let AtOnce { first, mut took, second, old } = self.at_once(&request, weather.twice, late.as_ref()).await;
         let (mut twiml, second, old) = (first?, second.transpose()?, old.transpose()?);
         let (mut current, mut said, mut polls) = (request.clone(), Vec::new(), 0);
         let next = loop {
@@ -106,12 +114,7 @@ impl Network {
     }
 
     /// Posts a turn's request, perhaps a second time, and perhaps an older one with it.
-    async fn at_once(
-        &mut self,
-        request: &Request,
-        twice: Option<Duration>,
-        late: Option<&OldTurn>,
-    ) -> ((Result<String, Trouble>, Duration), Option<Result<String, Trouble>>, Option<Result<String, Trouble>>) {
+    async fn at_once(&mut self, request: &Request, twice: Option<Duration>, late: Option<&OldTurn>) -> AtOnce {
         twice.iter().for_each(|apart| self.notes.push(format!("posts it twice, {} ms apart", apart.as_millis())));
         late.iter().for_each(|_| self.notes.push("an older request comes again at the same time".to_owned()));
         let network = &*self;
@@ -126,7 +129,8 @@ impl Network {
             Some(network.fetch(request).await)
         };
         let old = async { Some(network.fetch(&late?.request).await) };
-        join!(first, second, old)
+        let ((first, took), second, old) = join!(first, second, old);
+        AtOnce { first, took, second, old }
     }
 
     /// After a reply: the end is told where it is one, and the request may come again.

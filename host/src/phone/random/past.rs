@@ -60,8 +60,8 @@ fn changed(old: &Request, form: Form, other: &Request) -> Result<Request, Troubl
     Ok(match form {
         Form::Same => old.clone(),
         Form::AnotherEvent => old.another_event()?,
-        Form::AnotherBody => old.saying(other.params.clone()),
-        Form::Another => old.saying(other.params.clone()).another_event()?,
+        Form::AnotherBody => old.with_body(other.params.clone()),
+        Form::Another => old.with_body(other.params.clone()).another_event()?,
     })
 }
 
