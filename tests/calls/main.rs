@@ -25,6 +25,7 @@ mod office;
 mod orders;
 mod postgres;
 mod python;
+mod random;
 mod refusals;
 mod relay;
 mod reload;

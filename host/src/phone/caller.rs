@@ -13,11 +13,12 @@ use super::{
     heard::{Dialed, Heard, Leads, Next, run},
     line::{Line, Trouble},
     relay::Session,
+    request::{Request, hex},
 };
-use crate::twilio::{form::DialStatus, read::read};
+use crate::twilio::{connect::Connect, form::DialStatus, read::read};
 
 /// As many documents as one turn may take.
-const REDIRECTS: usize = 30;
+pub(super) const REDIRECTS: usize = 30;
 /// The recogniser's confidence in everything that is said here.
 const CONFIDENCE: &str = "0.9128386";
 
@@ -41,7 +42,14 @@ impl Caller {
     /// # Errors
     /// [`Trouble`], for this and every other step of a call.
     pub async fn ring(line: &Arc<Line>, from: &str, to: &str) -> Result<(Self, Heard), Trouble> {
-        let mut caller = Self {
+        let (mut caller, ring) = Self::dial(line, from, to)?;
+        let heard = caller.turn(ring).await?;
+        Ok((caller, heard))
+    }
+
+    /// A call that is about to ring, and the request with which it does.
+    pub(super) fn dial(line: &Arc<Line>, from: &str, to: &str) -> Result<(Self, Request), Trouble> {
+        let caller = Self {
             line: Arc::clone(line),
             call_sid: format!("CA{}", hex()?),
             account_sid: format!("AC{}", "0".repeat(32)),
@@ -52,8 +60,8 @@ impl Caller {
             next: Next::HungUp,
             session: None,
         };
-        let heard = caller.turn(line.webhook()?, &[]).await?;
-        Ok((caller, heard))
+        let ring = Request::new(line.webhook()?, caller.parameters(&[]))?;
+        Ok((caller, ring))
     }
 
     /// Says something.
@@ -64,12 +72,7 @@ impl Caller {
         if self.session.is_some() {
             return self.relayed(&[json!({"type": "prompt", "voicePrompt": text, "lang": "es-MX", "last": true})]).await;
         }
-        let (action, language) = match &self.next {
-            Next::Gather { action, language, .. } => (action.clone(), language.clone()),
-            Next::Dial(_) | Next::HungUp => return Err(Trouble::Ended),
-        };
-        let heard = [("SpeechResult", text), ("Confidence", CONFIDENCE), ("Language", &language), ("msg", "Gather End")];
-        self.turn(action, &heard).await
+        self.turn(self.saying(text)?).await
     }
 
     /// Presses keys. A finish key after at least one other ends the input and is not part of it;
@@ -82,16 +85,7 @@ impl Caller {
             let frames: Vec<_> = keys.chars().map(|key| json!({"type": "dtmf", "digit": key.to_string()})).collect();
             return self.relayed(&frames).await;
         }
-        let (action, finish) = match &self.next {
-            Next::Gather { action, finish_on_key, .. } => (action.clone(), finish_on_key.clone()),
-            Next::Dial(_) | Next::HungUp => return Err(Trouble::Ended),
-        };
-        let end = keys.char_indices().skip(1).find(|(_, key)| finish.contains(*key));
-        let (digits, finished) = match end {
-            Some((at, key)) => (&keys[..at], key.to_string()),
-            None => (keys, String::new()),
-        };
-        self.turn(action, &[("Digits", digits), ("FinishedOnKey", &finished), ("msg", "Gather End")]).await
+        self.turn(self.keying(keys)?).await
     }
 
     /// Lets the time to answer pass.
@@ -102,11 +96,7 @@ impl Caller {
         if self.session.is_some() {
             return self.relayed(&[]).await;
         }
-        let Next::Gather { action, .. } = &self.next else {
-            return Err(Trouble::Ended);
-        };
-        let action = action.clone();
-        self.turn(action, &[("Digits", ""), ("SpeechResult", ""), ("msg", "Gather End")]).await
+        self.turn(self.keeping_silent()?).await
     }
 
     /// Speaks over the assistant, who was heard so far; relay sessions only.
@@ -135,7 +125,7 @@ impl Caller {
         let session = self.session.take().ok_or(Trouble::Ended)?;
         let action = session.action.clone();
         drop(session);
-        self.turn(action, &[("SessionStatus", "failed"), ("SessionDuration", "1"), ("ErrorCode", "39001")]).await
+        self.turn(self.request(&action, &[("SessionStatus", "failed"), ("SessionDuration", "1"), ("ErrorCode", "39001")])?).await
     }
 
     /// Sends frames, and hears what comes of them.
@@ -156,13 +146,13 @@ impl Caller {
             self.session = Some(session);
             let next = Next::Gather { action, finish_on_key: "#".to_owned(), language: "es-MX".to_owned(), hints: Vec::new() };
             self.next = next.clone();
-            return Ok(Heard { said: talk.said, next, took: talk.at - began, twiml: String::new() });
+            return Ok(Heard { said: talk.said, next, first: talk.first - began, took: talk.at - began, twiml: String::new() });
         };
         session.close().await;
         let extra = [("SessionStatus", "ended"), ("SessionDuration", "1"), ("HandoffData", handoff.as_str())];
-        let mut heard = Box::pin(self.turn(action, &extra)).await?;
+        let mut heard = Box::pin(self.turn(self.request(&action, &extra)?)).await?;
         heard.said.splice(0..0, talk.said);
-        heard.took = talk.at - began;
+        (heard.first, heard.took) = (talk.first - began, talk.at - began);
         Ok(heard)
     }
 
@@ -172,12 +162,38 @@ impl Caller {
     /// # Errors
     /// [`Trouble::Ended`] if nobody is being called, and as for [`Caller::ring`].
     pub async fn dialed(&mut self, how: DialStatus) -> Result<Heard, Trouble> {
-        let Next::Dial(Dialed { action: Some(action), .. }) = self.next.clone() else { return Err(Trouble::Ended) };
-        let bridged = if how.reached() { "true" } else { "false" };
-        let seconds = if how.reached() { "60" } else { "0" };
+        self.turn(self.coming_back(how)?).await
+    }
+
+    pub(super) fn saying(&self, text: &str) -> Result<Request, Trouble> {
+        let Next::Gather { action, language, .. } = &self.next else { return Err(Trouble::Ended) };
+        self.request(action, &[("SpeechResult", text), ("Confidence", CONFIDENCE), ("Language", language), ("msg", "Gather End")])
+    }
+
+    pub(super) fn keying(&self, keys: &str) -> Result<Request, Trouble> {
+        let Next::Gather { action, finish_on_key, .. } = &self.next else { return Err(Trouble::Ended) };
+        let end = keys.char_indices().skip(1).find(|(_, key)| finish_on_key.contains(*key));
+        let (digits, finished) = match end {
+            Some((at, key)) => (&keys[..at], key.to_string()),
+            None => (keys, String::new()),
+        };
+        self.request(action, &[("Digits", digits), ("FinishedOnKey", &finished), ("msg", "Gather End")])
+    }
+
+    pub(super) fn keeping_silent(&self) -> Result<Request, Trouble> {
+        let Next::Gather { action, .. } = &self.next else { return Err(Trouble::Ended) };
+        self.request(action, &[("Digits", ""), ("SpeechResult", ""), ("msg", "Gather End")])
+    }
+
+    pub(super) fn coming_back(&self, how: DialStatus) -> Result<Request, Trouble> {
+        let Next::Dial(Dialed { action: Some(action), .. }) = &self.next else { return Err(Trouble::Ended) };
+        let (bridged, seconds) = if how.reached() { ("true", "60") } else { ("false", "0") };
         let leg = format!("CA{}", hex()?);
-        let ended = [("DialCallStatus", how.word()), ("DialCallSid", &leg), ("DialCallDuration", seconds), ("DialBridged", bridged)];
-        self.turn(action, &ended).await
+        self.request(action, &[("DialCallStatus", how.word()), ("DialCallSid", &leg), ("DialCallDuration", seconds), ("DialBridged", bridged)])
+    }
+
+    fn request(&self, to: &Url, extra: &[(&str, &str)]) -> Result<Request, Trouble> {
+        Request::new(to.clone(), self.parameters(extra))
     }
 
     /// What the person hears who is being connected with the caller, before the two can talk.
@@ -197,7 +213,8 @@ impl Caller {
                 _ => {}
             }
         }
-        let document = self.fetch(url, &params).await?;
+        let request = Request::new(url.clone(), params)?;
+        let document = self.fetch(&request).await?;
         let mut said = Vec::new();
         run(read(&document).map_err(|cause| Trouble::Twiml { path: url.path().to_owned(), cause })?, &mut said);
         Ok(Some(said.join(" ")))
@@ -208,17 +225,26 @@ impl Caller {
     /// # Errors
     /// As for [`Caller::ring`].
     pub async fn hang_up(&mut self) -> Result<(), Trouble> {
+        let session = self.session.take();
+        let over = self.leaving()?;
+        if let Some(session) = session {
+            let closed = self.request(&session.action, &[("SessionStatus", "completed"), ("SessionDuration", "1")])?;
+            session.close().await;
+            closed.post(&self.line).await?.successful(&closed.url)?;
+        }
+        match over {
+            Some(over) => over.post(&self.line).await?.successful(&over.url).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Is gone from now on; the request that says so, once.
+    pub(super) fn leaving(&mut self) -> Result<Option<Request>, Trouble> {
         if self.status == "completed" {
-            return Ok(());
+            return Ok(None);
         }
         self.status = "completed";
         self.next = Next::HungUp;
-        if let Some(session) = self.session.take() {
-            let action = session.action.clone();
-            session.close().await;
-            let over = self.parameters(&[("SessionStatus", "completed"), ("SessionDuration", "1")]);
-            self.line.post(&action, &over, &hex()?).await?.successful(&action)?;
-        }
         let seconds = self.began.elapsed().as_secs();
         let (seconds, minutes) = (seconds.to_string(), seconds.div_ceil(60).max(1).to_string());
         let timestamp = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
@@ -230,7 +256,7 @@ impl Caller {
             ("SequenceNumber", "0"),
         ]);
         let url = self.line.resolve(&self.line.webhook()?, "/webhooks/twilio/status")?;
-        self.line.post(&url, &params, &hex()?).await?.successful(&url).map(drop)
+        Request::new(url, params).map(Some)
     }
 
     /// The name of the call.
@@ -274,68 +300,77 @@ impl Caller {
 
     /// Posts, and follows redirects until the line listens or the call ends. Then, as Twilio does,
     /// the status address is told.
-    async fn turn(&mut self, mut url: Url, extra: &[(&str, &str)]) -> Result<Heard, Trouble> {
+    async fn turn(&mut self, mut request: Request) -> Result<Heard, Trouble> {
         let began = Instant::now();
-        let mut said = Vec::new();
-        let mut params = self.parameters(extra);
+        let (mut said, mut first) = (Vec::new(), None);
         for _ in 0..REDIRECTS {
-            let twiml = self.fetch(&url, &params).await?;
-            self.status = "in-progress";
-            let bad = |cause| Trouble::Twiml { path: url.path().to_owned(), cause };
-            let next = match run(read(&twiml).map_err(bad)?, &mut said) {
-                Leads::Redirect(target) => {
-                    url = self.line.resolve(&url, &target)?;
-                    params = self.parameters(&[]);
-                    continue;
+            let twiml = self.fetch(&request).await?;
+            let first = *first.get_or_insert_with(|| began.elapsed());
+            match self.follow(&request, &twiml, &mut said)? {
+                Follow::On(next) => request = next,
+                Follow::Here(next) => {
+                    if ended(&next) {
+                        self.hang_up().await?;
+                        self.next = next.clone();
+                    }
+                    return Ok(Heard { said, next, first, took: began.elapsed(), twiml });
                 }
-                Leads::Gather(gather) => Next::Gather {
-                    action: self.line.resolve(&url, &gather.action)?,
-                    finish_on_key: gather.finish_on_key,
-                    language: gather.language,
-                    hints: gather.hints,
-                },
-                Leads::Relay(connect) => {
-                    let session = Session::open(&self.line, &url, &connect, &self.call_sid, &self.from, &self.to).await?;
+                Follow::Relay(connect) => {
+                    let session = Session::open(&self.line, &request.url, &connect, &self.call_sid, &self.from, &self.to).await?;
                     let mut heard = self.listen(session, began).await?;
                     heard.said.splice(0..0, said);
                     return Ok(Heard { twiml, ..heard });
                 }
-                Leads::Dial(dial) => Next::Dial(Dialed {
-                    party: dial.party.to_string(),
-                    action: dial.action.map(|action| self.line.resolve(&url, &action)).transpose()?,
-                    whisper: dial.whisper.map(|whisper| self.line.resolve(&url, &whisper)).transpose()?,
-                }),
-                Leads::HungUp => Next::HungUp,
-            };
-            return self.listened(Heard { said, next, took: began.elapsed(), twiml }).await;
+            }
         }
         Err(Trouble::Loop(REDIRECTS))
     }
 
-    async fn listened(&mut self, heard: Heard) -> Result<Heard, Trouble> {
-        match &heard.next {
-            Next::Gather { .. } | Next::Dial(Dialed { action: Some(_), .. }) => {}
-            Next::Dial(Dialed { action: None, .. }) | Next::HungUp => self.hang_up().await?,
+    /// What an answer to a request wants: another request, or what the line waits for from now on.
+    pub(super) fn follow(&mut self, request: &Request, twiml: &str, said: &mut Vec<String>) -> Result<Follow, Trouble> {
+        self.status = "in-progress";
+        let follow = self.understand(request, twiml, said)?;
+        if let Follow::Here(next) = &follow {
+            self.next = next.clone();
         }
-        self.next = heard.next.clone();
-        Ok(heard)
+        Ok(follow)
     }
 
-    async fn fetch(&self, url: &Url, params: &[(String, String)]) -> Result<String, Trouble> {
-        let answer = self.line.post(url, params, &hex()?).await?.successful(url)?;
-        let media = answer.content_type.split(';').next().unwrap_or_default().trim();
-        if matches!(media, "text/xml" | "application/xml") {
-            return Ok(answer.body);
-        }
-        Err(Trouble::NotXml { path: url.path().to_owned(), content_type: answer.content_type })
+    /// What an answer to a request would want of whoever followed it.
+    pub(super) fn understand(&self, request: &Request, twiml: &str, said: &mut Vec<String>) -> Result<Follow, Trouble> {
+        let url = &request.url;
+        let bad = |cause| Trouble::Twiml { path: url.path().to_owned(), cause };
+        let resolved = |target: &str| self.line.resolve(url, target);
+        Ok(Follow::Here(match run(read(twiml).map_err(bad)?, said) {
+            Leads::Redirect(target) => return self.request(&resolved(&target)?, &[]).map(Follow::On),
+            Leads::Gather(gather) => {
+                Next::Gather { action: resolved(&gather.action)?, finish_on_key: gather.finish_on_key, language: gather.language, hints: gather.hints }
+            }
+            Leads::Dial(dial) => Next::Dial(Dialed {
+                party: dial.party.to_string(),
+                action: dial.action.map(|action| resolved(&action)).transpose()?,
+                whisper: dial.whisper.map(|whisper| resolved(&whisper)).transpose()?,
+            }),
+            Leads::Relay(connect) => return Ok(Follow::Relay(connect)),
+            Leads::HungUp => Next::HungUp,
+        }))
+    }
+
+    async fn fetch(&self, request: &Request) -> Result<String, Trouble> {
+        request.document(request.post(&self.line).await?)
     }
 }
 
-/// 16 random bytes as 32 hex digits.
-fn hex() -> Result<String, Trouble> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(Trouble::Random)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+/// Where an answer leads.
+pub(super) enum Follow {
+    On(Request),
+    Relay(Connect),
+    Here(Next),
+}
+
+/// Whether nothing more is posted for the caller after this.
+pub(super) const fn ended(next: &Next) -> bool {
+    matches!(next, Next::Dial(Dialed { action: None, .. }) | Next::HungUp)
 }
 
 #[cfg(test)]

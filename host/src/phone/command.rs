@@ -1,29 +1,25 @@
 //! `centralita call`: one call to talk or watch, or many to measure.
 //!
-//! Lives here: the arguments, the terminal, and how many calls run at once.
-//! Never here: what happens in a call (`caller.rs`, `play.rs`).
+//! Lives here: the arguments and the terminal.
+//! Never here: what happens in a call (`caller.rs`, `play.rs`, `random/`), many of them (`many.rs`).
 
 use std::{
     env, fs,
     io::{self, BufRead as _, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::Instant,
 };
 
-use anyhow::{Context as _, bail};
-use tokio::{
-    sync::{Semaphore, mpsc},
-    task::JoinSet,
-};
+use anyhow::Context as _;
+use tokio::sync::mpsc;
 use url::Url;
 
 use super::{
     caller::Caller,
     line::Line,
+    many::{Callers, Crowd, drawn, numbers},
     play::{Played, act, ended, finish, play},
-    report::Report,
     script::{Pause, Script, Step, parse_step},
     token::signing_token,
 };
@@ -38,13 +34,16 @@ pub struct Args {
     #[arg(long, value_name = "URL")]
     to: Url,
     /// What the caller does, one line per turn; without it, lines are read from the terminal
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "part")]
     script: Option<PathBuf>,
+    /// The caller is drawn from this seed, and so is what the network does; with --calls, the next ones from the seeds after it
+    #[arg(long, value_name = "SEED", group = "part")]
+    random: Option<u64>,
     /// The calling number; with --calls the first of them
     #[arg(long, value_name = "NUMBER", default_value = "+525510000000", allow_hyphen_values = true)]
     from: String,
     /// As many calls, each from its own number, and figures instead of words
-    #[arg(long, value_name = "N", requires = "script", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", requires = "part", value_parser = clap::value_parser!(u32).range(1..))]
     calls: Option<u32>,
     /// Calls that are open at the same time
     #[arg(long, value_name = "C", requires = "calls", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
@@ -52,6 +51,9 @@ pub struct Args {
     /// Seconds a caller waits before ringing and before each turn, at least and at most, such as 1..3
     #[arg(long, value_name = "LEAST..MOST", requires = "calls", value_parser = Pause::parse)]
     pause: Option<Pause>,
+    /// Writes the figures as JSON, too
+    #[arg(long, value_name = "FILE", requires = "calls")]
+    json: Option<PathBuf>,
     /// The public address that the server believes it has, if it is not the one called
     #[arg(long, value_name = "URL")]
     sign_as: Option<Url>,
@@ -71,53 +73,41 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// Makes the call or calls; whether they were as they should be.
 async fn call(args: &Args, line: &Arc<Line>, out: &mut (dyn Write + Send)) -> anyhow::Result<bool> {
     let to = env::var("TWILIO_PHONE_NUMBER").unwrap_or_else(|_| CALLED.to_owned());
-    let Some(path) = &args.script else {
-        return talk(line, &args.from, &to, out).await;
+    let callers = match (&args.script, args.random) {
+        (Some(path), _) => Callers::Script(script(path)?),
+        (None, Some(seed)) => Callers::Random(seed),
+        (None, None) => return talk(line, &args.from, &to, out).await,
     };
+    if let Some(calls) = args.calls {
+        let crowd = Crowd { line: Arc::clone(line), callers, to, pause: args.pause };
+        return many(args, crowd, calls, out).await;
+    }
+    let faults = match callers {
+        Callers::Script(script) => play(line, &script, &args.from, &to, None, &mut |line| print(out, line)).await.faults,
+        Callers::Random(seed) => {
+            let came = drawn(line, seed, &args.from, &to, None, &mut |line| print(out, line)).await?;
+            came.outcome.iter().for_each(|outcome| print(out, &format!("outcome:   {outcome}")));
+            came.faults
+        }
+    };
+    faults.iter().for_each(|fault| print(out, &format!("fault:     {fault}")));
+    Ok(faults.is_empty())
+}
+
+fn script(path: &Path) -> anyhow::Result<Script> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).with_context(|| format!("script `{name}` cannot be read"))?;
-    let script = Script::parse(&name, &text)?;
-    let Some(calls) = args.calls else {
-        let played = play(line, &script, &args.from, &to, None, &mut |line| print(out, line)).await;
-        played.faults.iter().for_each(|fault| print(out, &format!("fault:     {fault}")));
-        return Ok(played.faults.is_empty());
-    };
-    let report = many(line, Arc::new(script), numbers(&args.from, calls)?, &to, args.concurrency as usize, args.pause).await?;
+    Ok(Script::parse(&name, &text)?)
+}
+
+/// Makes many calls and prints their figures.
+async fn many(args: &Args, crowd: Crowd, calls: u32, out: &mut (dyn Write + Send)) -> anyhow::Result<bool> {
+    let report = crowd.call(numbers(&args.from, calls)?, args.concurrency as usize).await?;
     print(out, report.to_string().trim_end());
+    if let Some(path) = &args.json {
+        fs::write(path, format!("{:#}\n", report.json())).with_context(|| format!("`{}` cannot be written", path.display()))?;
+    }
     Ok(report.faulty() == 0)
-}
-
-/// Plays the script once from each number, at most `concurrency` calls at a time.
-async fn many(line: &Arc<Line>, script: Arc<Script>, numbers: Vec<String>, to: &str, concurrency: usize, pause: Option<Pause>) -> anyhow::Result<Report> {
-    let (free, began) = (Arc::new(Semaphore::new(concurrency)), Instant::now());
-    let (mut report, mut open) = (Report::default(), JoinSet::new());
-    for from in numbers {
-        let permit = Arc::clone(&free).acquire_owned().await?;
-        let (line, script, to) = (Arc::clone(line), Arc::clone(&script), to.to_owned());
-        open.spawn(async move {
-            let played = play(&line, &script, &from, &to, pause, &mut |_| {}).await;
-            drop(permit);
-            played
-        });
-        while let Some(played) = open.try_join_next() {
-            report.add(played?);
-        }
-    }
-    while let Some(played) = open.join_next().await {
-        report.add(played?);
-    }
-    report.elapsed = began.elapsed();
-    Ok(report)
-}
-
-/// `count` numbers from `first` upwards.
-fn numbers(first: &str, count: u32) -> anyhow::Result<Vec<String>> {
-    let digits = first.strip_prefix('+').unwrap_or_default();
-    let start: Option<u64> = digits.parse().ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()));
-    let Some(start) = start else {
-        bail!("--from must be `+` and digits to count upwards with --calls, for example +525510000000");
-    };
-    Ok((start..).take(count as usize).map(|number| format!("+{number}")).collect())
 }
 
 /// A call with a person at the terminal; the same lines as in a script, without `outcome:`.
@@ -175,6 +165,8 @@ fn print(out: &mut (dyn Write + Send), line: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use clap::Parser as _;
 
     use super::*;
@@ -222,6 +214,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn drawn_calls_are_counted_by_outcome_on_paper_and_in_json() {
+        let server = Pretend::start(None).await;
+        let path = env::temp_dir().join(format!("centralita-call-{}.json", server.base.port().unwrap()));
+        let words = ["call", "--to", server.base.as_str(), "--random", "1", "--calls", "20", "--concurrency", "5", "--json", path.to_str().unwrap()];
+        let mut out = Vec::new();
+        call(&Cli::try_parse_from(words).unwrap().args, &server.line(None), &mut out).await.unwrap();
+        let (out, json) = (String::from_utf8(out).unwrap(), fs::read_to_string(&path).unwrap());
+        fs::remove_file(path).unwrap();
+        assert!(out.starts_with("calls: 20 in ") && out.contains("\noutcomes:\n") && out.contains("calls with a fault: "), "{out}");
+        let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(report["calls"], 20, "{json}");
+        assert!(report["outcomes"].is_object() && report["turn_ms"]["p99"].is_number(), "{json}");
+    }
+
+    #[tokio::test]
     async fn callers_that_think_take_their_time_and_are_not_charged_for_it() {
         let began = Instant::now();
         let more = ["--calls", "4", "--concurrency", "4", "--pause", "0.2..0.3"];
@@ -250,7 +257,9 @@ mod tests {
         let paused = |pause| refused(&["--script", "s.txt", "--calls", "2", "--pause", pause]);
         assert!(!paused("1..3") && !paused("0.5..0.5"));
         assert!(["3..1", "1", "-1..2", "a..b", "0..601", "0..inf", "NaN..1"].map(paused) == [true; 7]);
-        assert!(numbers("Anonymous", 2).is_err() && numbers("+ 5", 2).is_err());
-        assert_eq!(numbers("+525510000999", 2).unwrap(), ["+525510000999", "+525510001000"]);
+        assert!(!refused(&["--random", "7"]) && !refused(&["--random", "7", "--calls", "2", "--json", "report.json"]));
+        assert!(refused(&["--random", "7", "--script", "s.txt"]), "a caller has one part");
+        assert!(refused(&["--random", "seven"]) && refused(&["--random", "-1"]));
+        assert!(refused(&["--random", "7", "--json", "report.json"]), "without --calls");
     }
 }

@@ -16,6 +16,8 @@ pub struct Heard {
     /// The text of each `<Say>`; digits read one by one are `4-5-2-1`.
     pub said: Vec<String>,
     pub next: Next,
+    /// From the first request of the turn to its first answer, which may ask for patience.
+    pub first: Duration,
     /// From the first request of the turn to its last answer, redirects included.
     pub took: Duration,
     /// The last document.

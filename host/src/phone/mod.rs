@@ -7,11 +7,14 @@ mod caller;
 pub mod command;
 mod heard;
 mod line;
+mod many;
 mod play;
 #[cfg(test)]
 mod pretend;
+mod random;
 mod relay;
 mod report;
+mod request;
 mod script;
 mod token;
 
@@ -19,5 +22,6 @@ pub use caller::Caller;
 pub use heard::{Dialed, Heard, Next};
 pub use line::{Answer, Line, Trouble};
 pub use play::{Played, play};
+pub use random::{Came, Outcome, RandomCall};
 pub use script::{BadScript, Deed, Ending, Pause, Script};
 pub use token::signing_token;

@@ -29,6 +29,8 @@ pub(super) struct Talk {
     pub(super) said: Vec<String>,
     /// What the server ended the session with, if it did.
     pub(super) ended: Option<String>,
+    /// When the first word of it came, which may ask for patience.
+    pub(super) first: Instant,
     /// When the last word of it came.
     pub(super) at: Instant,
 }
@@ -64,7 +66,8 @@ impl Session {
 
     /// Listens until it is the caller's turn, or the session ends. Talk that may be cut by later talk is no turn yet.
     pub(super) async fn listen(&mut self) -> Result<Talk, Trouble> {
-        let mut talk = Talk { said: Vec::new(), ended: None, at: Instant::now() };
+        let mut talk = Talk { said: Vec::new(), ended: None, first: Instant::now(), at: Instant::now() };
+        let mut spoken = false;
         loop {
             let frame = self.frame().await?;
             match frame["type"].as_str() {
@@ -72,6 +75,9 @@ impl Session {
                     let token = frame["token"].as_str().unwrap_or_default();
                     talk.said.extend((!token.trim().is_empty()).then(|| token.trim().to_owned()));
                     talk.at = Instant::now();
+                    if !std::mem::replace(&mut spoken, true) {
+                        talk.first = talk.at;
+                    }
                     if frame["last"] == true && frame["preemptible"] == false {
                         // The voice is done at once: time is not played here.
                         self.send(&json!({"type": "info", "name": "agentSpeaking", "value": "off"})).await?;
