@@ -1,0 +1,205 @@
+//! Many callers at once who think between their turns, with a model and a desk that are slow now and then.
+//!
+//! Lives here: the callers, and what is held of them. The suite runs a short piece; in full: `CENTRALITA_LOAD_MINUTES=10
+//! cargo test -p centralita-tests --test calls load -- --nocapture`.
+//! Never here: figures of single parts (`benches`), callers by chance (`random.rs`).
+
+use crate::house::{Changes, House, On};
+use crate::truth::open;
+use centralita::phone::{Caller, Heard, Next};
+use centralita::standin::desk::{Fault, On as Asked};
+use centralita::twilio::twiml::APOLOGY;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// What every turn has to hold.
+const LIMIT: Duration = Duration::from_secs(2);
+/// How long the model takes.
+const MODEL: Duration = Duration::from_millis(400);
+/// One ticket in so many takes the desk this long.
+const SLOW: (usize, Duration) = (20, Duration::from_secs(4));
+
+/// What came of a caller's calls.
+#[derive(Default)]
+struct Tally {
+    calls: usize,
+    answers: Vec<Duration>,
+    faults: Vec<String>,
+}
+
+/// Somebody who calls again and again.
+struct Load {
+    house: Arc<House>,
+    until: Instant,
+    next_number: AtomicUsize,
+    tickets: AtomicUsize,
+}
+
+/// A server that says `start flow block_card` to whatever it is asked, after a while.
+async fn model() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/v1", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut asked = vec![0; 64 * 1024];
+                // The question comes in one piece on this machine; what it says is all one here.
+                let _ = socket.read(&mut asked).await;
+                tokio::time::sleep(MODEL).await;
+                let body = r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"start flow block_card"},"finish_reason":"stop"}]}"#;
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+                let _ = socket.write_all(format!("{head}{body}").as_bytes()).await;
+            });
+        }
+    });
+    base
+}
+
+/// More tickets an hour than the desk's own quota: its quota is not what is measured.
+fn generous(project: &Path) {
+    let file = project.join("plugins.yml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(file, text.replace("rate_per_hour: 1000", "rate_per_hour: 100000")).unwrap();
+}
+
+fn by_relay(project: &Path) {
+    generous(project);
+    std::fs::write(project.join("credentials.yml"), "twilio_voice: {language: es-MX, relay: {}}\n").unwrap();
+}
+
+/// Between one and three seconds.
+async fn think() {
+    let drawn = u64::from(getrandom::u32().unwrap()) % 2_000;
+    tokio::time::sleep(Duration::from_millis(1_000 + drawn)).await;
+}
+
+impl Load {
+    async fn calls(&self) -> Tally {
+        let mut tally = Tally::default();
+        while Instant::now() < self.until {
+            think().await;
+            let number = self.next_number.fetch_add(1, Ordering::Relaxed);
+            tally.calls += 1;
+            if let Err(fault) = self.call(number, &mut tally).await {
+                tally.faults.push(format!("call {number}: {fault}"));
+            }
+        }
+        tally
+    }
+
+    /// One call: a report by words, by keys, or by words only a model makes anything of.
+    async fn call(&self, number: usize, tally: &mut Tally) -> Result<(), String> {
+        let digits = format!("{:04}", number % 1_000);
+        let (mut caller, heard) =
+            Caller::ring(&self.house.line, &format!("+525510000{}", &digits[1..]), crate::house::LINE).await.map_err(|error| error.to_string())?;
+        tally.hear(&heard);
+        let wish = match number % 3 {
+            0 => "me robaron la tarjeta",
+            1 => "ayer subí a un taxi y bajé sin mis cosas, qué hago",
+            _ => "keys:1",
+        };
+        self.turn(&mut caller, tally, wish, "cuatro dígitos").await?;
+        let keys = format!("keys:{digits}#");
+        let heard = self.turn(&mut caller, tally, if number % 2 == 0 { &digits } else { &keys }, "").await?;
+        if heard.text().contains("¿Confirmas?") {
+            if self.tickets.fetch_add(1, Ordering::Relaxed) % SLOW.0 == SLOW.0 - 1 {
+                self.house.desk.fault(Fault::Latency(SLOW.1), Asked::Create, Some(1));
+            }
+            self.turn(&mut caller, tally, if number % 2 == 0 { "sí" } else { "keys:1#" }, "quedó registrado").await?;
+        } else if !heard.text().contains("ya tiene un reporte abierto") {
+            return Err(format!("after the digits: {}", heard.text()));
+        }
+        let heard = self.turn(&mut caller, tally, "no gracias", "").await?;
+        if matches!(heard.next, Next::HungUp) { Ok(()) } else { Err(format!("at the end: {}", heard.text())) }
+    }
+
+    async fn turn(&self, caller: &mut Caller, tally: &mut Tally, says: &str, expected: &str) -> Result<Heard, String> {
+        think().await;
+        let heard = match says.strip_prefix("keys:") {
+            Some(keys) => caller.keys(keys).await,
+            None => caller.say(says).await,
+        };
+        let heard = heard.map_err(|error| format!("«{says}»: {error}"))?;
+        tally.hear(&heard);
+        if heard.text().contains(expected) { Ok(heard) } else { Err(format!("after «{says}»: {}", heard.text())) }
+    }
+}
+
+impl Tally {
+    fn hear(&mut self, heard: &Heard) {
+        self.answers.push(heard.first);
+        if heard.text().contains(APOLOGY) {
+            self.faults.push("an apology".to_owned());
+        }
+    }
+}
+
+/// The resident memory of this process, server and callers together, MiB.
+fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or_default() / 1024.0
+}
+
+async fn load(name: &str, callers: usize, seconds: u64, project: fn(&Path)) {
+    let variables = vec![("OPENAI_BASE_URL", model().await), ("CENTRALITA_ANSWER_MS", "1800".to_owned())];
+    let house = open(On::Sqlite, name, Changes { variables, project: Some(project), ..Changes::default() }).await.unwrap();
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let load = Arc::new(Load { house, until, next_number: AtomicUsize::new(0), tickets: AtomicUsize::new(0) });
+    let mut all = JoinSet::new();
+    for _ in 0..callers {
+        let load = load.clone();
+        all.spawn(async move { load.calls().await });
+    }
+    // Memory is compared once everything has been used, and at the end.
+    tokio::time::sleep(Duration::from_secs(seconds / 4)).await;
+    let early = resident();
+    let mut sum = Tally::default();
+    while let Some(tally) = all.join_next().await {
+        let tally = tally.unwrap();
+        sum.calls += tally.calls;
+        sum.answers.extend(tally.answers);
+        sum.faults.extend(tally.faults);
+    }
+    let late = resident();
+    sum.answers.sort_unstable();
+    let at = |percent: usize| sum.answers[(sum.answers.len() * percent).div_ceil(100).saturating_sub(1)].as_secs_f64() * 1e3;
+    println!(
+        "{name}: {callers} callers, {seconds} s, {} calls, {} turns; first answer p50 {:.1}, p99 {:.1}, most {:.1} ms; {} tickets, {} faults; resident {early:.0} MiB after a quarter, {late:.0} MiB at the end",
+        sum.calls,
+        sum.answers.len(),
+        at(50),
+        at(99),
+        at(100),
+        load.house.desk.tickets().len(),
+        sum.faults.len(),
+    );
+    assert!(sum.faults.is_empty(), "{:?}", &sum.faults[..sum.faults.len().min(10)]);
+    // The suite runs beside other tests: how long an answer takes is held by the full run alone.
+    if seconds >= 60 {
+        assert!(sum.answers.last().is_some_and(|most| *most < LIMIT), "a turn took {:.1} ms", at(100));
+        assert!(late < early * 1.1, "memory grew from {early:.0} to {late:.0} MiB");
+    }
+}
+
+fn minutes() -> Option<u64> {
+    std::env::var("CENTRALITA_LOAD_MINUTES").ok().and_then(|minutes| minutes.parse().ok())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_who_think_are_answered_in_time_by_webhook() {
+    let (callers, seconds) = minutes().map_or((12, 8), |minutes| (100, minutes * 60));
+    load("by_webhook", callers, seconds, generous).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_who_think_are_answered_in_time_by_relay() {
+    // After the callers by webhook, where both run in full.
+    let (callers, seconds) = minutes().map_or((6, 8), |minutes| (25, minutes * 60));
+    load("by_relay", callers, seconds, by_relay).await;
+}
