@@ -101,7 +101,7 @@ impl Load {
         let wish = match number % 3 {
             0 => "me robaron la tarjeta",
             1 => "ayer subí a un taxi y bajé sin mis cosas, qué hago",
-            _ => "keys:1",
+            _ => "keys:1#",
         };
         self.turn(&mut caller, tally, wish, "cuatro dígitos").await?;
         let keys = format!("keys:{digits}#");
