@@ -6,6 +6,7 @@
 use crate::calls::Locks;
 use crate::e2e::Stubs;
 use crate::egress::Egress;
+use crate::relay::Sessions;
 use crate::release::Shelf;
 use crate::sandbox::Sandbox;
 use crate::seal::Keys;
@@ -52,6 +53,8 @@ pub struct App {
     /// guest's debugging sections.
     pub(crate) symbols: Option<PathBuf>,
     pub(crate) locks: Locks,
+    /// Which relay session of a call counts.
+    pub(crate) sessions: Sessions,
 }
 
 impl App {

@@ -123,6 +123,7 @@ impl Server {
             stubs: Stubs::default(),
             symbols: (settings.mode == Mode::Dev).then(|| start.project.join("plugins")),
             locks: Locks::default(),
+            sessions: crate::relay::Sessions::default(),
         });
         let taken_up = app.take_up().await?;
         if taken_up > 0 {

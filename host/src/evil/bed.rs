@@ -123,6 +123,7 @@ impl Bed {
             stubs: Stubs::default(),
             symbols: None,
             locks: Locks::default(),
+            sessions: crate::relay::Sessions::default(),
         };
         let release = Arc::new(release);
         let opening = Opening {

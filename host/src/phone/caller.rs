@@ -3,7 +3,10 @@
 //! Lives here: the forms Twilio posts, and following what comes back.
 //! Never here: what to say (`script.rs`), printing.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -115,6 +118,31 @@ impl Caller {
     pub async fn blurt(&mut self, text: &str) -> Result<(), Trouble> {
         let session = self.session.as_mut().ok_or(Trouble::Ended)?;
         session.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "es-MX", "last": true})).await
+    }
+
+    /// Presses keys before the assistant's next words are heard, and does not wait for the answer; relay sessions only.
+    ///
+    /// # Errors
+    /// As for [`Caller::interrupt`].
+    pub async fn hurry(&mut self, keys: &str) -> Result<(), Trouble> {
+        let session = self.session.as_mut().ok_or(Trouble::Ended)?;
+        session.is_deaf = true;
+        for key in keys.chars() {
+            session.send(&json!({"type": "dtmf", "digit": key.to_string()})).await?;
+            // Each key is a frame of its own, and a turn may come between two of them.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        Ok(())
+    }
+
+    /// Opens the session of a document once more, as whoever has seen it might.
+    ///
+    /// # Errors
+    /// [`Trouble::Socket`] if nobody speaks there.
+    pub async fn knock(&self, connect: &Connect) -> Result<Vec<String>, Trouble> {
+        let webhook = self.line.webhook()?;
+        let mut session = Session::open(&self.line, &webhook, connect, &self.call_sid, &self.from, &self.to).await?;
+        session.listen().await.map(|talk| talk.said)
     }
 
     /// The socket breaks; the network asks what comes next, as it does.

@@ -22,6 +22,8 @@ pub(super) struct Session {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// Where the network asks what comes after it.
     pub(super) action: Url,
+    /// Whether the caller does not listen, so that nothing is ever said to have been heard.
+    pub(super) is_deaf: bool,
 }
 
 /// What the caller hears of a talk, and what it leads to.
@@ -54,7 +56,7 @@ impl Session {
             "type": "setup", "sessionId": format!("VX{}", &call[2..]), "callSid": call, "parentCallSid": "", "from": from, "to": to, "forwardedFrom": "",
             "callType": "PSTN", "callerName": "", "direction": "inbound", "callStatus": "IN-PROGRESS", "customParameters": parameters,
         });
-        let mut session = Self { socket, action: line.resolve(document, &connect.action)? };
+        let mut session = Self { socket, action: line.resolve(document, &connect.action)?, is_deaf: false };
         session.send(&setup).await?;
         Ok(session)
     }
@@ -80,7 +82,12 @@ impl Session {
                     }
                     if frame["last"] == true && frame["preemptible"] == false {
                         // The voice is done at once: time is not played here.
-                        self.send(&json!({"type": "info", "name": "agentSpeaking", "value": "off"})).await?;
+                        if self.is_deaf {
+                            return Ok(talk);
+                        }
+                        for value in ["on", "off"] {
+                            self.send(&json!({"type": "info", "name": "agentSpeaking", "value": value})).await?;
+                        }
                         if let Some(more) = self.soon().await? {
                             talk.ended = more;
                         }

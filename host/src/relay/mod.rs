@@ -8,7 +8,9 @@ mod frames;
 mod handed;
 mod routes;
 mod session;
+mod sessions;
 mod wire;
 
 pub(crate) use handed::handed;
 pub(crate) use routes::router;
+pub(crate) use sessions::Sessions;

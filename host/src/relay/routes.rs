@@ -4,9 +4,9 @@
 //! Never here: the session (`session.rs`).
 
 use super::handed::handed;
-use super::session::{PERSON, hold};
+use super::session::{HANG_UP, PERSON, hold};
 use crate::app::App;
-use crate::calls::Reply;
+use crate::calls::{Reply, TurnError};
 use crate::twilio::form::CallStatus;
 use crate::twilio::read::read;
 use crate::twilio::routes::{Signed, forbidden, left, sorry, twiml};
@@ -19,9 +19,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// The largest frame of the network, bytes.
 const LARGEST: usize = 64 * 1024;
+/// How long the network's question what comes next may wait; it gives up after 15 s.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a call's session is opened again after it broke, before a person is tried.
 const AGAIN: u32 = 5;
 
@@ -70,28 +74,33 @@ async fn ended(State(app): State<Arc<App>>, request: Request) -> Response {
         return twiml(Document(Vec::new()).render().into_bytes());
     }
     let handoff = signed.form.handoff_data.as_deref().and_then(|data| serde_json::from_str::<Handoff>(data).ok());
-    let person = handoff.is_some_and(|handoff| handoff.next == PERSON);
-    match app.reply_of(&call).await {
-        Ok(Some(reply)) => twiml(after(&app, &call, signed.form.to.as_deref(), person, again, reply)),
-        Ok(None) => forbidden(&app, &call, "no such call").await,
-        Err(error) => sorry(&app, &call, &error),
+    let handoff = handoff.as_ref().map(|handoff| handoff.next.as_str());
+    // A turn that still runs is not waited for longer than the network waits.
+    match timeout(PATIENCE, app.reply_of(&call)).await {
+        Ok(Ok(Some(reply))) => twiml(after(&app, &call, signed.form.to.as_deref(), handoff, again, reply)),
+        Ok(Ok(None)) => forbidden(&app, &call, "no such call").await,
+        Ok(Err(error)) => sorry(&app, &call, &error),
+        Err(_) => sorry(&app, &call, &TurnError::Broken("its turn still runs".into())),
     }
 }
 
-/// The document after a session: where the call goes when it has ended as it should, and another session when it broke in
-/// the middle of a question.
-fn after(app: &App, call: &str, called: Option<&str>, person: bool, again: u32, reply: Reply) -> Reply {
-    let verbs = std::str::from_utf8(&reply).ok().and_then(|text| read(text).ok()).map(|document| document.0).unwrap_or_default();
-    // It has been said over the socket.
-    let rest: Vec<Verb> = verbs.into_iter().filter(|verb| !matches!(verb, Verb::Say(_))).collect();
-    let asks = matches!(rest.last(), Some(Verb::Gather(_)));
-    if !asks {
-        return Document(rest).render().into_bytes();
+/// The document after a session: where the call goes when we ended it (`handoff` says where), and another session when it
+/// broke in the middle of a question. What we have not ended may not have been heard: it is said.
+fn after(app: &App, call: &str, called: Option<&str>, handoff: Option<&str>, again: u32, reply: Reply) -> Reply {
+    let mut verbs = std::str::from_utf8(&reply).ok().and_then(|text| read(text).ok()).map(|document| document.0).unwrap_or_default();
+    if handoff.is_some() {
+        verbs.retain(|verb| !matches!(verb, Verb::Say(_)));
     }
-    if !person && again < AGAIN {
-        return handed(app, call, called, again + 1, reply);
+    let asks = matches!(verbs.last(), Some(Verb::Gather(_)));
+    let person = || app.fallback.as_ref().map_or(Verb::Hangup, |party| Verb::Dial(Dial::person(party)));
+    match handoff {
+        Some(PERSON) if !matches!(verbs.last(), Some(Verb::Dial(_))) => Document(vec![person()]).render().into_bytes(),
+        Some(HANG_UP) if asks => Document(vec![Verb::Hangup]).render().into_bytes(),
+        _ if !asks => Document(verbs).render().into_bytes(),
+        _ if again < AGAIN => handed(app, call, called, again + 1, reply),
+        _ => {
+            tracing::warn!(call.sid = %call, again, "A relay session cannot go on; the caller goes to a person");
+            Document(vec![person()]).render().into_bytes()
+        }
     }
-    tracing::warn!(call.sid = %call, again, "A relay session cannot go on; the caller goes to a person");
-    let end = app.fallback.as_ref().map_or(Verb::Hangup, |party| Verb::Dial(Dial::person(party)));
-    Document(vec![end]).render().into_bytes()
 }

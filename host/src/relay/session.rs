@@ -16,17 +16,19 @@ use centralita_engine::Masked;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// What the end of a session says comes next.
 pub(super) const PERSON: &str = "person";
-const HANG_UP: &str = "hangup";
+pub(super) const HANG_UP: &str = "hangup";
 /// How long a new socket may take to say which call it is for, and an ended one to close.
 const SETUP: Duration = Duration::from_secs(10);
 /// How long a voice takes for a letter, about: it is not known when it is done unless the network says so.
 const LETTER: Duration = Duration::from_millis(65);
 /// The longest pause between two keys of one answer.
 const BETWEEN_KEYS: Duration = Duration::from_secs(3);
+/// The longest that a caller speaks.
+const UTTERANCE: Duration = Duration::from_secs(30);
 /// The most that is kept of what is said while a turn takes long.
 const KEPT: usize = 5;
 
@@ -43,24 +45,44 @@ pub(super) async fn hold(app: Arc<App>, socket: WebSocket) {
     }
     let (number, reply) = match app.standing(&call).await {
         Ok(Some(standing)) => standing,
-        Ok(None) => return wire.refuse().await,
+        Ok(None) => {
+            app.audit(serde_json::json!({"what": "relay refused", "call": call, "why": "no such call is open"})).await;
+            return wire.refuse().await;
+        }
         Err(error) => {
             tracing::error!(call.sid = %call, error = %error, "A relay session cannot be opened");
             return wire.refuse().await;
         }
     };
     let now = Instant::now();
-    let mut session = Session { app, wire, call, number, asks: None, ends: None, keys: String::new(), keyed_at: now, quiet_from: now };
+    let opened = app.sessions.open(&call);
+    let mut session = Session {
+        app,
+        wire,
+        call,
+        opened,
+        number,
+        asks: None,
+        ends: None,
+        keys: String::new(),
+        keyed_at: now,
+        quiet_from: now,
+        heard_from: now,
+        speaking: false,
+    };
     // Whatever was said last is said: to a caller who has just come in, and to one whose socket broke.
     if session.speak(&reply).await {
         session.run().await;
     }
+    session.app.sessions.close(&session.call, session.opened);
 }
 
 struct Session {
     app: Arc<App>,
     wire: Wire,
     call: String,
+    /// Which of the call's sessions this is: one that another has followed takes no turns any more.
+    opened: u64,
     /// The open turn.
     number: u64,
     /// How the open question is listened to.
@@ -72,6 +94,10 @@ struct Session {
     keyed_at: Instant,
     /// When what we say has been said.
     quiet_from: Instant,
+    /// When half of the question has been heard: before that nothing answers it.
+    heard_from: Instant,
+    /// Whether the network has said that we are speaking.
+    speaking: bool,
 }
 
 /// What a wait came to.
@@ -112,20 +138,22 @@ impl Session {
 
     async fn frame(&mut self, frame: Incoming) -> bool {
         match frame {
-            Incoming::Prompt { voice_prompt, last: true } if self.ends.is_none() => {
+            Incoming::Prompt { voice_prompt, last: true } if self.ends.is_none() && self.hears() => {
                 self.keys.clear();
                 self.turn(Words::Speech(voice_prompt)).await
             }
-            Incoming::Dtmf { digit } if self.ends.is_none() => self.key(digit.reveal()).await,
-            Incoming::Interrupt { utterance_until_interrupt: heard } => {
-                self.quiet_from = Instant::now();
-                if let Err(error) = self.app.interrupted(&self.call, heard).await {
-                    tracing::error!(call.sid = %self.call, error = %error, "An interruption could not be stored");
-                }
+            Incoming::Prompt { last: false, .. } => {
+                self.talks();
                 true
             }
-            Incoming::Info { name, value } if name == "agentSpeaking" && value == "off" => {
-                self.quiet_from = Instant::now();
+            Incoming::Dtmf { digit } if self.ends.is_none() => self.key(digit.reveal()).await,
+            Incoming::Interrupt { utterance_until_interrupt: heard } => {
+                let now = Instant::now();
+                (self.quiet_from, self.heard_from) = (now, now);
+                self.interrupted(heard).await
+            }
+            Incoming::Info { name, value } => {
+                self.info(&name, &value);
                 true
             }
             Incoming::Error { description } => {
@@ -133,7 +161,43 @@ impl Session {
                 tracing::warn!(call.sid = %self.call, letters = description.len(), "The network did not take a frame of ours");
                 true
             }
-            Incoming::Setup { .. } | Incoming::Prompt { .. } | Incoming::Dtmf { .. } | Incoming::Info { .. } | Incoming::Unknown => true,
+            Incoming::Setup { .. } | Incoming::Prompt { .. } | Incoming::Dtmf { .. } | Incoming::Unknown => true,
+        }
+    }
+
+    /// Whether words are listened for: a question may want keys only.
+    fn hears(&self) -> bool {
+        self.asks.as_ref().is_none_or(|gather| !gather.keys_only)
+    }
+
+    /// The caller is speaking: they are not silent, however long it takes.
+    fn talks(&mut self) {
+        self.quiet_from = Instant::now() + UTTERANCE;
+    }
+
+    fn info(&mut self, name: &str, value: &str) {
+        let now = Instant::now();
+        match (name, value) {
+            ("agentSpeaking", "on") => self.speaking = true,
+            // That we are done counts for what is said now, not for what was said before it.
+            ("agentSpeaking", "off") if self.speaking => {
+                (self.quiet_from, self.heard_from) = (now, self.heard_from.min(now));
+                self.speaking = false;
+            }
+            ("clientSpeaking", "on") => self.talks(),
+            ("clientSpeaking", "off") => self.quiet_from = self.quiet_from.min(now),
+            _ => {}
+        }
+    }
+
+    /// Notes what had been heard; false when that is not stored, as nothing may be answered then.
+    async fn interrupted(&mut self, heard: Masked<String>) -> bool {
+        match self.app.interrupted(&self.call, heard).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::error!(call.sid = %self.call, error = %error, "An interruption could not be stored; the session ends");
+                false
+            }
         }
     }
 
@@ -172,14 +236,21 @@ impl Session {
 
     /// One turn, carried to its end whoever listens; what is said while it takes long answers nothing.
     async fn turn(&mut self, words: Words) -> bool {
+        if !self.app.sessions.is_open(&self.call, self.opened) {
+            return false;
+        }
+        // Whoever answers before they can have heard the question has answered something else.
+        let early = Instant::now() < self.heard_from && !matches!(words, Words::Nothing);
+        if early && !self.interrupted(Masked::default()).await {
+            return false;
+        }
         let number = self.number;
         let arrival =
             Arrival { call: self.call.clone(), number: None, called: None, body_digest: digest(number, &words), idempotency: None, words, confidence: None };
         let app = self.app.clone();
         let mut work = tokio::spawn(async move { app.turn(arrival, number).await });
-        let (mut kept, mut waits) = (Vec::new(), 0);
+        let (mut kept, mut waits, mut until) = (Vec::new(), 0, Instant::now() + self.app.answer_within);
         let done = loop {
-            let patience = self.app.answer_within + if waits == 0 { Duration::ZERO } else { Duration::from_secs(PAUSE.into()) };
             tokio::select! {
                 done = &mut work => break done.unwrap_or_else(|error| Err(TurnError::Broken(error.to_string()))),
                 frame = self.wire.next() => match frame {
@@ -187,9 +258,10 @@ impl Session {
                     Some(Incoming::Prompt { voice_prompt, last: true }) if kept.len() < KEPT => kept.push(voice_prompt),
                     Some(_) => {}
                 },
-                () = sleep(patience) => {
+                () = sleep_until(until) => {
                     let document = meanwhile(&self.app, Awaited { call: &self.call, turn: number, poll: waits }).await;
                     waits += 1;
+                    until = Instant::now() + self.app.answer_within + Duration::from_secs(PAUSE.into());
                     if !self.say(&document, true).await {
                         return false;
                     }
@@ -255,7 +327,11 @@ impl Session {
         }
         self.keys.clear();
         let letters: usize = words.iter().map(|text| text.chars().count()).sum();
-        self.quiet_from = Instant::now() + LETTER * u32::try_from(letters).unwrap_or(u32::MAX).min(2_000);
+        let question = words.last().map_or(0, |text| text.chars().count());
+        let lasts = |letters: usize| LETTER * u32::try_from(letters).unwrap_or(u32::MAX).min(2_000);
+        self.quiet_from = Instant::now() + lasts(letters);
+        self.heard_from = Instant::now() + lasts(letters - question / 2);
+        self.speaking = false;
         let count = words.len();
         for (at, text) in words.into_iter().enumerate() {
             let token = format!("{text} ");

@@ -5,7 +5,7 @@
 
 use super::form::{BadForm, TurnForm, body_digest};
 use super::twiml::{Dial, Document, Say, Verb, apology};
-use super::wait::{Awaited, Waited, within};
+use super::wait::{ANSWER_WITHIN, Awaited, Waited, within};
 use crate::app::App;
 use crate::calls::{Arrival, TurnError, Whisper, Words, carried};
 use crate::relay::handed;
@@ -243,7 +243,10 @@ async fn fallback(State(app): State<Arc<App>>, request: Request) -> Response {
     };
     let call = signed.form.call_sid.as_str().to_owned();
     let asked = call.clone();
-    match carried(app.clone(), move |app| async move { app.reply_of(&asked).await }).await {
+    let reply = carried(app.clone(), move |app| async move { app.reply_of(&asked).await });
+    // A turn that still runs is not waited for longer than the network waits.
+    let broken = || Err(TurnError::Broken("its turn still runs".into()));
+    match tokio::time::timeout(*ANSWER_WITHIN.end(), reply).await.unwrap_or_else(|_| broken()) {
         Ok(Some(reply)) => twiml(reply),
         Ok(None) => twiml(apology(app.fallback.as_ref()).render().into_bytes()),
         Err(error) => sorry(&app, &call, &error),

@@ -232,11 +232,8 @@ impl Mover<'_> {
                 self.pending()
             }
             (Happened::HungUp, Waiting::Over) => Next::Idle,
-            (Happened::HungUp, Waiting::Caller(_)) if self.project.flows.contains_key(CALLER_LEFT) => {
-                self.drop_frames(0);
-                self.push_pattern(CALLER_LEFT, &[]);
-                self.advance()
-            }
+            // Whether somebody who hangs up on the way to a person has talked to one is not known.
+            (Happened::HungUp, Waiting::Caller(_) | Waiting::Person) if self.project.flows.contains_key(CALLER_LEFT) => self.caller_left(),
             (Happened::HungUp, Waiting::Run { .. }) if self.has_left() => self.pending(),
             (Happened::HungUp, _) => {
                 self.emit(Event::CallerLeft { at });
@@ -369,10 +366,24 @@ impl Mover<'_> {
             }
             None => {
                 self.say_if_there("utter_human_handoff_not_available");
+                if self.project.flows.contains_key(CALLER_LEFT) {
+                    return self.caller_left();
+                }
                 self.emit(Event::HungUp);
                 Next::HangUp
             }
         }
+    }
+
+    /// Nobody talks to the caller any more: what the project does then.
+    fn caller_left(&mut self) -> Next {
+        self.drop_frames(0);
+        if self.state.waiting == Waiting::Person {
+            // The call is nobody's until what is left has been done.
+            self.emit(Event::PersonMissed { at: self.at });
+        }
+        self.push_pattern(CALLER_LEFT, &[]);
+        self.advance()
     }
 
     /// The caller said nothing: a miss of the open question, or the pattern for it.

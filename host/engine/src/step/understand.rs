@@ -27,6 +27,7 @@ impl Typed {
     /// Whether it may be taken from words the recogniser was not sure of: what it leads to is read back or asked about.
     fn bears_doubt(&self, project: &Project) -> bool {
         match self {
+            Self::Answer(_, Value::Bool(false)) => false,
             Self::Answer(name, _) => !project.slots.get(name).is_some_and(|slot| slot.consent),
             Self::Piece(_) => true,
             Self::Command(command) => command_bears_doubt(command, project),
@@ -76,7 +77,9 @@ fn read(project: &Project, state: &CallState, listening: &Listening, text: &str,
     let heard = Heard { text, keys: via == Via::Keys };
     let open = listening.slot.as_ref().and_then(|name| project.slots.get(name).map(|slot| (name, slot)));
     // Keys that come after too many of them may belong to those: they answer nothing, and are no miss either.
-    if heard.keys && state.overflow && open.is_none_or(|(_, slot)| slot.answer.as_ref().is_none_or(Kind::takes_one_key)) {
+    // More of them that are too many again are a miss, or it would never end.
+    let kind = open.and_then(|(_, slot)| slot.answer.as_ref());
+    if heard.keys && state.overflow && !answers::overflows(kind, text) && open.is_none_or(|(_, slot)| slot.answer.as_ref().is_none_or(Kind::takes_one_key)) {
         let again = if open.is_some() { Command::Noop } else { Command::Repeat };
         return project.config.typed_answers.then_some(Typed::Command(again));
     }

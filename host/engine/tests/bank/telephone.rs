@@ -108,6 +108,15 @@ fn no_key_counts_in_the_turn_after_too_many_of_them() {
 }
 
 #[test]
+fn keys_that_are_too_many_again_and_again_are_misses() {
+    let project = bank();
+    let mut call = asked(&project);
+    call.keys("11");
+    call.keys("11");
+    assert_eq!(transferred(&call), ["not_understood"]);
+}
+
+#[test]
 fn a_zero_that_may_belong_to_a_number_brings_nobody() {
     let project = bank();
     let mut call = asked(&project);
@@ -136,6 +145,9 @@ fn words_that_were_hardly_heard_confirm_and_end_nothing() {
     assert_eq!(call.says_perhaps("me robaron la tarjeta", 0.2), ["utter_ask_last4"]);
     assert_eq!(call.says_perhaps("cuatro cinco dos uno", 0.2), ["utter_ask_confirm_block"]);
     assert_eq!(call.says_perhaps("quiero hablar con una persona", 0.2), ["utter_transfer"]);
+    // A no may end a call: it is asked for again, too.
+    call.happened(Happened::Returned { reached: false });
+    assert_eq!(call.says_perhaps("no", 0.2), ["utter_ask_rephrase", "utter_ask_person_again"]);
 }
 
 #[test]
@@ -150,6 +162,59 @@ fn a_person_who_does_not_answer_brings_an_offer_and_then_somebody_who_calls_back
     assert_eq!(last.first().map(String::as_str), Some("utter_call_back_noted"), "{last:?}");
     assert_eq!((call.started("action_record_abandoned"), call.state.is_over()), (1, true));
     assert!(CallState::from_events(&call.events) == call.state);
+}
+
+#[test]
+fn a_report_that_could_not_be_registered_is_called_back_for() {
+    let project = bank();
+    let failing = || {
+        let mut call = asked(&project);
+        call.outcomes.retain(|(name, _)| *name != "action_open_request");
+        call.outcomes.push(("action_open_request", Outcome::ended(Ending::Unavailable, "")));
+        assert_eq!(call.says("sí"), ["utter_not_registered", "utter_transfer"]);
+        call
+    };
+    let mut call = failing();
+    let words = worded(&project, &call.state, &"utter_whisper".to_owned().try_into().unwrap()).unwrap();
+    assert!(words.reveal().contains("no ha confirmado"), "{}", words.reveal());
+    call.happened(Happened::Returned { reached: false });
+    assert_eq!(call.says("no")[0], "utter_call_back_noted");
+    assert_eq!(call.started("action_record_abandoned"), 1);
+    // Hanging up while it rings, or while the offer is made, is no different.
+    for missed in [false, true] {
+        let mut call = failing();
+        if missed {
+            call.happened(Happened::Returned { reached: false });
+        }
+        call.happened(Happened::HungUp);
+        assert_eq!((call.started("action_record_abandoned"), call.state.is_over()), (1, true), "{missed}");
+    }
+    // Nobody answers a call that broke: it ends, and somebody calls back.
+    let mut call = asked(&project);
+    call.happened(Happened::ReleaseGone);
+    assert_eq!(call.happened(Happened::Returned { reached: false }), ["utter_human_handoff_not_available"]);
+    assert_eq!((call.started("action_record_abandoned"), call.state.is_over()), (1, true));
+}
+
+#[test]
+fn whoever_drops_a_report_is_not_called_back() {
+    let project = bank();
+    let mut call = asked(&project);
+    call.says("cancela todo");
+    call.happened(Happened::HungUp);
+    assert_eq!((call.started("action_record_abandoned"), call.state.is_over()), (0, true));
+}
+
+#[test]
+fn an_offer_that_nobody_answers_ends() {
+    let project = bank();
+    let mut call = asked(&project);
+    call.keys("0");
+    call.happened(Happened::Returned { reached: false });
+    for _ in 0..3 {
+        call.happened(Happened::Silence);
+    }
+    assert_eq!((call.started("action_record_abandoned"), call.state.is_over()), (1, true));
 }
 
 #[test]
@@ -235,7 +300,8 @@ fn the_person_who_takes_a_call_hears_what_is_known_and_what_was_asked_last() {
 fn nobody_consents_to_a_question_they_spoke_over_before_it_began() {
     let project = bank();
     // A miss is announced before the question: whoever speaks into the announcement has not heard it.
-    for (heard, opens) in [("No te entendí", 0), ("No te entendí bien. ¿Reporto tu tarjeta", 1)] {
+    for (heard, opens) in [("No te entendí", 0), ("No te entendí bien. ¿Reporto tu", 0), ("No te entendí bien. ¿Reporto tu tarjeta terminada en 4, 5, 2, 1", 1)]
+    {
         let mut call = asked(&project);
         call.says("brzz krr");
         call.happened(Happened::Interrupted { heard: Masked::from(heard) });

@@ -33,8 +33,9 @@ fn named(text: &str, words: &[Word], at: usize, about: &[String]) -> Option<usiz
         return None;
     }
     let here = &words[at..];
-    // "si es la 4521" in one breath is a condition.
-    if before == Some("si") && here[0].text == "es" && !parted(text, &words[at - 1], &here[0]) {
+    // "si es la 4521", "si la 4521 no aparece" in one breath may be a condition: only a written "sí" is none.
+    let bare = || text.get(words[at - 1].span.clone()).is_some_and(|written| written.eq_ignore_ascii_case("si"));
+    if before == Some("si") && !parted(text, &words[at - 1], &here[0]) && (here[0].text == "es" || bare()) {
         return None;
     }
     let leads = LEADS.split('|').filter_map(|lead| begins(here, lead)).chain([0]);
