@@ -105,12 +105,12 @@ impl Load {
         };
         self.turn(&mut caller, tally, wish, "cuatro dígitos").await?;
         let keys = format!("keys:{digits}#");
-        let heard = self.turn(&mut caller, tally, if number % 2 == 0 { &digits } else { &keys }, "").await?;
+        let heard = self.turn(&mut caller, tally, if number.is_multiple_of(2) { &digits } else { &keys }, "").await?;
         if heard.text().contains("¿Confirmas?") {
             if self.tickets.fetch_add(1, Ordering::Relaxed) % SLOW.0 == SLOW.0 - 1 {
                 self.house.desk.fault(Fault::Latency(SLOW.1), Asked::Create, Some(1));
             }
-            self.turn(&mut caller, tally, if number % 2 == 0 { "sí" } else { "keys:1#" }, "quedó registrado").await?;
+            self.turn(&mut caller, tally, if number.is_multiple_of(2) { "sí" } else { "keys:1#" }, "quedó registrado").await?;
         } else if !heard.text().contains("ya tiene un reporte abierto") {
             return Err(format!("after the digits: {}", heard.text()));
         }
@@ -147,6 +147,7 @@ fn resident() -> f64 {
     line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or_default() / 1024.0
 }
 
+#[expect(clippy::print_stdout, reason = "the figures of the full run")]
 async fn load(name: &str, callers: usize, seconds: u64, project: fn(&Path)) {
     let variables = vec![("OPENAI_BASE_URL", model().await), ("CENTRALITA_ANSWER_MS", "1800".to_owned())];
     let house = open(On::Sqlite, name, Changes { variables, project: Some(project), ..Changes::default() }).await.unwrap();
