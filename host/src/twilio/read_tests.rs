@@ -43,11 +43,11 @@ fn everywhere(text: &str) -> Document {
     };
     Document(vec![
         Verb::Say(Say::new(text)),
-        Verb::Connect(connect),
         Verb::Gather(gather),
         Verb::Dial(number),
         Verb::Dial(sip),
         Verb::Dial(queue),
+        Verb::Connect(connect),
         Verb::Redirect("/poll?n=1&t=x".to_owned()),
         Verb::Hangup,
     ])
@@ -138,6 +138,9 @@ fn values_are_checked() {
     refused(&SAY.replace("es-MX", "es"), "`language` of `<Say>` must be a language with its region, such as `es-MX`");
     refused("<Pause length=\"0\"/>", "`length` of `<Pause>` must be a whole number of seconds above zero");
     refused("<Pause length=\"99999999999\"/>", "`length` of `<Pause>` must be a whole number of seconds above zero");
+    refused_gather(("url=\"wss:", "url=\"http:"), "`url` of `<ConversationRelay>` must be an address that begins with `wss://`");
+    refused_gather(("ttsProvider=\"Google\"", "ttsProvider=\"Acme\""), "`ttsProvider` of `<ConversationRelay>` must be `Google`, `Amazon` or `ElevenLabs`");
+    refused_gather((" dtmfDetection=\"true\"", ""), "`<ConversationRelay>` must say `dtmfDetection`: no default is left to Twilio");
     let auto = (" speechTimeout=\"2\"", " speechTimeout=\"auto\"");
     refused_gather(auto, "`speechTimeout` of `<Gather>` must be a whole number of seconds above zero");
     let key = ("finishOnKey=\"#\"", "finishOnKey=\"A\"");
