@@ -61,7 +61,7 @@ async fn model() -> String {
 }
 
 /// More tickets an hour than the desk's own quota: its quota is not what is measured.
-fn generous(project: &Path) {
+pub(crate) fn generous(project: &Path) {
     let file = project.join("plugins.yml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(file, text.replace("rate_per_hour: 1000", "rate_per_hour: 100000")).unwrap();

@@ -191,7 +191,7 @@ async fn random_callers_come_to_a_known_end_and_tickets_are_the_confirmed_reques
     for on in BOTH {
         // A desk that takes longer than this makes the network ask again, which is a redirect.
         let variables = vec![("CENTRALITA_ANSWER_MS", "300".to_owned()), ("CENTRALITA_MAX_CALLS", "1000".to_owned())];
-        let Some(house) = open(on, "random_callers", Changes { variables, ..Changes::default() }).await else { continue };
+        let Some(house) = open(on, "random_callers", Changes { variables, project: Some(crate::load::generous), ..Changes::default() }).await else { continue };
         let (began, free) = (Instant::now(), Arc::new(Semaphore::new(AT_ONCE)));
         let (mut open, mut done, mut failed) = (JoinSet::new(), Vec::new(), Vec::new());
         for seed in first..first + calls {
