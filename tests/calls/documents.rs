@@ -5,6 +5,7 @@
 //! Never here: whether a document is valid at all: every test's telephone reads each one strictly (`twilio/read.rs`).
 
 use crate::house::{Changes, House, On};
+use crate::relay::relayed;
 use crate::truth::{Watched, open};
 use centralita::phone::{Dialed, Next};
 use centralita::standin::desk::{Fault, On as Asked};
@@ -106,9 +107,6 @@ async fn what_takes_long_and_what_fails() {
     let apology = house.line.post(&fallback, &stranger.collect::<Vec<_>>(), "fallback").await.unwrap();
     insta::assert_snapshot!("the-fallback-address", settled(&apology.body, &house));
 
-    fn relayed(project: &std::path::Path) {
-        std::fs::write(project.join("credentials.yml"), "twilio_voice: {language: es-MX, relay: {}}\n").unwrap();
-    }
     let house = open(On::Sqlite, "documents_of_a_relay", Changes { project: Some(relayed), ..Changes::default() }).await.unwrap();
     let (_, heard) = house.ring("+525510000003").await;
     insta::assert_snapshot!("a-relay", settled(&heard.twiml, &house));

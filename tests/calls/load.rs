@@ -5,15 +5,18 @@
 //! Never here: figures of single parts (`benches`), callers by chance (`random.rs`).
 
 use crate::house::{Changes, House, On};
+use crate::swaps::resident;
 use crate::truth::open;
+use axum::routing::post;
+use axum::{Json, Router};
 use centralita::phone::{Caller, Heard, Next};
 use centralita::standin::desk::{Fault, On as Asked};
 use centralita::twilio::twiml::APOLOGY;
+use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -42,21 +45,14 @@ struct Load {
 
 /// A server that says `start flow block_card` to whatever it is asked, after a while.
 async fn model() -> String {
+    let answer = json!({"choices": [{"index": 0, "message": {"role": "assistant", "content": "start flow block_card"}, "finish_reason": "stop"}]});
+    let answers = || async move {
+        tokio::time::sleep(MODEL).await;
+        Json(answer)
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/v1", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let mut asked = vec![0; 64 * 1024];
-                // The question comes in one piece on this machine; what it says is all one here.
-                let _ = socket.read(&mut asked).await;
-                tokio::time::sleep(MODEL).await;
-                let body = r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"start flow block_card"},"finish_reason":"stop"}]}"#;
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-                let _ = socket.write_all(format!("{head}{body}").as_bytes()).await;
-            });
-        }
-    });
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/v1/chat/completions", post(answers))).await });
     base
 }
 
@@ -139,14 +135,6 @@ impl Tally {
     }
 }
 
-/// The resident memory of this process, MiB: server and callers together, and the logs and plugins' bytes that tests keep to
-/// search them, so it grows; a server's own memory is `docs/bench/measure.sh`'s to hold.
-fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or_default() / 1024.0
-}
-
 #[expect(clippy::print_stdout, reason = "the figures of the full run")]
 async fn load(name: &str, callers: usize, seconds: u64, project: fn(&Path)) {
     let variables = vec![("OPENAI_BASE_URL", model().await), ("CENTRALITA_ANSWER_MS", "1800".to_owned())];
@@ -159,6 +147,7 @@ async fn load(name: &str, callers: usize, seconds: u64, project: fn(&Path)) {
         all.spawn(async move { load.calls().await });
     }
     tokio::time::sleep(Duration::from_secs(seconds / 4)).await;
+    // The tests' own logs and plugins' bytes, kept to be searched, are part of it: a server's memory is held elsewhere.
     let early = resident();
     let mut sum = Tally::default();
     while let Some(tally) = all.join_next().await {

@@ -14,7 +14,7 @@ use centralita_engine::Event;
 use std::path::Path;
 use std::time::Duration;
 
-fn relayed(project: &Path) {
+pub(crate) fn relayed(project: &Path) {
     let voice = "twilio_voice: {language: es-MX, timeout: 1, relay: {}}\n";
     std::fs::write(project.join("credentials.yml"), voice).unwrap();
 }
@@ -159,6 +159,59 @@ async fn a_key_pressed_twice_answers_one_question_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_sessions_of_a_call_only_the_later_takes_turns() {
+    let house = open(On::Sqlite, "two_sessions_of_a_call", by_relay(Vec::new())).await.unwrap();
+    let mut call = Watched::ring(&house, "+525500000001").await;
+    let [Verb::Connect(connect)] = &read(&call.heard.twiml).unwrap().0[..] else { panic!("a session is opened") };
+    call.caller.knock(connect).await.unwrap();
+    let before = call.events().await.len();
+    assert!(call.caller.say("me robaron la tarjeta").await.is_err(), "the first socket is not listened to any more");
+    assert_eq!(call.events().await.len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_still_speaking_is_not_silent() {
+    let house = open(On::Sqlite, "still_speaking", by_relay(Vec::new())).await.unwrap();
+    let mut call = Watched::ring(&house, "+525500000001").await;
+    call.caller.begin("me robaron").await.unwrap();
+    // The line waits one second for words, and none were said before the last of these.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(call.say("me robaron la tarjeta").await, ["utter_ask_last4"]);
+    assert!(!call.events().await.iter().any(|event| matches!(event, Event::Silent { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_for_keys_hears_no_words_on_a_socket_either() {
+    fn keys_only(project: &Path) {
+        relayed(project);
+        let file = project.join("data/flows/block_card.yml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let changed = text.replacen("collect: last4\n", "collect: last4\n        dtmf: {length: 4, allow_audio_input: false}\n", 1);
+        assert_ne!(text, changed);
+        std::fs::write(file, changed).unwrap();
+    }
+    let house = open(On::Sqlite, "keys_on_a_socket", Changes { project: Some(keys_only), ..Changes::default() }).await.unwrap();
+    let mut call = Watched::ring(&house, "+525500000001").await;
+    call.say("me robaron la tarjeta").await;
+    call.caller.blurt("siete siete ocho ocho").await.unwrap();
+    assert_eq!(call.keys("4521").await, ["utter_ask_confirm_block"]);
+    assert!(call.text().contains("4, 5, 2, 1"), "{}", call.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_broken_socket_did_not_say_is_said_by_the_next_document() {
+    let house = open(On::Sqlite, "not_said", by_relay(Vec::new())).await.unwrap();
+    let mut call = asked(&house, "+525500000001", "4521").await;
+    call.caller.blurt("quiero hablar con una persona").await.unwrap();
+    // The turn is done before the network asks; what became of its words nobody knows.
+    while call.transferred().await.is_none() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let heard = call.caller.cut().await.unwrap();
+    assert!(heard.text().contains("Te comunico con una persona") && matches!(heard.next, Next::Dial(_)), "{}", heard.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_over_opens_no_session() {
     let house = open(On::Sqlite, "a_call_that_is_over", by_relay(Vec::new())).await.unwrap();
     let mut call = Watched::ring(&house, "+525500000001").await;
@@ -197,7 +250,7 @@ async fn a_socket_is_opened_by_the_network_only_and_for_its_own_call() {
     };
     assert_eq!(upgrade(None).await, 403);
     assert_eq!(upgrade(Some("AAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned())).await, 403);
-    let wrong = house.server.app.keys.relay_token("CA0");
+    let wrong = house.server.app.keys.call_token("relay", "CA0");
     let ended = format!("/webhooks/twilio/relay/ended?t={wrong}");
     let url = format!("http://{}{ended}", house.server.public).parse().unwrap();
     assert_eq!(house.line.post(&url, &call.caller.parameters(&[]), "wrong").await.unwrap().status, 403);

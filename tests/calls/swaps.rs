@@ -104,7 +104,7 @@ async fn keep_calling(house: Arc<House>, known: Arc<Known>, caller: usize) {
 }
 
 /// Resident memory of this process in MiB: server, callers and desk together.
-fn resident() -> f64 {
+pub(crate) fn resident() -> f64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
     statm.split(' ').nth(1).unwrap().parse::<f64>().unwrap() * 4096.0 / f64::from(1 << 20)
 }

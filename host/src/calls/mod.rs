@@ -17,7 +17,7 @@ pub(crate) use draft::Beginning;
 pub(crate) use draft::{Draft, Standing};
 pub(crate) use locks::Locks;
 pub use turn::{Arrival, Reply, TurnError, Words};
-pub(crate) use turn::{Whisper, state_of};
+pub(crate) use turn::{WHISPER, Whisper, state_of};
 pub(crate) use understand::{parsed, unaided};
 
 use crate::app::App;

@@ -15,8 +15,10 @@ use crate::twilio::{PhoneNumber, reply};
 use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, ResponseName, Value, asks_for_person, worded};
 use std::sync::Arc;
 
-/// The response a person hears before they talk to a caller.
-const WHISPER: &str = "utter_whisper";
+/// What the document is asked for by that a person hears before they talk to a caller.
+pub(crate) const WHISPER: &str = "whisper";
+/// The response in it.
+const UTTER_WHISPER: &str = "utter_whisper";
 /// How long a call counts as open after its last turn, milliseconds: a turn ends by silence within a minute.
 const FORGOTTEN: i64 = 10 * 60 * 1000;
 
@@ -190,7 +192,7 @@ impl App {
     /// [`TurnError::Store`], [`TurnError::State`].
     pub(crate) async fn standing(&self, call: &str) -> Result<Option<(u64, Reply)>, TurnError> {
         let _alone = self.locks.take(call).await;
-        let Some(loaded) = self.settled(call).await?.filter(|loaded| loaded.status == Status::Live) else { return Ok(None) };
+        let Some(loaded) = self.open(call).await? else { return Ok(None) };
         let open = loaded.turn.map_or(0, |turn| turn + 1);
         self.current(call, loaded).await.map(|reply| Some((open, reply)))
     }
@@ -201,34 +203,27 @@ impl App {
     /// [`TurnError::Store`], [`TurnError::State`].
     pub(crate) async fn interrupted(&self, call: &str, heard: Masked<String>) -> Result<(), TurnError> {
         let _alone = self.locks.take(call).await;
-        self.aside(call, None, Happened::Interrupted { heard }).await.map(|_| ())
+        let Some(loaded) = self.open(call).await? else { return Ok(()) };
+        let (live, stored) = self.wake(call, loaded).await?;
+        let draft = Draft::of(self.store.clone(), call, stored, None, Self::now_ms());
+        self.drive(call, live, draft, None, Happened::Interrupted { heard }, false).await.map(|_| ())
     }
 
     /// The caller said something before they could hear what turn `number` is about. It answers nothing; the reply, if it
-    /// brings a person.
+    /// brings a person, which is then that turn's.
     ///
     /// # Errors
     /// [`TurnError::Store`], [`TurnError::State`].
     pub(crate) async fn overheard(&self, call: &str, text: Masked<String>, number: u64) -> Result<Option<Reply>, TurnError> {
         let _alone = self.locks.take(call).await;
-        let Some(loaded) = self.settled(call).await? else { return Ok(None) };
-        if loaded.status != Status::Live || loaded.turn.map_or(0, |turn| turn + 1) != number {
-            return Ok(None);
-        }
-        let (live, _) = self.wake(call, loaded).await?;
+        let Some(loaded) = self.open(call).await?.filter(|loaded| loaded.turn.map_or(0, |turn| turn + 1) == number) else { return Ok(None) };
+        let (live, stored) = self.wake(call, loaded).await?;
         let text = understand::spared(&live.release, &text);
         let turn = asks_for_person(&live.release.project, &live.state, text.reveal()).then_some(number);
-        let reply = self.aside(call, turn, Happened::Overheard { text }).await?;
-        Ok(turn.and(reply))
-    }
-
-    /// Something that is no answer of the caller's; a turn only where `turn` says so.
-    async fn aside(&self, call: &str, turn: Option<u64>, what: Happened) -> Result<Option<Reply>, TurnError> {
-        let Some(loaded) = self.settled(call).await?.filter(|loaded| loaded.status == Status::Live) else { return Ok(None) };
-        let (live, stored) = self.wake(call, loaded).await?;
         let head = turn.map(|number| TurnHead { number, body_digest: [0; 32], idempotency: None });
         let draft = Draft::of(self.store.clone(), call, stored, head, Self::now_ms());
-        self.drive(call, live, draft, turn, what, false).await.map(Some)
+        let reply = self.drive(call, live, draft, turn, Happened::Overheard { text }, false).await?;
+        Ok(turn.map(|_| reply))
     }
 
     /// The reply of a turn that the caller has been told to wait for. Nothing is run.
@@ -276,6 +271,11 @@ impl App {
         Ok(self.store.load(call).await?)
     }
 
+    /// A call as it stands, if it is open.
+    async fn open(&self, call: &str) -> Result<Option<Loaded>, TurnError> {
+        Ok(self.settled(call).await?.filter(|loaded| loaded.status == Status::Live))
+    }
+
     /// The last reply; a turn that a crash left open is answered first.
     async fn current(&self, call: &str, loaded: Loaded) -> Result<Reply, TurnError> {
         if loaded.open_turn.is_some() {
@@ -299,9 +299,10 @@ impl App {
     /// conversation without a telephone has no document, its answer is its events.
     async fn drive(&self, call: &str, mut live: Live, mut draft: Draft, turn: Option<u64>, what: Happened, again: bool) -> Result<Reply, TurnError> {
         let Walked { events, next } = self.walk(call, &mut live, &mut draft, what, again).await?;
-        let bytes = if is_telephone(call) {
+        // What is no turn has nobody to answer.
+        let bytes = if let Some(turn) = turn.filter(|_| is_telephone(call)) {
             let said: Vec<Event> = events.into_iter().filter(|event| matches!(event, Event::Said { .. })).collect();
-            let action = turn.map(|turn| self.action(call, turn + 1)).unwrap_or_default();
+            let action = self.action(call, turn + 1);
             let person = self.fallback.as_ref().map(|party| reply::Reached { party, whisper: self.whisper(call, &live) });
             reply::document(&live.release, &live.state, &said, &next, &action, person).render().into_bytes()
         } else {
@@ -313,8 +314,8 @@ impl App {
 
     /// Where the document is that a person hears before they talk to this call's caller, if the project has words for it.
     fn whisper(&self, call: &str, live: &Live) -> Option<String> {
-        let spoken = live.release.project.responses.contains_key(WHISPER);
-        spoken.then(|| format!("/webhooks/twilio/whisper?call={call}&t={}", self.keys.whisper_token(call)))
+        let spoken = live.release.project.responses.contains_key(UTTER_WHISPER);
+        spoken.then(|| format!("/webhooks/twilio/whisper?call={call}&t={}", self.keys.call_token(WHISPER, call)))
     }
 
     /// What a person is told before they talk to a call's caller; `None` if nothing is known to say.
@@ -324,7 +325,7 @@ impl App {
     pub(crate) async fn whispered(&self, call: &str) -> Result<Option<Whisper>, TurnError> {
         let Some(loaded) = self.store.load(call).await? else { return Ok(None) };
         let (live, _) = self.wake(call, loaded).await?;
-        let Ok(response) = ResponseName::parse(WHISPER) else { return Ok(None) };
+        let Ok(response) = ResponseName::parse(UTTER_WHISPER) else { return Ok(None) };
         let text = worded(&live.release.project, &live.state, &response);
         Ok(text.map(|text| Whisper { voice: live.release.voice.clone(), text }))
     }

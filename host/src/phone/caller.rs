@@ -120,6 +120,15 @@ impl Caller {
         session.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "es-MX", "last": true})).await
     }
 
+    /// Has begun to speak; relay sessions only.
+    ///
+    /// # Errors
+    /// As for [`Caller::interrupt`].
+    pub async fn begin(&mut self, text: &str) -> Result<(), Trouble> {
+        let session = self.session.as_mut().ok_or(Trouble::Ended)?;
+        session.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "es-MX", "last": false})).await
+    }
+
     /// Presses keys before the assistant's next words are heard, and does not wait for the answer; relay sessions only.
     ///
     /// # Errors

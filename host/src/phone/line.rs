@@ -53,7 +53,7 @@ pub enum Trouble {
     Twiml { path: String, cause: BadTwiml },
     #[error("`{path}` names an address that cannot be resolved")]
     BadAction { path: String },
-    #[error("the socket of a relay session failed: {cause}")]
+    #[error("the socket of a relay session failed: {cause}; look into the server's log")]
     Socket { cause: String },
     #[error("the call was redirected {0} times without a question")]
     Loop(usize),

@@ -10,13 +10,21 @@ use crate::twilio::connect::Connect;
 use crate::twilio::read::read;
 use crate::twilio::twiml::{Document, Verb};
 
+/// What a session is asked for by.
+pub(super) const RELAY: &str = "relay";
+
 /// A call's reply as it goes out: where a question would be asked by `Gather`, and the called number has a relay, a session
 /// is opened, which asks it. `again` counts sessions that broke.
 pub(crate) fn handed(app: &App, call: &str, called: Option<&str>, again: u32, reply: Reply) -> Reply {
     let release = app.releases.current();
     let Some(relay) = relay_of(&release, called) else { return reply };
-    let asks = std::str::from_utf8(&reply).ok().and_then(|text| read(text).ok()).is_some_and(|document| matches!(document.0.last(), Some(Verb::Gather(_))));
+    let asks = document(&reply).is_some_and(|document| matches!(document.0.last(), Some(Verb::Gather(_))));
     if asks { connect(app, &release, relay, call, again).render().into_bytes() } else { reply }
+}
+
+/// A reply as the document it is.
+pub(super) fn document(reply: &Reply) -> Option<Document> {
+    read(std::str::from_utf8(reply).ok()?).ok()
 }
 
 fn relay_of<'a>(release: &'a Release, called: Option<&str>) -> Option<&'a RelayVoice> {
@@ -26,7 +34,7 @@ fn relay_of<'a>(release: &'a Release, called: Option<&str>) -> Option<&'a RelayV
 }
 
 fn connect(app: &App, release: &Release, relay: &RelayVoice, call: &str, again: u32) -> Document {
-    let token = app.keys.relay_token(call);
+    let token = app.keys.call_token(RELAY, call);
     let base = app.public_base.as_str().trim_end_matches('/').replacen("http", "ws", 1);
     Document(vec![Verb::Connect(Connect {
         action: format!("/webhooks/twilio/relay/ended?t={token}&again={again}"),

@@ -3,29 +3,24 @@
 //! Lives here: the upgrade's signature, and the document after a session.
 //! Never here: the session (`session.rs`).
 
-use super::handed::handed;
+use super::handed::{RELAY, document, handed};
 use super::session::{HANG_UP, PERSON, hold};
 use crate::app::App;
-use crate::calls::{Reply, TurnError};
+use crate::calls::Reply;
 use crate::twilio::form::CallStatus;
-use crate::twilio::read::read;
-use crate::twilio::routes::{Signed, forbidden, left, sorry, twiml};
-use crate::twilio::twiml::{Dial, Document, Verb};
+use crate::twilio::routes::{Refused, Signed, forbidden, last_reply, left, sorry, twiml};
+use crate::twilio::twiml::{Document, Verb};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::timeout;
 
 /// The largest frame of the network, bytes.
 const LARGEST: usize = 64 * 1024;
-/// How long the network's question what comes next may wait; it gives up after 15 s.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a call's session is opened again after it broke, before a person is tried.
 const AGAIN: u32 = 5;
 
@@ -39,7 +34,7 @@ async fn open(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri, upgrade
     let url = format!("{}{path}", app.public_base.as_str().trim_end_matches('/'));
     let signature = headers.get("x-twilio-signature").and_then(|value| value.to_str().ok());
     if app.signer.verify_upgrade(&url, signature).is_err() {
-        return (StatusCode::FORBIDDEN, "the signature does not fit; check TWILIO_AUTH_TOKEN and TWILIO_WEBHOOK_URL").into_response();
+        return Refused::Signature.into_response();
     }
     upgrade.max_message_size(LARGEST).on_upgrade(move |socket| hold(app, socket))
 }
@@ -63,8 +58,7 @@ async fn ended(State(app): State<Arc<App>>, request: Request) -> Response {
         Err(refused) => return refused.into_response(),
     };
     let call = signed.form.call_sid.as_str().to_owned();
-    let query = Query::<Ended>::try_from_uri(&format!("/?{}", signed.query).parse().unwrap_or_default());
-    let Some(Query(Ended { again, .. })) = query.ok().filter(|query| app.keys.check_relay_token(&call, &query.t)) else {
+    let Some(Ended { again, .. }) = signed.query::<Ended>().filter(|query| app.keys.check_call_token(RELAY, &call, &query.t)) else {
         return forbidden(&app, &call, "wrong relay token").await;
     };
     if signed.form.call_status.is_some_and(CallStatus::is_over) {
@@ -75,24 +69,22 @@ async fn ended(State(app): State<Arc<App>>, request: Request) -> Response {
     }
     let handoff = signed.form.handoff_data.as_deref().and_then(|data| serde_json::from_str::<Handoff>(data).ok());
     let handoff = handoff.as_ref().map(|handoff| handoff.next.as_str());
-    // A turn that still runs is not waited for longer than the network waits.
-    match timeout(PATIENCE, app.reply_of(&call)).await {
-        Ok(Ok(Some(reply))) => twiml(after(&app, &call, signed.form.to.as_deref(), handoff, again, reply)),
-        Ok(Ok(None)) => forbidden(&app, &call, "no such call").await,
-        Ok(Err(error)) => sorry(&app, &call, &error),
-        Err(_) => sorry(&app, &call, &TurnError::Broken("its turn still runs".into())),
+    match last_reply(&app, &call).await {
+        Ok(Some(reply)) => twiml(after(&app, &call, signed.form.to.as_deref(), handoff, again, reply)),
+        Ok(None) => forbidden(&app, &call, "no such call").await,
+        Err(error) => sorry(&app, &call, &error),
     }
 }
 
 /// The document after a session: where the call goes when we ended it (`handoff` says where), and another session when it
 /// broke in the middle of a question. What we have not ended may not have been heard: it is said.
 fn after(app: &App, call: &str, called: Option<&str>, handoff: Option<&str>, again: u32, reply: Reply) -> Reply {
-    let mut verbs = std::str::from_utf8(&reply).ok().and_then(|text| read(text).ok()).map(|document| document.0).unwrap_or_default();
+    let mut verbs = document(&reply).map(|document| document.0).unwrap_or_default();
     if handoff.is_some() {
         verbs.retain(|verb| !matches!(verb, Verb::Say(_)));
     }
     let asks = matches!(verbs.last(), Some(Verb::Gather(_)));
-    let person = || app.fallback.as_ref().map_or(Verb::Hangup, |party| Verb::Dial(Dial::person(party)));
+    let person = || Verb::person_or_end(app.fallback.as_ref());
     match handoff {
         Some(PERSON) if !matches!(verbs.last(), Some(Verb::Dial(_))) => Document(vec![person()]).render().into_bytes(),
         Some(HANG_UP) if asks => Document(vec![Verb::Hangup]).render().into_bytes(),

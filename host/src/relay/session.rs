@@ -4,10 +4,10 @@
 //! Never here: frames (`frames.rs`), turns (`calls`), who may open a session (`routes.rs`).
 
 use super::frames::{Incoming, Outgoing};
+use super::handed::{RELAY, document};
 use super::wire::Wire;
 use crate::app::App;
 use crate::calls::{Arrival, Reply, TurnError, Words};
-use crate::twilio::read::read;
 use crate::twilio::spoken::one_by_one;
 use crate::twilio::twiml::{Document, Gather, Prompt, Verb, apology};
 use crate::twilio::wait::{Awaited, PAUSE, meanwhile};
@@ -38,7 +38,7 @@ pub(super) async fn hold(app: Arc<App>, socket: WebSocket) {
     let opened = timeout(SETUP, wire.next()).await.ok().flatten();
     let Some(Incoming::Setup { call_sid: call, custom_parameters }) = opened else { return wire.refuse().await };
     let token = custom_parameters.get("t").map(String::as_str).unwrap_or_default();
-    if !app.keys.check_relay_token(&call, token) {
+    if !app.keys.check_call_token(RELAY, &call, token) {
         app.audit(serde_json::json!({"what": "relay refused", "call": call, "why": "wrong token"})).await;
         tracing::warn!(call.sid = %call, "A relay session with a wrong token is refused");
         return wire.refuse().await;
@@ -303,10 +303,8 @@ impl Session {
     }
 
     async fn speak(&mut self, reply: &Reply) -> bool {
-        match std::str::from_utf8(reply).ok().and_then(|text| read(text).ok()) {
-            Some(document) => self.say(&document, false).await,
-            None => self.say(&apology(self.app.fallback.as_ref()), false).await,
-        }
+        let document = document(reply).unwrap_or_else(|| apology(self.app.fallback.as_ref()));
+        self.say(&document, false).await
     }
 
     /// Sends what a document says, sentence by sentence, and takes note of what it leads to; false when the socket is gone.

@@ -134,24 +134,14 @@ impl Keys {
         self.turn_token(call, turn).as_bytes().ct_eq(token.as_bytes()).into()
     }
 
-    /// The token of the document a person hears before they talk to the caller of `call`: 32 hex digits.
-    pub fn whisper_token(&self, call: &str) -> String {
-        hex(&self.mac(Purpose::TurnToken, &[b"whisper", call.as_bytes()])[..16])
+    /// The token by which something of `call` that is no turn is asked for, such as its `relay`: 32 hex digits.
+    pub fn call_token(&self, what: &str, call: &str) -> String {
+        hex(&self.mac(Purpose::TurnToken, &[what.as_bytes(), call.as_bytes()])[..16])
     }
 
     /// Whether `token` is that token. Takes the same time whatever is wrong.
-    pub fn check_whisper_token(&self, call: &str, token: &str) -> bool {
-        self.whisper_token(call).as_bytes().ct_eq(token.as_bytes()).into()
-    }
-
-    /// The token by which a socket carries `call`: 32 hex digits.
-    pub fn relay_token(&self, call: &str) -> String {
-        hex(&self.mac(Purpose::TurnToken, &[b"relay", call.as_bytes()])[..16])
-    }
-
-    /// Whether `token` is that token. Takes the same time whatever is wrong.
-    pub fn check_relay_token(&self, call: &str, token: &str) -> bool {
-        self.relay_token(call).as_bytes().ct_eq(token.as_bytes()).into()
+    pub fn check_call_token(&self, what: &str, call: &str, token: &str) -> bool {
+        self.call_token(what, call).as_bytes().ct_eq(token.as_bytes()).into()
     }
 
     /// A calling number as the store may keep it to count by: a keyed hash, 32 hex digits.

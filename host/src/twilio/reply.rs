@@ -51,7 +51,7 @@ fn gather(release: &Release, state: &CallState, listening: &Listening, action: &
     let (kind, consent) = asked(release, state).map_or((None, false), |slot| (slot.answer.as_ref(), slot.consent));
     let dtmf = listening.dtmf.as_ref();
     // One key is the answer: it need not be ended. A consent's is waited for, so that more keys are seen to be none.
-    let one_key = matches!(kind, Some(Kind::YesNo { .. } | Kind::Choice(_))) && !consent && !state.overflow;
+    let one_key = kind.is_some_and(Kind::takes_one_key) && !consent && !state.overflow;
     Gather {
         action: action.to_owned(),
         language: voice.language.clone(),

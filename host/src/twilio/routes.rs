@@ -4,10 +4,10 @@
 //! Never here: turns (`calls`), the signature's arithmetic (`signature.rs`).
 
 use super::form::{BadForm, TurnForm, body_digest};
-use super::twiml::{Dial, Document, Say, Verb, apology};
+use super::twiml::{Document, Say, Verb, apology};
 use super::wait::{ANSWER_WITHIN, Awaited, Waited, within};
 use crate::app::App;
-use crate::calls::{Arrival, TurnError, Whisper, Words, carried};
+use crate::calls::{Arrival, Reply, TurnError, WHISPER, Whisper, Words, carried};
 use crate::relay::handed;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ pub(crate) struct Signed {
     pub(crate) form: TurnForm,
     body_digest: [u8; 32],
     idempotency: Option<String>,
-    pub(crate) query: String,
+    query: String,
 }
 
 /// Why a webhook is turned away; nothing was stored.
@@ -106,6 +107,12 @@ impl Signed {
         })
     }
 
+    /// The parameters of the address, if they are the ones an address of ours has.
+    pub(crate) fn query<T: DeserializeOwned>(&self) -> Option<T> {
+        let uri = format!("/?{}", self.query).parse().ok()?;
+        Query::try_from_uri(&uri).ok().map(|Query(query)| query)
+    }
+
     fn arrival(self) -> Arrival {
         let words = match (self.form.reached(), self.form.digits.clone(), self.form.speech_result.clone()) {
             (Some(reached), _, _) => Words::Person { reached },
@@ -153,11 +160,7 @@ async fn answer(app: &App, call: &str, called: Option<&str>, waited: Waited) -> 
 }
 
 fn busy(app: &App) -> Document {
-    let end = match &app.fallback {
-        Some(person) => Verb::Dial(Dial::person(person)),
-        None => Verb::Hangup,
-    };
-    Document(vec![Verb::Say(Say::new(BUSY)), end])
+    Document(vec![Verb::Say(Say::new(BUSY)), Verb::person_or_end(app.fallback.as_ref())])
 }
 
 #[derive(Deserialize)]
@@ -173,9 +176,8 @@ async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(signed) => signed,
         Err(refused) => return refused.into_response(),
     };
-    let query = Query::<TurnQuery>::try_from_uri(&format!("/?{}", signed.query).parse().unwrap_or_default());
     let (call, called) = (signed.form.call_sid.as_str().to_owned(), signed.form.to.clone());
-    let open = query.ok().and_then(|Query(query)| Some((query.turn?, query.t?, query.poll)));
+    let open = signed.query::<TurnQuery>().and_then(|query| Some((query.turn?, query.t?, query.poll)));
     let Some((number, _, poll)) = open.filter(|(turn, token, _)| app.keys.check_turn_token(&call, *turn, token)) else {
         return forbidden(&app, &call, "wrong turn token").await;
     };
@@ -202,8 +204,8 @@ async fn whisper(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(signed) => signed,
         Err(refused) => return refused.into_response(),
     };
-    let query = Query::<WhisperQuery>::try_from_uri(&format!("/?{}", signed.query).parse().unwrap_or_default());
-    let Some(Query(WhisperQuery { call, .. })) = query.ok().filter(|query| app.keys.check_whisper_token(&query.call, &query.t)) else {
+    let query = signed.query::<WhisperQuery>().filter(|query| app.keys.check_call_token(WHISPER, &query.call, &query.t));
+    let Some(WhisperQuery { call, .. }) = query else {
         return forbidden(&app, signed.form.call_sid.as_str(), "wrong whisper token").await;
     };
     let said = match app.whispered(&call).await {
@@ -242,15 +244,20 @@ async fn fallback(State(app): State<Arc<App>>, request: Request) -> Response {
         Err(refused) => return refused.into_response(),
     };
     let call = signed.form.call_sid.as_str().to_owned();
-    let asked = call.clone();
-    let reply = carried(app.clone(), move |app| async move { app.reply_of(&asked).await });
-    // A turn that still runs is not waited for longer than the network waits.
-    let broken = || Err(TurnError::Broken("its turn still runs".into()));
-    match tokio::time::timeout(*ANSWER_WITHIN.end(), reply).await.unwrap_or_else(|_| broken()) {
+    match last_reply(&app, &call).await {
         Ok(Some(reply)) => twiml(reply),
         Ok(None) => twiml(apology(app.fallback.as_ref()).render().into_bytes()),
         Err(error) => sorry(&app, &call, &error),
     }
+}
+
+/// The reply a call was given last. A turn that a crash left open is carried to its end for it, and not waited for longer
+/// than the network waits.
+pub(crate) async fn last_reply(app: &Arc<App>, call: &str) -> Result<Option<Reply>, TurnError> {
+    let call = call.to_owned();
+    let reply = carried(app.clone(), move |app| async move { app.reply_of(&call).await });
+    let broken = |_| Err(TurnError::Broken("its turn still runs".into()));
+    tokio::time::timeout(*ANSWER_WITHIN.end(), reply).await.unwrap_or_else(broken)
 }
 
 pub(crate) async fn forbidden(app: &App, call: &str, why: &str) -> Response {

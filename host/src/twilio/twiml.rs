@@ -39,6 +39,13 @@ pub enum Verb {
     Hangup,
 }
 
+impl Verb {
+    /// A person, or the end of the call where there is none.
+    pub fn person_or_end(person: Option<&Party>) -> Self {
+        person.map_or(Self::Hangup, |party| Self::Dial(Dial::person(party)))
+    }
+}
+
 /// Text to speech.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Say {

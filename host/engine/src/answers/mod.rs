@@ -206,7 +206,7 @@ pub fn read(kind: &Kind, heard: &Heard<'_>, setting: impl Into<Setting>) -> Read
 
 impl Kind {
     /// Whether a single key is the answer: keys before or after it make it none.
-    pub(crate) const fn takes_one_key(&self) -> bool {
+    pub const fn takes_one_key(&self) -> bool {
         matches!(self, Self::YesNo { .. } | Self::Choice(_))
     }
 }
@@ -220,7 +220,10 @@ pub(crate) fn alone(keys: &str) -> String {
 pub(crate) fn overflows(kind: Option<&Kind>, keys: &str) -> bool {
     let most = match kind {
         None | Some(Kind::YesNo { .. } | Kind::Choice(_)) => 1,
-        Some(Kind::LastFour) => return !digits::fits_card(digits::keyed(keys).len()) && digits::keyed(keys).len() > 4,
+        Some(Kind::LastFour) => {
+            let count = digits::keyed(keys).len();
+            return count > 4 && !digits::fits_card(count);
+        }
         Some(Kind::Digits { most, .. }) => *most,
         Some(Kind::Date { .. }) => 8,
         Some(Kind::Amount | Kind::Name | Kind::Text) => return false,

@@ -51,9 +51,10 @@ impl Mover<'_> {
     /// One step of the top frame; something when the host has to act.
     fn one(&mut self) -> Option<Next> {
         match &self.state.waiting {
-            Waiting::Person => return Some(Next::Transfer(Destination { reason: "fault".into() })),
+            // Who has hung up goes to nobody; what is left to do is done.
+            Waiting::Person if !self.has_left() => return Some(Next::Transfer(Destination { reason: "fault".into() })),
             Waiting::Over => return Some(Next::Idle),
-            Waiting::Nobody | Waiting::Caller(_) | Waiting::Run { .. } => {}
+            Waiting::Person | Waiting::Nobody | Waiting::Caller(_) | Waiting::Run { .. } => {}
         }
         let Some(frame) = self.state.stack.last().cloned() else { return Some(self.listen()) };
         let project = self.project;

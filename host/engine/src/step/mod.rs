@@ -378,10 +378,6 @@ impl Mover<'_> {
     /// Nobody talks to the caller any more: what the project does then.
     fn caller_left(&mut self) -> Next {
         self.drop_frames(0);
-        if self.state.waiting == Waiting::Person {
-            // The call is nobody's until what is left has been done.
-            self.emit(Event::PersonMissed { at: self.at });
-        }
         self.push_pattern(CALLER_LEFT, &[]);
         self.advance()
     }

@@ -79,13 +79,13 @@ fn read(project: &Project, state: &CallState, listening: &Listening, text: &str,
     // Keys that come after too many of them may belong to those: they answer nothing, and are no miss either.
     // More of them that are too many again are a miss, or it would never end.
     let kind = open.and_then(|(_, slot)| slot.answer.as_ref());
-    if heard.keys && state.overflow && !answers::overflows(kind, text) && open.is_none_or(|(_, slot)| slot.answer.as_ref().is_none_or(Kind::takes_one_key)) {
+    if heard.keys && state.overflow && !answers::overflows(kind, text) && kind.is_none_or(Kind::takes_one_key) {
         let again = if open.is_some() { Command::Noop } else { Command::Repeat };
         return project.config.typed_answers.then_some(Typed::Command(again));
     }
     if let Some((name, slot)) = open
         && (project.config.typed_answers || slot.consent)
-        && let Some(kind) = &slot.answer
+        && let Some(kind) = kind
     {
         match answers::read(kind, &heard, Setting { about: asked_about(kind), ..setting(slot.consent) }) {
             // Nobody consents to what they have not heard: it is said again.
@@ -179,11 +179,10 @@ impl Mover<'_> {
                 if doubtful && !cleaned.commands.iter().all(|command| command_bears_doubt(command, self.project)) {
                     let dropped = cleaned.dropped + u32::try_from(cleaned.commands.len()).unwrap_or(u32::MAX);
                     self.doubted(cleaned.by, dropped);
-                    self.every_turn();
-                    return false;
+                } else {
+                    self.emit(Event::Understood { by: cleaned.by, commands: cleaned.commands.clone(), dropped: cleaned.dropped });
+                    self.execute(cleaned.commands);
                 }
-                self.emit(Event::Understood { by: cleaned.by, commands: cleaned.commands.clone(), dropped: cleaned.dropped });
-                self.execute(cleaned.commands);
             }
         }
         self.every_turn();

@@ -1,7 +1,7 @@
 //! One call that is drawn from a seed, turn by turn.
 //!
 //! Lives here: taking turns, and when the call is over.
-//! Never here: whether all was well (`came.rs`), many calls (`command.rs`), rows and tickets.
+//! Never here: whether all was well (`came.rs`), many calls (`many.rs`), rows and tickets.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! When a caller hangs up without a goodbye.
 //!
 //! Lives here: the moments, down to the millisecond.
-//! Never here: posting it (`delivery.rs`).
+//! Never here: posting it (`network.rs`).
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 //!
 //! Lives here: one file for what a caller is, what they were asked, what they do, what the network does with it, what must
 //! be answered to that, and what the call comes to.
-//! Never here: many calls at once (`command.rs`), rows and tickets, which callers do not see.
+//! Never here: many calls at once (`many.rs`), rows and tickets, which callers do not see.
 
 mod answer;
 mod call;

@@ -116,8 +116,12 @@ impl Network {
 
     /// Posts a turn's request, perhaps a second time, and perhaps an older one with it.
     async fn at_once(&mut self, request: &Request, twice: Option<Duration>, late: Option<&OldTurn>) -> AtOnce {
-        twice.iter().for_each(|apart| self.notes.push(format!("posts it twice, {} ms apart", apart.as_millis())));
-        late.iter().for_each(|_| self.notes.push("an older request comes again at the same time".to_owned()));
+        if let Some(apart) = twice {
+            self.note(format!("posts it twice, {} ms apart", apart.as_millis()));
+        }
+        if late.is_some() {
+            self.note("an older request comes again at the same time");
+        }
         let network = &*self;
         let first = async {
             let began = Instant::now();
@@ -154,7 +158,7 @@ impl Network {
     async fn hang_up_around(&mut self, caller: &mut Caller, request: &Request, asked: &Request, around: Around) -> Result<Carried, Trouble> {
         let Some(over) = caller.leaving()? else { return Err(Trouble::Ended) };
         let poll = asked != request;
-        self.notes.push(format!("the caller hangs up{}: {around:?}", if poll { " at a redirect" } else { "" }));
+        self.note(format!("the caller hangs up{}: {around:?}", if poll { " at a redirect" } else { "" }));
         let (early, late) = match around {
             Around::Before(apart) => (Duration::ZERO, apart),
             Around::After(apart) => (apart, Duration::ZERO),
@@ -217,8 +221,8 @@ impl Network {
         }
     }
 
-    fn note(&mut self, note: &str) {
-        self.notes.push(note.to_owned());
+    fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
     }
 }
 

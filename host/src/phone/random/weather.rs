@@ -1,7 +1,7 @@
 //! What the network does to one turn besides carrying it.
 //!
 //! Lives here: the mischief, and how often each kind comes.
-//! Never here: doing it (`delivery.rs`), what must come of it (`expected.rs`).
+//! Never here: doing it (`network.rs`), what must come of it (`past.rs`).
 
 use std::time::Duration;
 
