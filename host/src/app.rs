@@ -11,6 +11,7 @@ use crate::release::Shelf;
 use crate::sandbox::Sandbox;
 use crate::seal::Keys;
 use crate::store::Store;
+use crate::twilio::blocked::Blocked;
 use crate::twilio::signature::Signer;
 use crate::twilio::twiml::Party;
 use governor::DefaultKeyedRateLimiter;
@@ -41,6 +42,8 @@ pub struct App {
     pub max_calls: u64,
     /// New calls a minute and number; none when off.
     pub new_calls: Option<DefaultKeyedRateLimiter<String>>,
+    /// Numbers whose calls are not taken.
+    pub blocked: Blocked,
     /// How long an owed run that was started may still be running in its turn.
     pub patience: Duration,
     /// How long a caller waits for a turn in silence.

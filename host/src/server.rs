@@ -117,6 +117,7 @@ impl Server {
             fallback: settings.fallback.clone(),
             max_calls: settings.max_calls,
             new_calls: std::num::NonZeroU32::new(settings.rate_per_minute).map(|rate| governor::RateLimiter::keyed(governor::Quota::per_minute(rate))),
+            blocked: settings.blocked,
             patience: Duration::from_secs(30),
             answer_within: settings.answer_within,
             settle: settings.settle,

@@ -6,6 +6,7 @@
 
 use crate::egress::Secret;
 use crate::twilio::PhoneNumber;
+use crate::twilio::blocked::Blocked;
 use crate::twilio::twiml::Party;
 use crate::twilio::wait::ANSWER_WITHIN;
 use std::net::SocketAddr;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub rate_per_minute: u32,
     /// Calls at once; over it callers go to a person.
     pub max_calls: u64,
+    /// Numbers whose calls are not taken (the file `CENTRALITA_BLOCK_LIST`).
+    pub blocked: Blocked,
     /// How long a caller waits for a turn in silence (`CENTRALITA_ANSWER_MS`).
     pub answer_within: Duration,
     /// How long after a lost answer the desk is asked whether it carried the request out (`CENTRALITA_SETTLE_MS`).
@@ -144,6 +147,7 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     if transfers && fallback.is_none() && !reader.names("FALLBACK_PHONE_NUMBER") {
         reader.wrong("FALLBACK_PHONE_NUMBER", "is not set, and a flow transfers callers".into(), "write the number of the people who take calls");
     }
+    let blocked = reader.blocked();
     let timezone = reader.text("CENTRALITA_TIMEZONE");
     if let Some(name) = timezone.as_deref().filter(|name| jiff::tz::TimeZone::get(name).is_err()) {
         reader.wrong("CENTRALITA_TIMEZONE", format!("is `{name}`, which is no time zone"), "write an IANA name such as America/Mexico_City");
@@ -175,6 +179,7 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
                 fallback,
                 rate_per_minute,
                 max_calls,
+                blocked,
                 answer_within,
                 settle,
                 auth_token,
@@ -217,6 +222,15 @@ impl Reader<'_> {
             self.wrong(name, format!("has {} characters", text.chars().count()), "write at least 16, from a password generator");
         }
         Some(Secret::new(text))
+    }
+
+    fn blocked(&mut self) -> Blocked {
+        let Some(path) = self.text("CENTRALITA_BLOCK_LIST") else { return Blocked::default() };
+        let read = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+        read.and_then(|text| Blocked::parse(&text).map_err(|error| error.to_string())).unwrap_or_else(|error| {
+            self.wrong("CENTRALITA_BLOCK_LIST", format!("is `{path}`, which cannot be used: {error}"), "write the name of a file with a number a line");
+            Blocked::default()
+        })
     }
 
     fn origins(&mut self) -> Vec<axum::http::HeaderValue> {

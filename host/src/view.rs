@@ -53,7 +53,15 @@ impl View for Inspector {
         let stored = self.app.store.events(&loaded.data_key, call).await?;
         let events: Vec<Event> = stored.iter().map(|(_, bytes)| serde_json::from_slice(bytes)).collect::<Result<_, _>>()?;
         let release = self.app.releases.find(&loaded.release).await.unwrap_or_else(|| self.app.releases.current());
-        Ok(json!({ "call": call, "release": loaded.release, "status": loaded.status.as_str(), "turns": turns(&release, &events) }))
+        let statuses = self.app.store.statuses(call).await?.into_iter();
+        let network: Vec<Json> = statuses.map(|row| json!({ "n": row.n, "status": row.status, "seconds": row.seconds, "error": row.error })).collect();
+        Ok(json!({
+            "call": call,
+            "release": loaded.release,
+            "status": loaded.status.as_str(),
+            "network": network,
+            "turns": turns(&release, &events),
+        }))
     }
 
     async fn audit(&self, record: Json) {

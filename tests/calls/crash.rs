@@ -171,7 +171,7 @@ fn text(reply: &str) -> String {
     let says = read(reply).unwrap().0.into_iter().flat_map(|verb| match verb {
         Verb::Say(say) => vec![say.text],
         Verb::Gather(gather) => gather.prompt.into_iter().filter_map(say).collect(),
-        Verb::Pause(_) | Verb::Dial(_) | Verb::Connect(_) | Verb::Redirect(_) | Verb::Hangup => Vec::new(),
+        Verb::Pause(_) | Verb::Dial(_) | Verb::Connect(_) | Verb::Redirect(_) | Verb::Reject | Verb::Hangup => Vec::new(),
     });
     says.collect::<Vec<_>>().join(" ")
 }

@@ -20,6 +20,7 @@ mod experiences;
 mod faults;
 mod house;
 mod leaks;
+mod lines;
 mod load;
 mod model_standin;
 mod office;

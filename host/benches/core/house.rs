@@ -124,7 +124,7 @@ impl Call<'_> {
         let mut body_digest = [0; 32];
         body_digest[..8].copy_from_slice(&self.turn.to_be_bytes());
         let number = PhoneNumber::parse(&format!("+52551000{:04}", self.number)).ok();
-        Arrival { call: self.name.clone(), number, called: None, body_digest, idempotency: None, words, confidence: None }
+        Arrival { call: self.name.clone(), number, called: None, we_called: false, body_digest, idempotency: None, words, confidence: None }
     }
 }
 

@@ -43,6 +43,9 @@ pub struct Opening {
     /// What the message that opened the session brought along: `session_started_metadata`.
     #[serde(default)]
     pub metadata: Value,
+    /// What is known before anything is said, such as the form of address of the called number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<(SlotName, Value)>,
 }
 
 /// How a run ended, in the words of flows (`context.outcome`).

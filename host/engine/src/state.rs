@@ -157,6 +157,9 @@ pub struct CallState {
     /// When the caller was heard, or was silent, last, or an action began; before that, when the session did.
     #[serde(default)]
     pub at: Timestamp,
+    /// When the session began.
+    #[serde(default)]
+    pub began: Timestamp,
     /// Whether the caller keyed more than the last question takes: what they key next may still belong to it.
     #[serde(default)]
     pub overflow: bool,
@@ -189,7 +192,10 @@ impl CallState {
             self.at = *at;
         }
         match event {
-            Event::Began { opening, carries_slots, .. } => self.begin(opening, *carries_slots),
+            Event::Began { opening, carries_slots, at } => {
+                self.began = *at;
+                self.begin(opening, *carries_slots);
+            }
             Event::Restarted => {
                 self.stack.clear();
                 self.slots.clear();

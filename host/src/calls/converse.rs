@@ -99,6 +99,7 @@ impl App {
                 called: None,
                 channel: message.channel,
                 metadata: metadata.clone(),
+                slots: Vec::new(),
             };
             let walked = self.walk(&row, &mut live, &mut draft, Happened::Began(opening), false).await?;
             events.extend(walked.events);
@@ -162,6 +163,7 @@ impl App {
                 called: None,
                 channel: channel.to_owned(),
                 metadata: Value::None,
+                slots: Vec::new(),
             };
             events.extend(self.walk(&row, &mut live, &mut draft, Happened::Began(opening), false).await?.events);
         }

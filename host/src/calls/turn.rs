@@ -9,16 +9,19 @@ use super::understand::{self, Said};
 use super::walk::{Live, Walked};
 use super::{TELEPHONE, is_telephone};
 use crate::app::App;
-use crate::release::Voice;
-use crate::store::{Loaded, Status, StoreError};
+use crate::release::Spoken;
+use crate::store::{Loaded, Status, StatusRow, StoreError};
+use crate::twilio::form::{CallStatus, TurnForm};
 use crate::twilio::{PhoneNumber, reply};
-use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, ResponseName, Value, asks_for_person, worded};
+use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, Project, ResponseName, SlotName, Value, asks_for_person, worded};
 use std::sync::Arc;
 
 /// What the document is asked for by that a person hears before they talk to a caller.
 pub(crate) const WHISPER: &str = "whisper";
 /// The response in it.
 const UTTER_WHISPER: &str = "utter_whisper";
+/// The slot of a project that is true in a call we made.
+const WE_CALLED: &str = "we_called";
 /// How long a call counts as open after its last turn, milliseconds: a turn ends by silence within a minute.
 const FORGOTTEN: i64 = 10 * 60 * 1000;
 
@@ -28,8 +31,10 @@ pub struct Arrival {
     pub call: String,
     /// The calling number, when it is one.
     pub number: Option<PhoneNumber>,
-    /// The called number.
+    /// The number of the line.
     pub called: Option<String>,
+    /// Whether we called them.
+    pub we_called: bool,
     /// Digest of the request's body.
     pub body_digest: [u8; 32],
     /// The network's own token of the event.
@@ -57,7 +62,7 @@ pub enum Words {
 
 /// What a person hears before they talk to a caller.
 pub(crate) struct Whisper {
-    pub(crate) voice: Voice,
+    pub(crate) voice: Spoken,
     pub(crate) text: Masked<String>,
 }
 
@@ -73,6 +78,9 @@ pub enum TurnError {
     /// A new call over a limit: it goes straight to a person.
     #[error("this number calls too often, or too many calls are open")]
     TooMany,
+    /// A call that was over before it rang here.
+    #[error("the call was over before it rang")]
+    Left,
     /// The database failed; nothing was said, so nothing is lost.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -94,7 +102,10 @@ impl App {
         if let Some(loaded) = self.store.load(&arrival.call).await? {
             return self.current(&arrival.call, loaded).await;
         }
-        if self.too_many(&arrival).await {
+        if self.store.statuses(&arrival.call).await?.iter().any(|row| CallStatus::parse(&row.status).is_some_and(CallStatus::is_over)) {
+            return Err(TurnError::Left);
+        }
+        if !arrival.we_called && self.too_many(&arrival).await {
             return Err(TurnError::TooMany);
         }
         let at = Self::now_ms();
@@ -105,7 +116,10 @@ impl App {
         let draft = Draft::beginning(self.store.clone(), &arrival.call, new, Some(head), at);
         let seed = self.seed(&arrival.call, 0);
         let number = arrival.number.as_ref().map(|number| Masked::new(number.as_str().to_owned()));
-        let opening = Opening { release: release.digest.clone(), seed, number, called: arrival.called, channel: TELEPHONE.into(), metadata: Value::None };
+        let mut slots = release.voice.known(&release.project, arrival.called.as_deref());
+        slots.extend(arrival.we_called.then(|| we_called(&release.project)).flatten());
+        let (channel, metadata) = (TELEPHONE.into(), Value::None);
+        let opening = Opening { release: release.digest.clone(), seed, number, called: arrival.called, channel, metadata, slots };
         let live = Live { state: CallState::default(), release, gone: false };
         self.drive(&arrival.call, live, draft, Some(0), Happened::Began(opening), false).await
     }
@@ -153,10 +167,27 @@ impl App {
             Happened::ReleaseGone
         } else if let Words::Person { reached } = arrival.words {
             Happened::Returned { reached }
+        } else if live.release.voice.is_too_long(number, live.state.began, Self::now_ms()) {
+            Happened::TooLong
         } else {
             understand::utterance(&live.release, &live.state, Said::of(arrival.words, arrival.confidence)).await.map_or(Happened::Silence, Happened::Heard)
         };
         self.drive(&arrival.call, live, draft, Some(number), happened, false).await
+    }
+
+    /// The telephone network says where a call stands.
+    ///
+    /// # Errors
+    /// [`TurnError::Store`].
+    pub(crate) async fn status(&self, call: &str, form: &TurnForm, status: CallStatus) -> Result<(), TurnError> {
+        let row = StatusRow {
+            n: form.sequence.unwrap_or(0),
+            status: status.word().to_owned(),
+            seconds: form.duration,
+            error: form.error_code.clone(),
+            at_ms: Self::now_ms(),
+        };
+        Ok(self.store.add_status(call, &row).await?)
     }
 
     /// The caller hung up.
@@ -327,13 +358,19 @@ impl App {
         let (live, _) = self.wake(call, loaded).await?;
         let Ok(response) = ResponseName::parse(UTTER_WHISPER) else { return Ok(None) };
         let text = worded(&live.release.project, &live.state, &response);
-        Ok(text.map(|text| Whisper { voice: live.release.voice.clone(), text }))
+        Ok(text.map(|text| Whisper { voice: live.release.voice.spoken(&live.state), text }))
     }
 
     /// Where the next turn of a call is posted.
     pub(crate) fn action(&self, call: &str, turn: u64) -> String {
         format!("/webhooks/twilio/process?turn={turn}&t={}", self.keys.turn_token(call, turn))
     }
+}
+
+/// The slot that says that we called, if the project has it.
+fn we_called(project: &Project) -> Option<(SlotName, Value)> {
+    let name = SlotName::parse(WE_CALLED).ok()?;
+    project.slots.contains_key(&name).then_some((name, Value::Bool(true)))
 }
 
 /// Where a call stands once this is next.

@@ -154,7 +154,7 @@ responses:
     }
 
     fn conversation(project: &Project, answers: &[&str]) -> Vec<Event> {
-        let opening = Opening { release: "r".into(), seed: 1, number: None, called: None, channel: "rest".into(), metadata: Value::None };
+        let opening = Opening { release: "r".into(), seed: 1, number: None, called: None, channel: "rest".into(), metadata: Value::None, slots: Vec::new() };
         let heard = |model: &&str| {
             let proposals = read(project.config.syntax, model).into_iter().map(|command| (command, Source::Model)).collect();
             Happened::Heard(Utterance { text: Masked::from("x"), via: Via::Speech, destroyed: false, confidence: None, proposals, metadata: Value::None })

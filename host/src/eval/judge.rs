@@ -58,7 +58,8 @@ fn label(command: &Command, asked: Option<&SlotName>) -> Option<String> {
 
 /// A call in which this question is open, or nothing is asked.
 fn state(project: &Project, asks: Option<&SlotName>) -> CallState {
-    let opening = Opening { release: String::new(), seed: 0, number: None, called: None, channel: "twilio_voice".into(), metadata: Value::None };
+    let opening =
+        Opening { release: String::new(), seed: 0, number: None, called: None, channel: "twilio_voice".into(), metadata: Value::None, slots: Vec::new() };
     let mut events = vec![Event::Began { at: AT, opening, carries_slots: false }];
     if let Some((flow, at, collect)) = asks.and_then(|name| question(project, name)) {
         for before in flow.steps.iter().take_while(|before| before.id != at.id) {

@@ -117,6 +117,7 @@ impl Bed {
             fallback: None,
             max_calls: 100,
             new_calls: None,
+            blocked: crate::twilio::blocked::Blocked::default(),
             patience: Duration::from_secs(30),
             answer_within: Duration::from_secs(10),
             settle: Duration::from_secs(1),
@@ -133,6 +134,7 @@ impl Bed {
             called: None,
             channel: "twilio_voice".into(),
             metadata: Value::None,
+            slots: Vec::new(),
         };
         let mut state = CallState { opening: Some(opening), ..CallState::default() };
         for (slot, value) in [("last4", "4521"), ("secret", "the secret"), ("client", "100001")] {

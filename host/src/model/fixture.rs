@@ -85,8 +85,15 @@ pub(super) fn name(slot: &str) -> SlotName {
 
 /// A call of a client on file that is in the flow and waits for the last four digits.
 pub(super) fn call() -> CallState {
-    let opening =
-        Opening { release: "r".into(), seed: 1, number: Some("+525500000001".into()), called: None, channel: "twilio_voice".into(), metadata: Value::None };
+    let opening = Opening {
+        release: "r".into(),
+        seed: 1,
+        number: Some("+525500000001".into()),
+        called: None,
+        channel: "twilio_voice".into(),
+        metadata: Value::None,
+        slots: Vec::new(),
+    };
     let mut state = CallState { opening: Some(opening), ..CallState::default() };
     state.slots.insert(name("client_name"), Value::text("José Pérez Ñúñez"));
     state.slots.insert(name("client"), Value::text("100001"));

@@ -72,8 +72,8 @@ impl Caller {
     /// # Errors
     /// [`Trouble::Ended`] if nobody listens, and as for [`Caller::ring`].
     pub async fn say(&mut self, text: &str) -> Result<Heard, Trouble> {
-        if self.session.is_some() {
-            return self.relayed(&[json!({"type": "prompt", "voicePrompt": text, "lang": "es-MX", "last": true})]).await;
+        if let Some(session) = &self.session {
+            return self.relayed(&[json!({"type": "prompt", "voicePrompt": text, "lang": session.language, "last": true})]).await;
         }
         self.turn(self.saying(text)?).await
     }
@@ -117,7 +117,8 @@ impl Caller {
     /// As for [`Caller::interrupt`].
     pub async fn blurt(&mut self, text: &str) -> Result<(), Trouble> {
         let session = self.session.as_mut().ok_or(Trouble::Ended)?;
-        session.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "es-MX", "last": true})).await
+        let lang = session.language.clone();
+        session.send(&json!({"type": "prompt", "voicePrompt": text, "lang": lang, "last": true})).await
     }
 
     /// Has begun to speak; relay sessions only.
@@ -126,7 +127,8 @@ impl Caller {
     /// As for [`Caller::interrupt`].
     pub async fn begin(&mut self, text: &str) -> Result<(), Trouble> {
         let session = self.session.as_mut().ok_or(Trouble::Ended)?;
-        session.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "es-MX", "last": false})).await
+        let lang = session.language.clone();
+        session.send(&json!({"type": "prompt", "voicePrompt": text, "lang": lang, "last": false})).await
     }
 
     /// Presses keys before the assistant's next words are heard, and does not wait for the answer; relay sessions only.
@@ -180,8 +182,9 @@ impl Caller {
         let talk = session.listen().await?;
         let action = session.action.clone();
         let Some(handoff) = talk.ended else {
+            let language = session.language.clone();
             self.session = Some(session);
-            let next = Next::Gather { action, finish_on_key: "#".to_owned(), language: "es-MX".to_owned(), hints: Vec::new() };
+            let next = Next::Gather { action, finish_on_key: "#".to_owned(), language, hints: Vec::new() };
             self.next = next.clone();
             return Ok(Heard { said: talk.said, next, first: talk.first - began, took: talk.at - began, twiml: String::new() });
         };

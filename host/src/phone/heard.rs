@@ -82,7 +82,7 @@ pub(super) fn run(document: Document, said: &mut Vec<String>) -> Leads {
             Verb::Dial(dial) => return Leads::Dial(dial),
             Verb::Connect(connect) => return Leads::Relay(connect),
             Verb::Redirect(url) => return Leads::Redirect(url),
-            Verb::Hangup => return Leads::HungUp,
+            Verb::Reject | Verb::Hangup => return Leads::HungUp,
         }
     }
     Leads::HungUp

@@ -22,6 +22,10 @@ pub(super) struct Session {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// Where the network asks what comes after it.
     pub(super) action: Url,
+    /// The language it listens in.
+    pub(super) language: String,
+    /// The languages it may change to, its own among them.
+    languages: Vec<String>,
     /// Whether the caller does not listen, so that nothing is ever said to have been heard.
     pub(super) is_deaf: bool,
 }
@@ -56,7 +60,8 @@ impl Session {
             "type": "setup", "sessionId": format!("VX{}", &call[2..]), "callSid": call, "parentCallSid": "", "from": from, "to": to, "forwardedFrom": "",
             "callType": "PSTN", "callerName": "", "direction": "inbound", "callStatus": "IN-PROGRESS", "customParameters": parameters,
         });
-        let mut session = Self { socket, action: line.resolve(document, &connect.action)?, is_deaf: false };
+        let languages = std::iter::once(&connect.language).chain(connect.others.iter().map(|(language, _)| language)).cloned().collect();
+        let mut session = Self { socket, action: line.resolve(document, &connect.action)?, language: connect.language.clone(), languages, is_deaf: false };
         session.send(&setup).await?;
         Ok(session)
     }
@@ -73,7 +78,12 @@ impl Session {
         loop {
             let frame = self.frame().await?;
             match frame["type"].as_str() {
+                Some("language") => {
+                    self.known(&frame["ttsLanguage"])?;
+                    self.language = self.known(&frame["transcriptionLanguage"])?;
+                }
                 Some("text") => {
+                    self.known(&frame["lang"])?;
                     let token = frame["token"].as_str().unwrap_or_default();
                     talk.said.extend((!token.trim().is_empty()).then(|| token.trim().to_owned()));
                     talk.at = Instant::now();
@@ -101,6 +111,12 @@ impl Session {
                 _ => return Err(Trouble::Socket { cause: format!("a frame of type {} is none of the protocol's", frame["type"]) }),
             }
         }
+    }
+
+    /// A language of this session; the network refuses any other (64106).
+    fn known(&self, language: &Value) -> Result<String, Trouble> {
+        let known = self.languages.iter().find(|known| *language == known.as_str()).cloned();
+        known.ok_or_else(|| Trouble::Socket { cause: format!("the session does not know the language {language}") })
     }
 
     /// Whether the session ends right after what was said: a server that asks nothing more says so at once.

@@ -58,7 +58,10 @@ const fn yes() -> bool {
 #[serde(tag = "type", rename_all = "camelCase")]
 pub(super) enum Outgoing<'a> {
     /// Words to be spoken; with the last ones the voice may begin.
-    Text { token: &'a str, last: bool, interruptible: bool, preemptible: bool },
+    Text { token: &'a str, last: bool, lang: &'a str, interruptible: bool, preemptible: bool },
+    /// What is spoken and heard from now on.
+    #[serde(rename_all = "camelCase")]
+    Language { tts_language: &'a str, transcription_language: &'a str },
     /// The session is over; the network asks what comes next.
     #[serde(rename_all = "camelCase")]
     End { handoff_data: &'a str },
@@ -82,9 +85,11 @@ mod tests {
 
     #[test]
     fn frames_are_written_with_nothing_left_to_a_default() {
-        let text = Outgoing::Text { token: "Hola. ", last: false, interruptible: true, preemptible: false };
-        let expected = r#"{"type":"text","token":"Hola. ","last":false,"interruptible":true,"preemptible":false}"#;
+        let text = Outgoing::Text { token: "Hola. ", last: false, lang: "es-MX", interruptible: true, preemptible: false };
+        let expected = r#"{"type":"text","token":"Hola. ","last":false,"lang":"es-MX","interruptible":true,"preemptible":false}"#;
         assert_eq!(serde_json::to_string(&text).unwrap(), expected);
+        let language = Outgoing::Language { tts_language: "en-US", transcription_language: "en-US" };
+        assert_eq!(serde_json::to_string(&language).unwrap(), r#"{"type":"language","ttsLanguage":"en-US","transcriptionLanguage":"en-US"}"#);
         assert_eq!(serde_json::to_string(&Outgoing::End { handoff_data: "{}" }).unwrap(), r#"{"type":"end","handoffData":"{}"}"#);
     }
 }

@@ -18,8 +18,10 @@ pub(super) const RELAY: &str = "relay";
 pub(crate) fn handed(app: &App, call: &str, called: Option<&str>, again: u32, reply: Reply) -> Reply {
     let release = app.releases.current();
     let Some(relay) = relay_of(&release, called) else { return reply };
-    let asks = document(&reply).is_some_and(|document| matches!(document.0.last(), Some(Verb::Gather(_))));
-    if asks { connect(app, &release, relay, call, again).render().into_bytes() } else { reply }
+    match document(&reply).and_then(|mut document| document.0.pop()) {
+        Some(Verb::Gather(gather)) => connect(app, &release, relay, call, again, gather.language).render().into_bytes(),
+        _ => reply,
+    }
 }
 
 /// A reply as the document it is.
@@ -33,15 +35,16 @@ fn relay_of<'a>(release: &'a Release, called: Option<&str>) -> Option<&'a RelayV
     is_its.then_some(relay)
 }
 
-fn connect(app: &App, release: &Release, relay: &RelayVoice, call: &str, again: u32) -> Document {
+fn connect(app: &App, release: &Release, relay: &RelayVoice, call: &str, again: u32, language: String) -> Document {
     let token = app.keys.call_token(RELAY, call);
     let base = app.public_base.as_str().trim_end_matches('/').replacen("http", "ws", 1);
     Document(vec![Verb::Connect(Connect {
         action: format!("/webhooks/twilio/relay/ended?t={token}&again={again}"),
         url: format!("{base}/webhooks/twilio/relay"),
-        language: release.voice.language.clone(),
+        voice: relay.voices.get(&language).unwrap_or(&relay.voice).clone(),
+        others: relay.others(&release.voice.language, &language),
+        language,
         tts_provider: relay.tts_provider.clone(),
-        voice: relay.voice.clone(),
         transcription_provider: relay.transcription_provider.clone(),
         speech_model: relay.speech_model.clone(),
         hints: release.project.config.hints.clone(),

@@ -245,8 +245,16 @@ impl Session {
             return false;
         }
         let number = self.number;
-        let arrival =
-            Arrival { call: self.call.clone(), number: None, called: None, body_digest: digest(number, &words), idempotency: None, words, confidence: None };
+        let arrival = Arrival {
+            call: self.call.clone(),
+            number: None,
+            called: None,
+            we_called: false,
+            body_digest: digest(number, &words),
+            idempotency: None,
+            words,
+            confidence: None,
+        };
         let app = self.app.clone();
         let mut work = tokio::spawn(async move { app.turn(arrival, number).await });
         let (mut kept, mut waits, mut until) = (Vec::new(), 0, Instant::now() + self.app.answer_within);
@@ -310,32 +318,40 @@ impl Session {
     /// Sends what a document says, sentence by sentence, and takes note of what it leads to; false when the socket is gone.
     /// `preemptible`: what is said next may cut it off.
     async fn say(&mut self, document: &Document, preemptible: bool) -> bool {
-        let mut words: Vec<String> = Vec::new();
+        let mut words: Vec<(String, &str)> = Vec::new();
+        let mut listens = None;
         for verb in &document.0 {
             match verb {
-                Verb::Say(say) => words.push(one_by_one(&say.text)),
+                Verb::Say(say) => words.push((one_by_one(&say.text), &say.language)),
                 Verb::Gather(gather) => {
-                    words.extend(gather.prompt.iter().filter_map(|prompt| if let Prompt::Say(say) = prompt { Some(one_by_one(&say.text)) } else { None }));
-                    self.asks = Some(gather.clone());
+                    let says = gather.prompt.iter().filter_map(|prompt| if let Prompt::Say(say) = prompt { Some(say) } else { None });
+                    words.extend(says.map(|say| (one_by_one(&say.text), say.language.as_str())));
+                    let before = self.asks.replace(gather.clone());
+                    listens = before.filter(|before| before.language != gather.language).map(|_| gather.language.as_str());
                 }
                 Verb::Dial(_) => self.ends = Some(PERSON),
-                Verb::Hangup => self.ends = Some(HANG_UP),
+                Verb::Reject | Verb::Hangup => self.ends = Some(HANG_UP),
                 Verb::Pause(_) | Verb::Redirect(_) | Verb::Connect(_) => {}
             }
         }
         self.keys.clear();
-        let letters: usize = words.iter().map(|text| text.chars().count()).sum();
-        let question = words.last().map_or(0, |text| text.chars().count());
+        let letters: usize = words.iter().map(|(text, _)| text.chars().count()).sum();
+        let question = words.last().map_or(0, |(text, _)| text.chars().count());
         let lasts = |letters: usize| LETTER * u32::try_from(letters).unwrap_or(u32::MAX).min(2_000);
         self.quiet_from = Instant::now() + lasts(letters);
         self.heard_from = Instant::now() + lasts(letters - question / 2);
         self.speaking = false;
+        if let Some(language) = listens
+            && !self.wire.send(&Outgoing::Language { tts_language: language, transcription_language: language }).await
+        {
+            return false;
+        }
         let count = words.len();
-        for (at, text) in words.into_iter().enumerate() {
+        for (at, (text, lang)) in words.into_iter().enumerate() {
             let token = format!("{text} ");
             if !self
                 .wire
-                .send(&Outgoing::Text { token: &token, last: at + 1 == count, interruptible: true, preemptible: preemptible && self.ends.is_none() })
+                .send(&Outgoing::Text { token: &token, last: at + 1 == count, lang, interruptible: true, preemptible: preemptible && self.ends.is_none() })
                 .await
             {
                 return false;

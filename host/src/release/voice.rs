@@ -4,8 +4,11 @@
 //! Never here: secrets. Those are variables.
 
 use super::Package;
-use crate::twilio::twiml;
+use super::called::{self, Called};
+use crate::twilio::{is_language, twiml};
+use centralita_engine::Project;
 use centralita_engine::yaml::{self, Findings, Mistake, Node};
+use std::collections::BTreeMap;
 
 /// How calls are carried over a socket, where they are (`relay` of `twilio_voice`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,14 +19,24 @@ pub struct RelayVoice {
     pub tts_provider: String,
     /// The provider's own name of a voice.
     pub voice: String,
+    /// Its voices for other languages.
+    pub voices: BTreeMap<String, String>,
     /// Who listens.
     pub transcription_provider: String,
     /// The recogniser, as its provider calls it.
     pub speech_model: String,
 }
 
+impl RelayVoice {
+    /// Languages that a call may change to from `now`, and their voices; `own` is the line's.
+    pub fn others(&self, own: &str, now: &str) -> Vec<(String, String)> {
+        let all = std::iter::once((own, &self.voice)).chain(self.voices.iter().map(|(language, voice)| (language.as_str(), voice)));
+        all.filter(|(language, _)| *language != now).map(|(language, voice)| (language.to_owned(), voice.clone())).collect()
+    }
+}
+
 /// The voice and ears of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct Voice {
     /// The voice, as the telephone network names it (`Polly.Mia-Neural`).
     pub voice: String,
@@ -37,26 +50,81 @@ pub struct Voice {
     pub speech_model: Option<String>,
     /// How calls are carried over a socket, if they are.
     pub relay: Option<RelayVoice>,
+    /// Voices of other languages, by their BCP 47 name.
+    pub voices: BTreeMap<String, String>,
+    /// What differs by the called number, in E.164.
+    pub numbers: BTreeMap<String, Called>,
+    /// How many turns a call may have before it goes to a person; 0 is no limit.
+    pub max_turns: u32,
+    /// How many minutes it may last until then; 0 is no limit.
+    pub max_minutes: u32,
 }
 
 impl Voice {
+    /// A line of which nothing is written.
+    pub(super) fn of(locale: &str) -> Self {
+        Self {
+            voice: twiml::VOICE.into(),
+            language: with_region(locale),
+            timeout: 6,
+            speech_timeout: 2,
+            speech_model: None,
+            relay: None,
+            voices: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            max_turns: 0,
+            max_minutes: 60,
+        }
+    }
+
+    /// Whether a call with so many turns, that began then, has lasted long enough now; epoch milliseconds.
+    pub fn is_too_long(&self, turns: u64, began: i64, now: i64) -> bool {
+        let most = i64::from(self.max_minutes) * 60_000;
+        // A call that a former version began does not say when.
+        (self.max_turns > 0 && turns > u64::from(self.max_turns)) || (most > 0 && began > 0 && now - began >= most)
+    }
+
     /// Reads `twilio_voice` of `credentials.yml`; what is not written is as the project's locale and our defaults say.
-    pub(super) fn read(package: &Package, locale: &str, mistakes: &mut Vec<Mistake>) -> Self {
-        let mut voice = Self { voice: twiml::VOICE.into(), language: with_region(locale), timeout: 6, speech_timeout: 2, speech_model: None, relay: None };
+    pub(super) fn read(package: &Package, project: &Project, mistakes: &mut Vec<Mistake>) -> Self {
+        let mut voice = Self::of(&project.config.locale);
         let Some(text) = package.files.get("credentials.yml") else { return voice };
         let mut findings = Findings::new("credentials.yml", mistakes);
         let Some(root) = yaml::read(text, &mut findings) else { return voice };
         let Some(channel) = root.get("twilio_voice") else { return voice };
-        channel.only("`twilio_voice`", &["assistant_voice", "language", "relay", "speech_model", "speech_timeout", "timeout"], &mut findings);
+        channel.only("`twilio_voice`", &KEYS, &mut findings);
         let mut word = |key: &str| channel.get(key).and_then(|node| node.text(&format!("`{key}`"), &mut findings));
         voice.voice = word("assistant_voice").unwrap_or(voice.voice);
-        voice.language = word("language").unwrap_or(voice.language);
+        voice.language = channel.get("language").and_then(|node| called::language(node, &mut findings)).unwrap_or(voice.language);
         voice.relay = channel.get("relay").map(|node| relay(node, &mut findings));
         voice.speech_model = channel.get("speech_model").and_then(|node| model(node, &mut findings));
-        voice.timeout = seconds(channel, "timeout", voice.timeout, &mut findings);
-        voice.speech_timeout = seconds(channel, "speech_timeout", voice.speech_timeout, &mut findings);
+        voice.timeout = whole(channel, "timeout", voice.timeout, (1, 60), &mut findings);
+        voice.speech_timeout = whole(channel, "speech_timeout", voice.speech_timeout, (1, 60), &mut findings);
+        voice.max_turns = whole(channel, "max_turns", voice.max_turns, (0, 100_000), &mut findings);
+        voice.max_minutes = whole(channel, "max_minutes", voice.max_minutes, (0, 1_440), &mut findings);
+        voice.voices = channel.get("voices").map(|node| voices(node, &mut findings)).unwrap_or_default();
+        voice.numbers = channel.get("numbers").map(|node| called::read(node, project, &mut findings)).unwrap_or_default();
+        for language in project.config.languages.iter().skip(1) {
+            let heard = voice.voices.keys().chain([&voice.language]).any(|known| called::primary(known) == called::primary(language));
+            if !heard {
+                findings.warn(channel.at, format!("callers hear `{language}` with the voice of `{}`; give it one under `voices`", voice.language));
+            }
+        }
         voice
     }
+}
+
+const KEYS: [&str; 10] = ["assistant_voice", "language", "max_minutes", "max_turns", "numbers", "relay", "speech_model", "speech_timeout", "timeout", "voices"];
+
+fn voices(node: &Node, findings: &mut Findings<'_>) -> BTreeMap<String, String> {
+    let mut voices = BTreeMap::new();
+    for (language, voice) in node.pairs() {
+        if !is_language(&language.text) {
+            findings.error(language.at, format!("`{}` is no language with its region; write it such as en-US", language.text));
+        } else if let Some(voice) = voice.text("a voice", findings) {
+            voices.insert(language.text.clone(), voice);
+        }
+    }
+    voices
 }
 
 /// A language as the telephone network wants it; Rasa's `language: en` names none of its regions.
@@ -70,7 +138,8 @@ fn with_region(locale: &str) -> String {
 }
 
 fn relay(node: &Node, findings: &mut Findings<'_>) -> RelayVoice {
-    node.only("`relay`", &["numbers", "tts_provider", "voice", "transcription_provider", "speech_model"], findings);
+    node.only("`relay`", &["numbers", "tts_provider", "voice", "voices", "transcription_provider", "speech_model"], findings);
+    let voices = node.get("voices").map(|node| voices(node, findings)).unwrap_or_default();
     let numbers = node.get("numbers").map(|node| node.texts("`numbers`", findings)).unwrap_or_default();
     let mut word = |key: &str, default: &str, allowed: &[&str]| {
         let Some(written) = node.get(key) else { return default.to_owned() };
@@ -85,6 +154,7 @@ fn relay(node: &Node, findings: &mut Findings<'_>) -> RelayVoice {
         voice: word("voice", "es-US-Chirp3-HD-Aoede", &[]),
         transcription_provider: word("transcription_provider", "Deepgram", &["Google", "Deepgram"]),
         speech_model: word("speech_model", "nova-3-general", &[]),
+        voices,
         numbers,
     }
 }
@@ -100,14 +170,14 @@ fn model(node: &Node, findings: &mut Findings<'_>) -> Option<String> {
     Some(name)
 }
 
-fn seconds(channel: &Node, key: &str, default: u32, findings: &mut Findings<'_>) -> u32 {
+fn whole(channel: &Node, key: &str, default: u32, (least, most): (u32, u32), findings: &mut Findings<'_>) -> u32 {
     let Some(node) = channel.get(key) else { return default };
     let Some(number) = node.number(&format!("`{key}`"), findings) else { return default };
-    if !(1.0..=60.0).contains(&number) || number.fract() != 0.0 {
-        findings.error(node.at, format!("`{key}` is a whole number of seconds, 1 to 60"));
+    if !(f64::from(least)..=f64::from(most)).contains(&number) || number.fract() != 0.0 {
+        findings.error(node.at, format!("`{key}` is a whole number, {least} to {most}"));
         return default;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number of 1 to 60")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number between two of them")]
     let whole = number as u32;
     whole
 }

@@ -95,6 +95,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         number: state.opening.as_ref().and_then(|opening| opening.number.clone()),
         call: call.to_owned(),
         now: release.local_time(run.at),
+        at_ms: run.at,
         locale: release.project.config.locale.clone(),
         attempt,
         host_call: limits.host_call,

@@ -44,7 +44,7 @@ impl Rehearsal {
         let key = app.store.new_data_key()?;
         app.store.begin(NewCall { id: call, release: &release, from_digest: None }, &key, Commit::at(call, 0, 0)).await?;
         let number = Some(Masked::new(number.to_owned()));
-        let opening = Opening { release, seed: 1, number, called: None, channel: "twilio_voice".into(), metadata: Value::None };
+        let opening = Opening { release, seed: 1, number, called: None, channel: "twilio_voice".into(), metadata: Value::None, slots: Vec::new() };
         let mut events = vec![Event::Began { at: App::now_ms(), opening, carries_slots: false }];
         for (name, text) in slots {
             events.push(Event::Slot { name: SlotName::parse(name)?, value: Value::text(*text) });

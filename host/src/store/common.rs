@@ -225,10 +225,31 @@ macro_rules! common_statements {
                 let owing = "exists (select 1 from owed where call = $1 and state = 'due')";
                 let delete = sqlx::query(sqlx::AssertSqlSafe(format!("delete from calls where id = $1 and not {owing}"))).bind(call.to_owned());
                 if self.write_one(delete).await? == 1 {
+                    self.write_one(sqlx::query("delete from statuses where call = $1").bind(call.to_owned())).await?;
                     return Ok(true);
                 }
                 let known: Option<i64> = sqlx::query_scalar("select cast(1 as bigint) from calls where id = $1").bind(call).fetch_optional(&self.reads).await?;
                 Ok(known.is_none())
+            }
+
+            pub(super) async fn add_status(&self, call: &str, row: &StatusRow) -> Result<(), StoreError> {
+                self.write_one(sqlx::query("insert into statuses (call, n, status, seconds, error, at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing")
+                    .bind(call.to_owned()).bind(signed(row.n)).bind(row.status.clone()).bind(row.seconds.map(signed)).bind(row.error.clone()).bind(row.at_ms)).await?;
+                Ok(())
+            }
+
+            pub(super) async fn statuses(&self, call: &str) -> Result<Vec<StatusRow>, StoreError> {
+                let rows = sqlx::query("select n, status, seconds, error, at from statuses where call = $1 order by n, at").bind(call).fetch_all(&self.reads).await?;
+                let read = |row: &_| -> Result<StatusRow, sqlx::Error> {
+                    Ok(StatusRow {
+                        n: unsigned(Row::try_get(row, 0)?),
+                        status: Row::try_get(row, 1)?,
+                        seconds: Row::try_get::<Option<i64>, _>(row, 2)?.map(unsigned),
+                        error: Row::try_get(row, 3)?,
+                        at_ms: Row::try_get(row, 4)?,
+                    })
+                };
+                Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
             }
 
             pub(super) async fn ping(&self) -> Result<(), StoreError> {
@@ -269,6 +290,7 @@ pub(super) use common_statements;
 
 /// Everything out, in an order the foreign keys allow.
 pub(super) const EMPTY: &[&str] = &[
+    "delete from statuses",
     "delete from calls",
     "delete from artifacts",
     "delete from orders",

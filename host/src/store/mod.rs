@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use bound::{Bound, parameters};
 pub use commit::{Commit, EffectState, EffectWrite, NewCall, OwedState, OwedWrite, Status, TurnWrite};
 pub use error::StoreError;
-pub use rows::{Artifact, AuditRow, EffectRow, Loaded, Order, OwedRow, Rows, TurnRow};
+pub use rows::{Artifact, AuditRow, EffectRow, Loaded, Order, OwedRow, Rows, StatusRow, TurnRow};
 
 use crate::audit::Head;
 use crate::seal::{DataKey, Keys};
@@ -385,6 +385,22 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn live_calls(&self, since_ms: i64) -> Result<u64, StoreError> {
         Ok(unsigned(ask!(self, db => db.live_calls(since_ms))?))
+    }
+
+    /// Keeps what the telephone network says about a call, known here or not; the same again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn add_status(&self, call: &str, row: &StatusRow) -> Result<(), StoreError> {
+        ask!(self, db => db.add_status(call, row))
+    }
+
+    /// What the telephone network said about a call, in its own order.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn statuses(&self, call: &str) -> Result<Vec<StatusRow>, StoreError> {
+        ask!(self, db => db.statuses(call))
     }
 
     /// Deletes a call and all it left, its audit chain apart; false, and nothing done, while something is owed to it.

@@ -48,6 +48,20 @@ pub struct TurnRow {
     pub started_at_ms: i64,
 }
 
+/// Something the telephone network said about a call.
+pub struct StatusRow {
+    /// Its place among what was said about the call.
+    pub n: u64,
+    /// The network's word (`ringing`, `completed`).
+    pub status: String,
+    /// How long the call was, seconds; with its end.
+    pub seconds: Option<u64>,
+    /// The network's code, where something failed.
+    pub error: Option<String>,
+    /// When it reached us, epoch milliseconds.
+    pub at_ms: i64,
+}
+
 /// One recorded host call of a run.
 pub struct EffectRow {
     /// Its place within the run.

@@ -17,7 +17,7 @@ use super::commit::NewCall;
 use super::common::{EMPTY, LOAD, common_statements};
 use super::demo;
 use super::error::StoreError;
-use super::rows::{Artifact, AuditRow, Order, OwedRow, Rows};
+use super::rows::{Artifact, AuditRow, Order, OwedRow, Rows, StatusRow};
 use super::sealed::{LoadedRow, RawEffect, RawTurn, Sealed, SealedEffect, signed, unsigned};
 use super::writer::Writer;
 

@@ -42,8 +42,15 @@ fn project() -> Project {
 
 /// A conversation up to the run of `action_price`, and that run.
 fn ordered(project: &Project) -> (Vec<Event>, CallState, Next) {
-    let opening =
-        Opening { release: "r1".into(), seed: 1, number: None, called: None, channel: "rest".into(), metadata: Value::from_json(json!({ "who": "ana" })) };
+    let opening = Opening {
+        release: "r1".into(),
+        seed: 1,
+        number: None,
+        called: None,
+        channel: "rest".into(),
+        metadata: Value::from_json(json!({ "who": "ana" })),
+        slots: Vec::new(),
+    };
     let said = |text: &str, command| {
         let proposals = vec![(command, Source::Model)];
         Happened::Heard(Utterance {

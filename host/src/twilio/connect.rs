@@ -6,7 +6,7 @@
 use super::{
     element::Element,
     read::BadTwiml,
-    values::{checked, empty, fixed, is_url, known, language, verbs},
+    values::{checked, empty, fixed, is_language, is_url, known, language, verbs},
 };
 
 /// Hands the call to a socket; when that ends, `action` is asked for the next document.
@@ -26,6 +26,8 @@ pub struct Connect {
     pub transcription_provider: String,
     /// The recogniser, as its provider calls it.
     pub speech_model: String,
+    /// Languages that the session may change to, with their voices.
+    pub others: Vec<(String, String)>,
     /// Phrases to expect. Nothing of a caller: they are not kept as card data must be (`twilio-voice.md` §4).
     pub hints: Vec<String>,
     /// What the socket is told when it opens.
@@ -51,6 +53,17 @@ impl Connect {
         let own = own.into_iter().map(|(name, value)| (name, value.clone()));
         let same = SAME.into_iter().map(|(name, value)| (name, value.to_owned()));
         own.chain(same).chain((!hints.is_empty()).then_some(("hints", hints))).collect()
+    }
+
+    /// The attributes of another language: whoever speaks and listens does so in it, too.
+    pub(super) fn other<'a>(&'a self, language: &'a str, voice: &'a str) -> [(&'static str, &'a str); 5] {
+        [
+            ("code", language),
+            ("ttsProvider", &self.tts_provider),
+            ("voice", voice),
+            ("transcriptionProvider", &self.transcription_provider),
+            ("speechModel", &self.speech_model),
+        ]
     }
 
     /// Reads the verb back.
@@ -84,9 +97,23 @@ impl Connect {
             transcription_provider: one_of("transcriptionProvider", "`Google` or `Deepgram`", &["Google", "Deepgram"])?,
             speech_model: word("speechModel")?,
             hints: hints.split(',').map(str::trim).filter(|hint| !hint.is_empty()).map(str::to_owned).collect(),
-            parameters: verbs(relay)?.into_iter().map(parameter).collect::<Result<_, _>>()?,
+            others: verbs(relay)?.into_iter().filter(|child| child.name == LANGUAGE).map(other).collect::<Result<_, _>>()?,
+            parameters: verbs(relay)?.into_iter().filter(|child| child.name != LANGUAGE).map(parameter).collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// The child that names another language.
+pub(super) const LANGUAGE: &str = "Language";
+
+fn other(element: &Element) -> Result<(String, String), BadTwiml> {
+    known(element, &["code", "ttsProvider", "voice", "transcriptionProvider", "speechModel"])?;
+    empty(element)?;
+    let text = |name| checked(element, name, "text", |value| !value.trim().is_empty());
+    for name in ["ttsProvider", "transcriptionProvider", "speechModel"] {
+        text(name)?;
+    }
+    Ok((checked(element, "code", "a language with its region, such as `en-US`", is_language)?, text("voice")?))
 }
 
 fn parameter(element: &Element) -> Result<(String, String), BadTwiml> {

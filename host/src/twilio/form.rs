@@ -69,6 +69,21 @@ impl CallStatus {
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled)
     }
+
+    /// The word of the parameter.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Initiated => "initiated",
+            Self::Ringing => "ringing",
+            Self::InProgress => "in-progress",
+            Self::Completed => "completed",
+            Self::Busy => "busy",
+            Self::Failed => "failed",
+            Self::NoAnswer => "no-answer",
+            Self::Canceled => "canceled",
+        }
+    }
 }
 
 /// How a `<Dial>` ended, by `DialCallStatus`.
@@ -133,6 +148,16 @@ pub struct TurnForm {
     pub dial_call_status: Option<DialStatus>,
     /// What we said when we ended a relay session.
     pub handoff_data: Option<String>,
+    /// `SequenceNumber` of a status.
+    pub sequence: Option<u64>,
+    /// `CallDuration` of the last status, seconds.
+    pub duration: Option<u64>,
+    /// `ErrorCode`, digits.
+    pub error_code: Option<String>,
+    /// Whether it is a call that we made.
+    pub outbound: bool,
+    /// What answered a call that we made, where it was listened for: `human`, `machine_start`, `fax`, …
+    pub answered_by: Option<String>,
     /// Whether the two could talk, where Twilio says so: a person may hang up while they are told who calls.
     pub dial_bridged: Option<bool>,
 }
@@ -168,6 +193,11 @@ impl TurnForm {
             call_status: find("CallStatus").and_then(CallStatus::parse),
             dial_call_status: find("DialCallStatus").and_then(DialStatus::parse),
             handoff_data: find("HandoffData").map(str::to_owned),
+            sequence: find("SequenceNumber").and_then(|raw| raw.parse().ok()).filter(|n| i64::try_from(*n).is_ok()),
+            duration: find("CallDuration").and_then(|raw| raw.parse().ok()).filter(|n| i64::try_from(*n).is_ok()),
+            error_code: find("ErrorCode").filter(|code| code.len() <= 8 && code.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned),
+            outbound: find("Direction") == Some("outbound-api"),
+            answered_by: find("AnsweredBy").map(str::to_owned),
             dial_bridged: find("DialBridged").and_then(|raw| raw.parse().ok()),
         })
     }
@@ -177,9 +207,20 @@ impl TurnForm {
         self.dial_call_status.map(|status| status.reached() && self.dial_bridged.unwrap_or(true))
     }
 
-    /// Who calls.
+    /// Whom we talk with: who calls, or whom we have called.
     pub fn caller(&self) -> Caller {
-        Caller::parse(self.from.as_ref().map(|from| from.reveal().as_str()))
+        let other = if self.outbound { self.to.as_deref() } else { self.from.as_ref().map(|from| from.reveal().as_str()) };
+        Caller::parse(other)
+    }
+
+    /// The number of the line.
+    pub fn line(&self) -> Option<String> {
+        if self.outbound { self.from.as_ref().map(|from| from.reveal().clone()) } else { self.to.clone() }
+    }
+
+    /// Whether a machine has taken a call that we made: nothing is told to it.
+    pub fn is_machine(&self) -> bool {
+        self.answered_by.as_deref().is_some_and(|by| by.starts_with("machine") || by == "fax")
     }
 }
 

@@ -3,6 +3,7 @@
 //! Lives here: signatures, forms, numbers, `TwiML` written and read.
 //! Never here: what a call means (the engine), where it is kept (the store).
 
+pub mod blocked;
 pub mod connect;
 mod element;
 pub mod form;
@@ -18,3 +19,4 @@ mod values;
 pub(crate) mod wait;
 
 pub use number::{Caller, PhoneNumber};
+pub(crate) use values::is_language;

@@ -57,7 +57,11 @@ pub fn read(xml: &str) -> Result<Document, BadTwiml> {
         return Err(BadTwiml::NotOneRoot);
     }
     known(&root, &[])?;
-    Ok(Document(verbs(&root)?.into_iter().map(|child| verb(child, &root.name)).collect::<Result<_, _>>()?))
+    let verbs = verbs(&root)?;
+    if verbs.iter().skip(1).any(|verb| verb.name == "Reject") {
+        return Err(BadTwiml::Text { verb: "Reject".to_owned(), problem: "must be the first verb" });
+    }
+    Ok(Document(verbs.into_iter().map(|child| verb(child, &root.name)).collect::<Result<_, _>>()?))
 }
 
 fn verb(element: &Element, inside: &str) -> Result<Verb, BadTwiml> {
@@ -71,6 +75,12 @@ fn verb(element: &Element, inside: &str) -> Result<Verb, BadTwiml> {
             known(element, &["method"])?;
             fixed(element, "method", "POST", "`POST`")?;
             Verb::Redirect(text(element)?)
+        }
+        "Reject" => {
+            known(element, &["reason"])?;
+            fixed(element, "reason", "rejected", "`rejected`")?;
+            empty(element)?;
+            Verb::Reject
         }
         "Hangup" => {
             known(element, &[])?;

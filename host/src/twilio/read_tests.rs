@@ -38,6 +38,7 @@ fn everywhere(text: &str) -> Document {
         voice: "es-US-Chirp3-HD-Aoede".to_owned(),
         transcription_provider: "Deepgram".to_owned(),
         speech_model: "nova-3-general".to_owned(),
+        others: vec![("en-US".to_owned(), "en-US-Chirp3-HD-Aoede".to_owned())],
         hints: vec!["tarjeta".to_owned(), "persona".to_owned()],
         parameters: vec![("t".to_owned(), "0123".to_owned())],
     };

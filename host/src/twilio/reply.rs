@@ -23,16 +23,18 @@ pub(crate) struct Reached<'a> {
 /// The document for what was said and what comes next. `action` is where the caller's next words go, and whether a person
 /// was reached.
 pub(crate) fn document(release: &Release, state: &CallState, said: &[Event], next: &Next, action: &str, person: Option<Reached<'_>>) -> Document {
-    let voice = &release.voice;
+    let spoken = release.voice.spoken(state);
     let says = said.iter().filter_map(|event| match event {
         Event::Said { text, .. } if !text.reveal().trim().is_empty() => {
-            Some(Say { voice: voice.voice.clone(), language: voice.language.clone(), text: text.reveal().clone() })
+            Some(Say { voice: spoken.voice.clone(), language: spoken.language.clone(), text: text.reveal().clone() })
         }
         _ => None,
     });
     let mut verbs: Vec<Verb> = Vec::new();
     match (next, person) {
-        (Next::Listen(listening), _) => verbs.push(Verb::Gather(gather(release, state, listening, action, says.map(Prompt::Say).collect()))),
+        (Next::Listen(listening), _) => {
+            verbs.push(Verb::Gather(gather(release, state, listening, action, spoken.language.clone(), says.map(Prompt::Say).collect())))
+        }
         (Next::Transfer(_), Some(Reached { party, whisper })) => {
             verbs.extend(says.map(Verb::Say));
             verbs.push(Verb::Dial(Dial { action: Some(action.to_owned()), whisper, ..Dial::person(party) }));
@@ -46,7 +48,7 @@ pub(crate) fn document(release: &Release, state: &CallState, said: &[Event], nex
 }
 
 /// How the line listens for the answer to the open question.
-fn gather(release: &Release, state: &CallState, listening: &Listening, action: &str, prompt: Vec<Prompt>) -> Gather {
+fn gather(release: &Release, state: &CallState, listening: &Listening, action: &str, language: String, prompt: Vec<Prompt>) -> Gather {
     let voice = &release.voice;
     let (kind, consent) = asked(release, state).map_or((None, false), |slot| (slot.answer.as_ref(), slot.consent));
     let dtmf = listening.dtmf.as_ref();
@@ -54,7 +56,7 @@ fn gather(release: &Release, state: &CallState, listening: &Listening, action: &
     let one_key = kind.is_some_and(Kind::takes_one_key) && !consent && !state.overflow;
     Gather {
         action: action.to_owned(),
-        language: voice.language.clone(),
+        language,
         timeout: listening.silence_ms.map_or(voice.timeout, seconds),
         speech_timeout: voice.speech_timeout,
         max_speech_time: LONGEST,

@@ -123,7 +123,8 @@ impl Signed {
         Arrival {
             call: self.form.call_sid.as_str().to_owned(),
             number: self.form.caller().number().cloned(),
-            called: self.form.to.clone(),
+            called: self.form.line(),
+            we_called: self.form.outbound,
             body_digest: self.body_digest,
             idempotency: self.idempotency,
             words,
@@ -141,7 +142,16 @@ async fn ring(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(signed) => signed,
         Err(refused) => return refused.into_response(),
     };
+    if signed.form.is_machine() {
+        tracing::info!(call.sid = %signed.form.call_sid, "A machine has taken a call of ours; nothing is said to it");
+        return twiml(Document(vec![Verb::Hangup]).render().into_bytes());
+    }
     let arrival = signed.arrival();
+    if let Some(number) = arrival.number.as_ref().filter(|number| !arrival.we_called && app.blocked.has(number)) {
+        tracing::info!(call.sid = %arrival.call, "A call of a blocked number is rejected");
+        app.audit(json!({"what": "call rejected", "call": arrival.call, "why": "blocked number", "number": app.keys.caller_digest(number.as_str())})).await;
+        return twiml(Document(vec![Verb::Reject]).render().into_bytes());
+    }
     let (call, called) = (arrival.call.clone(), arrival.called.clone());
     let awaited = Awaited { call: &call, turn: 0, poll: 0 };
     let waited = within(&app, awaited, move |app| async move { app.ring(arrival).await }).await;
@@ -153,6 +163,7 @@ async fn answer(app: &App, call: &str, called: Option<&str>, waited: Waited) -> 
     match waited {
         Waited::Done(Ok(reply)) => twiml(handed(app, call, called, 0, reply)),
         Waited::Done(Err(TurnError::Forbidden)) => forbidden(app, call, "turn not open").await,
+        Waited::Done(Err(TurnError::Left)) => twiml(Document(vec![Verb::Hangup]).render().into_bytes()),
         Waited::Done(Err(TurnError::TooMany)) => twiml(busy(app).render().into_bytes()),
         Waited::Done(Err(error)) => sorry(app, call, &error),
         Waited::Meanwhile(document) => twiml(document.render().into_bytes()),
@@ -176,7 +187,7 @@ async fn turn(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(signed) => signed,
         Err(refused) => return refused.into_response(),
     };
-    let (call, called) = (signed.form.call_sid.as_str().to_owned(), signed.form.to.clone());
+    let (call, called) = (signed.form.call_sid.as_str().to_owned(), signed.form.line());
     let open = signed.query::<TurnQuery>().and_then(|query| Some((query.turn?, query.t?, query.poll)));
     let Some((number, _, poll)) = open.filter(|(turn, token, _)| app.keys.check_turn_token(&call, *turn, token)) else {
         return forbidden(&app, &call, "wrong turn token").await;
@@ -225,7 +236,11 @@ async fn status(State(app): State<Arc<App>>, request: Request) -> Response {
         Err(refused) => return refused.into_response(),
     };
     let call = signed.form.call_sid.as_str().to_owned();
-    if signed.form.call_status.is_some_and(super::form::CallStatus::is_over)
+    let Some(status) = signed.form.call_status else { return StatusCode::OK.into_response() };
+    if let Err(error) = app.status(&call, &signed.form, status).await {
+        tracing::error!(call.sid = %call, error = %error, "What became of a call could not be stored");
+    }
+    if status.is_over()
         && let Err(error) = left(&app, &call).await
     {
         tracing::error!(call.sid = %call, error = %error, "The end of a call could not be stored");

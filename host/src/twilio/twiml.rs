@@ -36,6 +36,8 @@ pub enum Verb {
     Connect(Connect),
     /// Fetches the next document from this URL, by POST.
     Redirect(String),
+    /// Does not take the call, which has not been answered yet: it must be the first verb.
+    Reject,
     Hangup,
 }
 
@@ -190,6 +192,7 @@ fn write_verb(out: &mut Out, verb: &Verb) -> io::Result<()> {
         Verb::Dial(dial) => write_dial(out, dial),
         Verb::Connect(connect) => write_connect(out, connect),
         Verb::Redirect(url) => element(out, "Redirect", &[("method", "POST")], |out| write_text(out, &clean(url))),
+        Verb::Reject => element(out, "Reject", &[("reason", "rejected")], |_| Ok(())),
         Verb::Hangup => element(out, "Hangup", &[], |_| Ok(())),
     }
 }
@@ -266,6 +269,10 @@ fn write_connect(out: &mut Out, connect: &Connect) -> io::Result<()> {
     let attributes: Vec<_> = attributes.iter().map(|(name, value)| (*name, value.as_str())).collect();
     element(out, "Connect", &[("action", connect.action.as_str()), ("method", "POST")], |out| {
         element(out, "ConversationRelay", &attributes, |out| {
+            for (language, voice) in &connect.others {
+                let attributes = connect.other(language, voice);
+                element(out, super::connect::LANGUAGE, &attributes, |_| Ok(()))?;
+            }
             connect.parameters.iter().try_for_each(|(name, value)| element(out, "Parameter", &[("name", name), ("value", value)], |_| Ok(())))
         })
     })

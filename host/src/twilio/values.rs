@@ -8,6 +8,16 @@ use super::{
     read::BadTwiml,
 };
 
+/// Whether it is a language with its region, such as `es-MX`.
+pub(crate) fn is_language(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(language, region)| {
+        (2..=3).contains(&language.len())
+            && language.bytes().all(|byte| byte.is_ascii_lowercase())
+            && (2..=8).contains(&region.len())
+            && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
+}
+
 pub(super) fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
     (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -24,14 +34,7 @@ pub(super) fn is_url(text: &str) -> bool {
 }
 
 pub(super) fn language(element: &Element) -> Result<String, BadTwiml> {
-    checked(element, "language", "a language with its region, such as `es-MX`", |tag| {
-        tag.split_once('-').is_some_and(|(language, region)| {
-            (2..=3).contains(&language.len())
-                && language.bytes().all(|byte| byte.is_ascii_lowercase())
-                && (2..=8).contains(&region.len())
-                && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        })
-    })
+    checked(element, "language", "a language with its region, such as `es-MX`", is_language)
 }
 
 /// A whole number above zero, such as a count of keys.

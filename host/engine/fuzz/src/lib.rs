@@ -60,7 +60,7 @@ fn load(files: &[(&str, &str)]) -> Option<Project> {
 
 /// A conversation, move by move; runs end well at once. What it holds afterwards must be the fold of its events.
 fn converse(project: &Project, moves: Vec<Happened>) {
-    let opening = Opening { release: "r".into(), seed: 1, number: None, called: None, channel: "rest".into(), metadata: Value::None };
+    let opening = Opening { release: "r".into(), seed: 1, number: None, called: None, channel: "rest".into(), metadata: Value::None, slots: Vec::new() };
     let mut state = CallState::default();
     let mut fold = CallState::default();
     for (at, what) in std::iter::once(Happened::Began(opening)).chain(moves).enumerate() {

@@ -76,6 +76,8 @@ pub enum Happened {
     Restarted,
     /// The release this call began with cannot be had any more.
     ReleaseGone,
+    /// The call has lasted longer than calls may.
+    TooLong,
 }
 
 /// What the caller said, and what others made of it.
@@ -296,13 +298,14 @@ impl Mover<'_> {
                 self.fault("the release of this call is gone");
                 self.advance()
             }
+            (Happened::TooLong, Waiting::Caller(_)) => self.too_long(),
             _ => self.pending(),
         }
     }
 
     /// A session begins.
     fn begin(&mut self, opening: Opening) {
-        let metadata = opening.metadata.clone();
+        let (metadata, slots) = (opening.metadata.clone(), opening.slots.clone());
         self.emit(Event::Began { at: self.at, opening, carries_slots: self.project.carries_slots });
         // What the message that opened the session brought along is there before `action_session_start` runs (§6).
         if let Ok(name) = SlotName::parse("session_started_metadata")
@@ -310,6 +313,9 @@ impl Mover<'_> {
             && self.project.slots.contains_key(&name)
         {
             self.emit(Event::Slot { name, value: metadata });
+        }
+        for (name, value) in slots {
+            self.put(name, &value);
         }
         // A telephone says that a session starts; elsewhere it is the first message, and the action alone runs.
         if self.is_telephone() {
@@ -364,15 +370,29 @@ impl Mover<'_> {
                 self.emit(Event::Noted { frame, key: "outcome".into(), value: Value::text(Ending::Unavailable.word()) });
                 self.advance()
             }
-            None => {
-                self.say_if_there("utter_human_handoff_not_available");
-                if self.project.flows.contains_key(CALLER_LEFT) {
-                    return self.caller_left();
-                }
-                self.emit(Event::HungUp);
-                Next::HangUp
-            }
+            None => self.nobody(),
         }
+    }
+
+    /// The caller hears that nobody is there, and the call ends.
+    fn nobody(&mut self) -> Next {
+        self.say_if_there("utter_human_handoff_not_available");
+        if self.project.flows.contains_key(CALLER_LEFT) {
+            return self.caller_left();
+        }
+        self.emit(Event::HungUp);
+        Next::HangUp
+    }
+
+    /// The assistant does not go on; what is left is a person, whom this call has not been to yet.
+    fn too_long(&mut self) -> Next {
+        self.say_if_there("utter_call_too_long");
+        if !self.project.on_duty(self.at) || self.state.persons_missed > 0 {
+            return self.nobody();
+        }
+        self.drop_frames(0);
+        self.emit(Event::Transferred { reason: "too_long".into() });
+        Next::Transfer(Destination { reason: "too_long".into() })
     }
 
     /// Nobody talks to the caller any more: what the project does then.

@@ -73,8 +73,15 @@ struct Call<'a> {
 impl<'a> Call<'a> {
     fn ring(project: &'a Project, outcomes: Vec<(&'static str, Outcome)>) -> Self {
         let mut call = Self { project, state: CallState::default(), events: Vec::new(), at: 1_000, outcomes };
-        let opening =
-            Opening { release: "r".into(), seed: 7, number: Some("+525500000001".into()), called: None, channel: "twilio_voice".into(), metadata: Value::None };
+        let opening = Opening {
+            release: "r".into(),
+            seed: 7,
+            number: Some("+525500000001".into()),
+            called: None,
+            channel: "twilio_voice".into(),
+            metadata: Value::None,
+            slots: Vec::new(),
+        };
         call.happened(Happened::Began(opening));
         call
     }

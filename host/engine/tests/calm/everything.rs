@@ -243,7 +243,15 @@ fn happened(project: &Project, what: &Move) -> Happened {
         Move::Told(name, value) => Happened::Told(vec![Effect::Slot(slot(name), Value::from_json(value.clone()))]),
         Move::Began(phone) => {
             let channel = if *phone { "twilio_voice" } else { "rest" };
-            Happened::Began(Opening { release: "r".into(), seed: 3, number: None, called: None, channel: channel.into(), metadata: Value::None })
+            Happened::Began(Opening {
+                release: "r".into(),
+                seed: 3,
+                number: None,
+                called: None,
+                channel: channel.into(),
+                metadata: Value::None,
+                slots: Vec::new(),
+            })
         }
         Move::HungUp => Happened::HungUp,
         Move::Restarted => Happened::Restarted,

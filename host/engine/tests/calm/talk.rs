@@ -110,7 +110,7 @@ impl<'a> Talk<'a> {
     /// Begins the session (or, in a conversation that is going on, the next one).
     pub(crate) fn open(&mut self, channel: &str, metadata: Json, seed: u64) -> Vec<String> {
         let metadata = Value::from_json(metadata);
-        let opening = Opening { release: "r".into(), seed, number: None, called: None, channel: channel.into(), metadata };
+        let opening = Opening { release: "r".into(), seed, number: None, called: None, channel: channel.into(), metadata, slots: Vec::new() };
         self.happens(Happened::Began(opening))
     }
 

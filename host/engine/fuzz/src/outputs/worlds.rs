@@ -148,7 +148,8 @@ fn moments(project: &Project) -> Vec<Moment> {
         let mut bytes = [0; 192];
         dice::bytes(1, walk, &mut bytes);
         let mut dice = Dice::of(&bytes);
-        let opening = Opening { release: "r".into(), seed: walk, number: None, called: None, channel: "twilio_voice".into(), metadata: Value::None };
+        let opening =
+            Opening { release: "r".into(), seed: walk, number: None, called: None, channel: "twilio_voice".into(), metadata: Value::None, slots: Vec::new() };
         let mut state = CallState::default();
         let mut what = Happened::Began(opening);
         for _ in 0..TURNS {

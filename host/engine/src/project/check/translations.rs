@@ -9,7 +9,10 @@ use crate::yaml::{Findings, Mistake, Node};
 pub(super) fn check(whole: &Whole<'_>, mistakes: &mut Vec<Mistake>) {
     let config = whole.file("config.yml").map(|file| &file.root);
     let languages = config.and_then(|root| root.get("additional_languages")).map(Node::items).unwrap_or_default();
-    let languages: Vec<String> = languages.iter().filter_map(Node::scalar).collect();
+    let own = config.and_then(|root| root.get("language")).and_then(Node::scalar).unwrap_or_default();
+    // Another form of the same language, such as `es-x-usted`, differs in some texts only.
+    let is_form = |language: &str| language.strip_prefix(own.as_str()).is_some_and(|rest| rest.starts_with("-x-"));
+    let languages: Vec<String> = languages.iter().filter_map(Node::scalar).filter(|language| !is_form(language)).collect();
     if languages.is_empty() {
         return;
     }

@@ -1,0 +1,12 @@
+-- What the telephone network says about a call, as it came: in any order, more than once, even before the call rings.
+-- The one with the highest number holds, and the end is the end.
+
+create table statuses (
+    call    text   not null check (call <> ''),
+    n       bigint not null check (n >= 0),                 -- the network's `SequenceNumber`; 0 where it gives none
+    status  text   not null,
+    seconds bigint,                                         -- how long the call was, with its end
+    error   text,                                           -- the network's code, where something failed
+    at      bigint not null,                                -- when it reached us
+    primary key (call, n, status)
+);
