@@ -70,7 +70,7 @@ pub(crate) async fn components() -> &'static Path {
     BUILT
         .get_or_init(|| async {
             let into = root().join("flows/sctbnk/plugins");
-            let names = ["contextual-greeting", "card-verification", "freshdesk-tickets"];
+            let names = ["contextual-greeting", "card-verification", "freshdesk-tickets", "text-messages"];
             plugins_build::build(root(), &names, &into).await.unwrap();
             into
         })

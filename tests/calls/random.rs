@@ -81,8 +81,8 @@ fn holds(holds: bool, what: &str, said: &str, seen: &impl Debug) -> Result<(), S
 
 /// Whether every claim in `said` is so now, by the rows and the desk.
 async fn is_true(house: &House, sid: &str, said: &str) -> Result<(), String> {
-    const CLAIMS: [&str; 9] =
-        ["registrado", "ticket", "bloqueada", "Dejé anotado", "reporte abierto", "sigue abierto", "no reporté", "guardado", "No encuentro"];
+    const CLAIMS: [&str; 10] =
+        ["registrado", "ticket", "bloqueada", "Dejé anotado", "reporte abierto", "sigue abierto", "Continuamos", "no reporté", "guardado", "No encuentro"];
     if !CLAIMS.iter().any(|claim| said.contains(claim)) {
         return Ok(());
     }
@@ -112,7 +112,10 @@ async fn is_true(house: &House, sid: &str, said: &str) -> Result<(), String> {
     if said.contains("Dejé anotado") {
         holds(rows.iter().any(|row| row.kind != "block" && row.code.is_empty()), "nothing is noted", said, &rows)?;
     }
-    if said.contains("reporte abierto") || said.contains("sigue abierto") {
+    if said.contains("no lo confirmaste") || said.contains("Continuamos con tu reporte") {
+        let left = house.rows("select call from blocking_requests where status = 'abandoned'").await;
+        holds(!left.is_empty(), "no report is left open", said, &left)?;
+    } else if said.contains("reporte abierto") || said.contains("sigue abierto") {
         let open = house.rows("select code from blocking_requests where status in ('pending', 'ticketed')").await;
         holds(open.iter().any(|row| said.contains(&spelled(&row[0]))), "no open request has this code", said, &open)?;
     }

@@ -206,13 +206,14 @@ async fn hanging_up_in_the_middle_of_a_report_leaves_a_row_to_call_back_by() {
     for on in BOTH {
         let Some(house) = open(on, "hanging_up_in_the_middle", Changes::default()).await else { continue };
         // Before anybody is verified, and after.
-        for (answers, client) in [(vec!["me robaron la tarjeta"], ""), (vec!["me robaron la tarjeta", "4521"], "100001")] {
-            let mut call = Watched::ring(&house, "+525500000001").await;
+        let (report, digits) = ("me robaron la tarjeta", "4521");
+        for (from, answers, client) in [("+525500000002", vec![report], ""), ("+525500000001", vec![report, digits], "100001")] {
+            let mut call = Watched::ring(&house, from).await;
             for answer in answers {
                 call.answer(answer).await;
             }
             call.caller.hang_up().await.unwrap();
-            assert_eq!(rows(&call).await, [row("abandoned", client, "+525500000001")]);
+            assert_eq!(rows(&call).await, [row("abandoned", client, from)]);
         }
         // Nobody can call back a caller without a number and a client.
         let mut call = Watched::ring(&house, "anonymous").await;
@@ -220,7 +221,8 @@ async fn hanging_up_in_the_middle_of_a_report_leaves_a_row_to_call_back_by() {
         call.caller.hang_up().await.unwrap();
         assert!(rows(&call).await.is_empty());
         // Who said no, or nothing, is left alone.
-        for answers in [vec!["me robaron la tarjeta", "4521", "no"], vec!["hola"], vec!["me robaron la tarjeta", "9012"]] {
+        house.rows("update blocking_requests set status = 'done'").await;
+        for answers in [vec![report, digits, "no"], vec!["hola"], vec![report, "9012"]] {
             let mut call = Watched::ring(&house, "+525500000001").await;
             for answer in &answers {
                 call.answer(answer).await;
@@ -229,5 +231,41 @@ async fn hanging_up_in_the_middle_of_a_report_leaves_a_row_to_call_back_by() {
             assert!(rows(&call).await.is_empty(), "{answers:?}");
         }
         assert!(house.desk.tickets().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_calls_again_soon_after_leaving_a_report_is_asked_whether_to_go_on_with_it() {
+    for on in BOTH {
+        let Some(house) = open(on, "calls_again_soon", Changes::default()).await else { continue };
+        let mut call = Watched::ring(&house, "+525500000001").await;
+        call.say("me robaron la tarjeta").await;
+        call.caller.hang_up().await.unwrap();
+        let noticed = house.server.app.releases.current().local_time(centralita::app::App::now_ms());
+        let mut call = Watched::ring(&house, "+525500000001").await;
+        assert_eq!(call.said, ["utter_welcome_back", "utter_ask_continue_report"]);
+        // A minute may have ended in between.
+        let hour = noticed[11..13].trim_start_matches('0').to_owned();
+        assert!(call.text().contains(&format!("de las {hour}:")), "the time is the project's, whatever the database keeps: {}, {noticed}", call.text());
+        assert_eq!(call.say("sí").await, ["utter_ask_last4"]);
+        call.keys("4521").await;
+        assert_eq!(call.say("sí").await[0], "utter_report_registered");
+        assert_eq!(house.rows("select status, reason from blocking_requests order by id").await, [["done", "stolen"], ["ticketed", "stolen"]]);
+        assert_eq!(Watched::ring(&house, "+525500000001").await.said.len(), 1, "what is confirmed is not asked about again");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_an_hour_ago_and_one_of_another_number_are_not_gone_on_with() {
+    for on in BOTH {
+        let Some(house) = open(on, "not_gone_on_with", Changes::default()).await else { continue };
+        let mut call = Watched::ring(&house, "+525500000001").await;
+        call.say("me robaron la tarjeta").await;
+        call.caller.hang_up().await.unwrap();
+        let greeted = |call: &Watched| call.said.len() == 1 && call.said[0].starts_with("utter_greeting");
+        assert!(greeted(&Watched::ring(&house, "+525500000002").await));
+        let ago = house.server.app.releases.current().local_time(centralita::app::App::now_ms() - 31 * 60_000);
+        house.rows(&format!("update blocking_requests set noticed_at = '{ago}'")).await;
+        assert!(greeted(&Watched::ring(&house, "+525500000001").await));
     }
 }

@@ -166,7 +166,10 @@ impl Watched {
             if text.contains("Dejé anotado") || claims.iter().any(|claim| claim == "action_record_unverified") {
                 assert!(rows.iter().any(|row| row.kind == "unverified" || row.kind == "abandoned"), "{}", because("nothing is noted"));
             }
-            if text.contains("ya tiene un reporte abierto") || text.contains("sigue abierto") {
+            if text.contains("no lo confirmaste") {
+                let left = self.house.rows("select call from blocking_requests where status = 'abandoned'").await;
+                assert!(!left.is_empty(), "{}", because("no report was left open"));
+            } else if text.contains("ya tiene un reporte abierto") || text.contains("sigue abierto") {
                 let open = self.house.rows("select code from blocking_requests where status in ('pending', 'ticketed')").await;
                 assert!(open.iter().any(|row| text.contains(&spelled(&row[0]))), "{}", because("no open request has this code"));
             }

@@ -7,6 +7,7 @@ use super::address::is_localhost;
 use super::path::{Checked, Rule};
 use super::secret::Secret;
 use crate::guard::{self, Guard};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 use url::{Host, Url};
@@ -33,6 +34,8 @@ pub struct Binding {
     pub rate_per_hour: Option<NonZeroU32>,
     /// How often a safe request is repeated when it got no answer.
     pub retries: u8,
+    /// Where a body leaves as a form: the fields the operator adds to it.
+    pub form: Option<Vec<(String, String)>>,
 }
 
 /// How the host proves itself to the other side.
@@ -94,6 +97,18 @@ pub fn check_base(base: &Url) -> Result<(), BadBase> {
 }
 
 impl Binding {
+    /// A body as it leaves: a JSON object of texts becomes a form, where the binding has forms.
+    pub(super) fn encoded(&self, body: Vec<u8>) -> Result<Vec<u8>, String> {
+        let Some(added) = self.form.as_ref().filter(|_| !body.is_empty()) else { return Ok(body) };
+        let wrong = || "the body of a form is a JSON object of texts".to_owned();
+        let fields: BTreeMap<String, String> = serde_json::from_slice(&body).map_err(|_| wrong())?;
+        if let Some((name, _)) = added.iter().find(|(name, _)| fields.contains_key(name)) {
+            return Err(format!("the operator fills in `{name}`; a plugin does not"));
+        }
+        let added = added.iter().map(|(name, value)| (name, value));
+        Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields.iter().chain(added)).finish().into_bytes())
+    }
+
     /// The URL of a request, if a rule allows it. The reason otherwise, without the path itself.
     pub(super) fn url(&self, method: &str, path: &str) -> Result<Url, String> {
         let checked = Checked::parse(path)?;

@@ -206,14 +206,17 @@ impl Ready {
         if safe && !request.body.is_empty() {
             return Err(Failure::refused(format!("a {} has no body", request.method)));
         }
-        if request.body.len() > binding.max_request {
-            return Err(Failure::refused(format!("a request of {} bytes; the binding allows {}", request.body.len(), binding.max_request)));
+        let body = binding.encoded(request.body).map_err(Failure::refused)?;
+        if body.len() > binding.max_request {
+            return Err(Failure::refused(format!("a request of {} bytes; the binding allows {}", body.len(), binding.max_request)));
         }
-        if !request.body.is_empty() {
+        if binding.form.is_some() && !body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        } else if !body.is_empty() {
             headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         }
         let method = request.method.parse().map_err(|_| Failure::refused("no HTTP method"))?;
-        Ok(Self { method, url, headers, body: request.body, safe, repeats: if safe { binding.retries } else { 0 } })
+        Ok(Self { method, url, headers, body, safe, repeats: if safe { binding.retries } else { 0 } })
     }
 }
 

@@ -22,6 +22,10 @@ pub struct BindingSpec {
     pub name: String,
     base: Base,
     auth: Option<AuthSpec>,
+    /// Fields the host adds to bodies, which leave as forms.
+    form: Option<Vec<(String, Template)>>,
+    /// Whether it is off, and no mistake, while its variables are not set.
+    pub optional: bool,
     rules: Vec<Rule>,
     /// Where values may be put back, and which.
     pub places: Vec<Place>,
@@ -53,7 +57,8 @@ pub struct Place {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum AuthSpec {
-    Basic(Template, Template),
+    /// User and password; whether the password is a list while it is rotated, of which the first counts.
+    Basic(Template, Template, bool),
     Bearer(Template),
 }
 
@@ -92,10 +97,12 @@ pub enum VariableError {
     },
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "base",
     "base_path",
     "auth",
+    "form",
+    "optional",
     "allow",
     "values",
     "once",
@@ -140,9 +147,14 @@ impl BindingSpec {
         }
         let content_types = node.get("content_types").map_or_else(|| vec!["application/json".to_owned()], |types| types.texts("`content_types`", findings));
         let auth = node.get("auth").and_then(|auth| AuthSpec::read(auth, findings));
+        let form = node.get("form").map(|form| fields(form, findings));
+        if let (Some(_), Some(at)) = (&form, node.get("once").map(|once| once.at)) {
+            findings.error(at, format!("{what} sends forms, and `once` needs a list in the body"));
+        }
+        let optional = node.get("optional").and_then(|node| node.truth("`optional`", findings)).unwrap_or(false);
         let name = name.to_owned();
         let base = base?;
-        Some(Self { name, base, auth, rules, places, once, timeout, run, max_request, max_response, content_types, rate_per_hour, retries })
+        Some(Self { name, base, auth, form, optional, rules, places, once, timeout, run, max_request, max_response, content_types, rate_per_hour, retries })
     }
 
     /// Whether a request of this binding may change anything.
@@ -153,10 +165,11 @@ impl BindingSpec {
     /// The variables it needs: groups of which one must be set.
     pub fn variables(&self) -> Vec<Vec<&str>> {
         let secrets = self.auth.iter().flat_map(|auth| match auth {
-            AuthSpec::Basic(user, password) => user.variables().chain(password.variables()).collect::<Vec<_>>(),
+            AuthSpec::Basic(user, password, _) => user.variables().chain(password.variables()).collect::<Vec<_>>(),
             AuthSpec::Bearer(token) => token.variables().collect(),
         });
-        Some(self.base.variables()).filter(|any| !any.is_empty()).into_iter().chain(secrets.map(|one| vec![one])).collect()
+        let fields = self.form.iter().flatten().flat_map(|(_, value)| value.variables());
+        Some(self.base.variables()).filter(|any| !any.is_empty()).into_iter().chain(secrets.chain(fields).map(|one| vec![one])).collect()
     }
 
     /// The binding with its variables filled in.
@@ -175,8 +188,27 @@ impl BindingSpec {
             timeout: self.timeout,
             rate_per_hour: self.rate_per_hour,
             retries: self.retries,
+            form: self.form.as_ref().map(|fields| fields.iter().map(|field| self.filled(field, variable)).collect::<Result<_, _>>()).transpose()?,
         })
     }
+
+    fn filled(&self, (name, value): &(String, Template), variable: &dyn Fn(&str) -> Option<String>) -> Result<(String, String), VariableError> {
+        let missing = || VariableError::Missing { binding: self.name.clone(), variables: value.variables().collect::<Vec<_>>().join(" and ") };
+        Ok((name.clone(), value.fill(variable).ok_or_else(missing)?))
+    }
+}
+
+/// The fields of `form`.
+fn fields(node: &Node, findings: &mut Findings<'_>) -> Vec<(String, Template)> {
+    let mut fields = Vec::new();
+    for (name, value) in node.pairs() {
+        let Some(text) = value.text("a field of `form`", findings) else { continue };
+        match Template::parse(&text) {
+            Ok(template) => fields.push((name.text.clone(), template)),
+            Err(what) => findings.error(value.at, what),
+        }
+    }
+    fields
 }
 
 impl AuthSpec {
@@ -184,10 +216,11 @@ impl AuthSpec {
         only(node, "`auth`", &["basic", "bearer"], findings);
         let auth = match (node.get("basic"), node.get("bearer")) {
             (Some(basic), None) => {
-                only(basic, "`basic`", &["user", "password"], findings);
+                only(basic, "`basic`", &["user", "password", "rotates"], findings);
+                let rotates = basic.get("rotates").and_then(|node| node.truth("`rotates`", findings)).unwrap_or(false);
                 let user = needed(basic, "`basic`", "user", findings).and_then(|node| template(node, findings));
                 let password = needed(basic, "`basic`", "password", findings).and_then(|node| template(node, findings));
-                Self::Basic(user?, password?)
+                Self::Basic(user?, password?, rotates)
             }
             (None, Some(bearer)) => Self::Bearer(template(bearer, findings)?),
             (Some(_), Some(_)) | (None, None) => {
@@ -196,7 +229,7 @@ impl AuthSpec {
             }
         };
         let from_variable = match &auth {
-            Self::Basic(user, password) => user.variables().chain(password.variables()).next().is_some(),
+            Self::Basic(user, password, _) => user.variables().chain(password.variables()).next().is_some(),
             Self::Bearer(token) => token.variables().next().is_some(),
         };
         if !from_variable {
@@ -206,9 +239,10 @@ impl AuthSpec {
     }
 
     fn resolve(&self, binding: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Auth, VariableError> {
-        let fill = |template: &Template| {
+        let fill = |template: &Template, rotates: bool| {
             let name = || template.variables().next().unwrap_or_default().to_owned();
             let text = template.fill(variable).ok_or_else(|| VariableError::Missing { binding: binding.to_owned(), variables: name() })?;
+            let text = if rotates { text.split(',').next().unwrap_or_default().trim().to_owned() } else { text };
             if text.chars().all(|c| matches!(c, '!'..='~')) {
                 Ok(Secret::new(text))
             } else {
@@ -216,8 +250,8 @@ impl AuthSpec {
             }
         };
         Ok(match self {
-            Self::Basic(user, password) => Auth::Basic { user: fill(user)?, password: fill(password)? },
-            Self::Bearer(token) => Auth::Bearer(fill(token)?),
+            Self::Basic(user, password, rotates) => Auth::Basic { user: fill(user, false)?, password: fill(password, *rotates)? },
+            Self::Bearer(token) => Auth::Bearer(fill(token, false)?),
         })
     }
 }

@@ -46,6 +46,15 @@ pub struct PluginGrant {
     pub speak: bool,
 }
 
+/// Bindings with their variables filled in.
+#[derive(Default)]
+pub struct Resolved {
+    /// Those that can be used.
+    pub bindings: Vec<egress::Binding>,
+    /// What is missing for the optional ones that cannot.
+    pub off: Vec<VariableError>,
+}
+
 impl Grants {
     /// Reads `plugins.yml`; `path` is for the mistakes, which come with places.
     ///
@@ -93,15 +102,21 @@ impl Grants {
         all
     }
 
-    /// The bindings that some action is granted, with their variables filled in. A binding nobody is
-    /// granted needs no variable.
+    /// The bindings that some action is granted, with their variables filled in, and what keeps optional ones off. A binding
+    /// nobody is granted needs no variable.
     ///
     /// # Errors
     /// Every variable that is missing or wrong.
-    pub fn resolve(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Vec<egress::Binding>, Vec<VariableError>> {
-        let mut wrong = Vec::new();
-        let bindings = self.granted_bindings().filter_map(|spec| spec.resolve(variable).map_err(|error| wrong.push(error)).ok()).collect();
-        if wrong.is_empty() { Ok(bindings) } else { Err(wrong) }
+    pub fn resolve(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Resolved, Vec<VariableError>> {
+        let (mut resolved, mut wrong) = (Resolved::default(), Vec::new());
+        for spec in self.granted_bindings() {
+            match spec.resolve(variable) {
+                Ok(binding) => resolved.bindings.push(binding),
+                Err(error @ VariableError::Missing { .. }) if spec.optional => resolved.off.push(error),
+                Err(error) => wrong.push(error),
+            }
+        }
+        if wrong.is_empty() { Ok(resolved) } else { Err(wrong) }
     }
 
     fn granted_bindings(&self) -> impl Iterator<Item = &BindingSpec> {

@@ -55,8 +55,11 @@ pub enum Fact {
     Call,
     /// The caller's number, E.164.
     Number,
-    /// The moment of the turn, RFC 3339.
-    Now,
+    /// The moment of the turn less so many minutes, RFC 3339 in the project's time zone.
+    Now {
+        /// How many.
+        minus_minutes: u32,
+    },
 }
 
 /// One column.
@@ -66,6 +69,8 @@ pub struct Column {
     pub name: String,
     /// The class of its values; sensitive ones reach the plugin as tokens.
     pub class: Class,
+    /// Whether it is a moment, which reaches the plugin in the project's time zone whatever the database keeps.
+    pub local_time: bool,
 }
 
 /// Parameters that do not fit a statement. No value is shown.
@@ -102,7 +107,7 @@ pub enum WrongParameters {
 }
 
 const KEYS: [&str; 7] = ["sql", "kind", "call_back", "parameters", "columns", "rows", "why"];
-const FACTS: [(&str, Fact); 3] = [("call.id", Fact::Call), ("call.number", Fact::Number), ("now", Fact::Now)];
+const FACTS: [(&str, Fact); 3] = [("call.id", Fact::Call), ("call.number", Fact::Number), ("now", Fact::Now { minus_minutes: 0 })];
 
 impl Statement {
     pub(super) fn read(name: &str, node: &Node, findings: &mut Findings<'_>) -> Option<Self> {
@@ -202,7 +207,7 @@ fn put_in(class: Class, text: &str, resolve: &dyn Fn(&str) -> Option<(Class, Str
 }
 
 fn parameter(node: &Node, findings: &mut Findings<'_>) -> Option<Parameter> {
-    only(node, "a parameter", &["name", "class", "fact"], findings);
+    only(node, "a parameter", &["name", "class", "fact", "minus_minutes"], findings);
     let name = name_of(node, "a parameter", findings)?;
     let class = class(needed(node, "a parameter", "class", findings)?, findings)?;
     let fact = match node.get("fact").map(|node| (node.at, node.scalar().unwrap_or_default())) {
@@ -215,13 +220,32 @@ fn parameter(node: &Node, findings: &mut Findings<'_>) -> Option<Parameter> {
             fact
         }
     };
+    let fact = match (fact, node.get("minus_minutes")) {
+        (Some(Fact::Now { .. }), Some(minutes)) => {
+            let minus_minutes = whole(minutes, "`minus_minutes`", 0, 1_000_000, findings).and_then(|minutes| u32::try_from(minutes).ok())?;
+            Some(Fact::Now { minus_minutes })
+        }
+        (fact, Some(minutes)) => {
+            findings.error(minutes.at, "`minus_minutes` goes with `fact: now`");
+            fact
+        }
+        (fact, None) => fact,
+    };
     Some(Parameter { name, class, fact })
 }
 
 fn column(node: &Node, findings: &mut Findings<'_>) -> Option<Column> {
-    only(node, "a column", &["name", "class"], findings);
+    only(node, "a column", &["name", "class", "as"], findings);
     let name = name_of(node, "a column", findings)?;
-    Some(Column { name, class: class(needed(node, "a column", "class", findings)?, findings)? })
+    let local_time = match node.get("as").map(|node| (node.at, node.scalar())) {
+        None => false,
+        Some((_, Some(word))) if word == "local_time" => true,
+        Some((at, _)) => {
+            findings.error(at, "`as` of a column is `local_time`: a moment, in the project's time zone");
+            false
+        }
+    };
+    Some(Column { name, class: class(needed(node, "a column", "class", findings)?, findings)?, local_time })
 }
 
 fn name_of(node: &Node, what: &str, findings: &mut Findings<'_>) -> Option<String> {

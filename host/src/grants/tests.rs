@@ -159,7 +159,7 @@ fn an_author_s_mistakes_are_named_with_their_places() {
 fn desk(variables: &[(&str, &str)]) -> Result<String, Vec<String>> {
     let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     let resolved = grants(OPERATOR).resolve(&variable);
-    resolved.map(|bindings| bindings[0].base.to_string()).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    resolved.map(|resolved| resolved.bindings[0].base.to_string()).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn the_host_fills_in_what_it_knows_itself_and_a_plain_parameter_takes_no_token()
     let fact = |fact: Fact| match fact {
         Fact::Call => json!("CA1"),
         Fact::Number => json!("+525500000001"),
-        Fact::Now => json!("2026-11-23T14:32:00-06:00"),
+        Fact::Now { .. } => json!("2026-11-23T14:32:00-06:00"),
     };
     let given = |code: String| [json!(code), json!(token(Class::Client, [1; 8])), json!([token(Class::Card, [3; 8])]), json!("lost"), json!("2026")];
     let bound = statement.bind(&given("123456780".into()), &known, &fact).unwrap();
@@ -274,7 +274,7 @@ async fn a_ticket_whose_answer_was_lost_is_found_by_its_tag() {
         "FRESHDESK_API_KEY" => Some("agent-key".to_owned()),
         _ => None,
     };
-    let binding = grants.resolve(&variable).unwrap().remove(0);
+    let binding = grants.resolve(&variable).unwrap().bindings.remove(0);
     let once = grants.bindings["freshdesk"].once.as_ref().unwrap();
     let mut body = json!({"unique_external_id": "100001", "name": "Ana", "subject": "s", "description": "d", "tags": ["bloqueo"]});
     assert!(once.tag(&mut body, "run-1"));

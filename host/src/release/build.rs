@@ -241,7 +241,10 @@ impl Release {
         }
         let mut bindings = BTreeMap::new();
         match grants.resolve(variable) {
-            Ok(resolved) => bindings.extend(resolved.into_iter().map(|binding| (binding.name.clone(), binding))),
+            Ok(resolved) => {
+                bindings.extend(resolved.bindings.into_iter().map(|binding| (binding.name.clone(), binding)));
+                mistakes.extend(resolved.off.iter().map(|missing| at_top("plugins.yml", Severity::Warning, format!("{missing}; until then it is off"))));
+            }
             Err(wrong) => mistakes.extend(wrong.iter().map(|error| at_top("plugins.yml", Severity::Error, error.to_string()))),
         }
         let (model, endpoint) = outside(package, variable, &mut mistakes);
@@ -252,7 +255,7 @@ impl Release {
             TimeZone::UTC
         });
         let prompting = Prompting::of(&package.files, &project);
-        let voice = Voice::read(package, &project.config.locale, &mut mistakes);
+        let voice = Voice::read(package, &project, &mut mistakes);
         if mistakes.iter().any(|mistake| mistake.severity == Severity::Error) {
             return Err(BuildError(mistakes));
         }

@@ -71,6 +71,8 @@ pub(crate) struct Host {
     pub(crate) number: Option<Masked<String>>,
     pub(crate) call: String,
     pub(crate) now: String,
+    /// The same moment, epoch milliseconds.
+    pub(crate) at_ms: i64,
     pub(crate) locale: String,
     pub(crate) attempt: u32,
     pub(crate) host_call: std::time::Duration,

@@ -6,6 +6,7 @@
 
 mod card;
 mod code;
+mod left;
 mod report;
 mod verify;
 
@@ -14,4 +15,5 @@ centralita_plugin::actions! {
     "action_open_request" => report::open_request,
     "action_record_unverified" => report::record_unverified,
     "action_record_abandoned" => report::record_abandoned,
+    "action_find_left_report" => left::find_left_report,
 }

@@ -18,6 +18,7 @@ pub(crate) fn open_request(run: &Run) -> Result<(), Failure> {
     let new = code(next_number(run)?);
     let report = [new.as_str().into(), client.clone(), cards.clone(), loss_kind(run), run.now().into()];
     let opened = run.execute("open-requests", &report)?.len();
+    run.execute("settle-left-open", &[])?;
     let known = if opened > 0 { new } else { code_of_open_request(run, client, cards)? };
     run.set("request_code", known);
     run.set("noticed_on", now.spoken_day());

@@ -80,6 +80,8 @@ impl Nature {
             Question::Client if self.keys => Deed::Keys(format!("{}#", self.client)),
             Question::Client => spoken(&self.client),
             Question::Consent => self.consents(draw, nth),
+            Question::Resume if self.wish == Wish::Other => keys_or(draw, self.keys, &["2"], &NO),
+            Question::Resume => keys_or(draw, self.keys, &["1"], &YES),
             Question::Person | Question::PersonAgain if self.person => keys_or(draw, self.keys, &["1"], &YES),
             Question::Person | Question::PersonAgain => keys_or(draw, self.keys, &["2"], &NO),
         }

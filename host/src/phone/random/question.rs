@@ -21,10 +21,12 @@ pub(super) enum Question {
     Person,
     /// Whether a person is to be tried again.
     PersonAgain,
+    /// Whether a report that was left open goes on.
+    Resume,
 }
 
 /// Words that are heard in one question only.
-const WORDS: [(&str, Question); 17] = [
+const WORDS: [(&str, Question); 19] = [
     ("¿En qué puedo ayudarte?", Question::Help),
     ("Para reportar una tarjeta perdida o robada, marca uno", Question::Help),
     ("últimos cuatro dígitos", Question::LastFour),
@@ -42,6 +44,8 @@ const WORDS: [(&str, Question); 17] = [
     ("Para hablar con un ejecutivo, marca uno", Question::Person),
     ("Marca uno para reportar una tarjeta", Question::Help),
     ("¿Quieres que lo intente otra vez?", Question::PersonAgain),
+    ("¿Continuamos?", Question::Resume),
+    ("¿Continuamos con tu reporte", Question::Resume),
 ];
 
 impl Question {

@@ -27,9 +27,12 @@ impl Host {
     pub(super) async fn sent(&mut self, name: &str, request: HttpRequest, asked: &mut Asked) -> Result<HttpAnswer, Refusal> {
         let release = self.release.clone();
         let granted = self.authority.bindings.contains(name) || !guard::stands(Guard::Binding);
-        let (Some(spec), Some(binding)) = (release.grants.bindings.get(name).filter(|_| granted), release.bindings.get(name)) else {
+        let Some(spec) = release.grants.bindings.get(name).filter(|_| granted) else {
             self.note(format!("binding `{}` is not granted", short(name)));
             return Err(tell("refused", "this binding is not granted"));
+        };
+        let Some(binding) = release.bindings.get(name) else {
+            return Err(tell("refused", "this binding is off: its variables are not set"));
         };
         let headers: Vec<u8> = request.headers.iter().flat_map(|(name, value)| format!("{name}: {value}\n").into_bytes()).collect();
         let parts: [&[u8]; 4] = [request.method.as_bytes(), request.path.as_bytes(), &headers, &request.body];

@@ -80,7 +80,8 @@ impl Host {
         let fact = |fact: Fact| match fact {
             Fact::Call => Json::from(self.call.clone()),
             Fact::Number => self.number.as_ref().map_or(Json::Null, |number| number.reveal().clone().into()),
-            Fact::Now => Json::from(self.now.clone()),
+            Fact::Now { minus_minutes: 0 } => Json::from(self.now.clone()),
+            Fact::Now { minus_minutes } => release.local_time(self.at_ms - i64::from(minus_minutes) * 60_000).into(),
         };
         let values = statement.bind(&given, &|token| self.tokens.find(token), &fact).map_err(|error| tell("refused", error.to_string()))?;
         let bound = Bound { sql: statement.sql.clone(), values, cap: statement.rows };
@@ -97,6 +98,11 @@ impl Host {
         let show = |mut row: Vec<(String, Json)>| {
             let column = |column: &crate::grants::Column| {
                 let mut value = row.iter_mut().find(|(name, _)| *name == column.name).map(|(_, value)| std::mem::take(value)).unwrap_or_default();
+                if column.local_time
+                    && let Some(at) = value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok())
+                {
+                    value = self.release.local_time(at.as_millisecond()).into();
+                }
                 if !column.class.is_sensitive() && guard::stands(Guard::Echoes) {
                     self.tokens.scrub_column(&mut value, &given);
                 }
