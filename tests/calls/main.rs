@@ -24,6 +24,7 @@ mod load;
 mod model_standin;
 mod office;
 mod orders;
+mod outbound;
 mod postgres;
 mod python;
 mod random;

@@ -47,7 +47,7 @@ impl Voice {
         let mut findings = Findings::new("credentials.yml", mistakes);
         let Some(root) = yaml::read(text, &mut findings) else { return voice };
         let Some(channel) = root.get("twilio_voice") else { return voice };
-        channel.only("`twilio_voice`", &["assistant_voice", "language", "relay", "speech_model", "speech_timeout", "timeout"], &mut findings);
+        channel.only("`twilio_voice`", &["assistant_voice", "language", "outbound", "relay", "speech_model", "speech_timeout", "timeout"], &mut findings);
         let mut word = |key: &str| channel.get(key).and_then(|node| node.text(&format!("`{key}`"), &mut findings));
         voice.voice = word("assistant_voice").unwrap_or(voice.voice);
         voice.language = word("language").unwrap_or(voice.language);
