@@ -112,7 +112,7 @@ fn token(reader: &mut Reader<'_>) -> Option<Secret> {
 }
 
 fn own_number(reader: &mut Reader<'_>) -> Option<PhoneNumber> {
-    const RIGHT: &str = "write the line's own number with country code, such as +525500000000";
+    const RIGHT: &str = "write the line's own number with country code, such as +525500000100";
     let text = needed(reader, "TWILIO_PHONE_NUMBER", RIGHT)?;
     let number = PhoneNumber::parse(&text).ok();
     if number.is_none() {
