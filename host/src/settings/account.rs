@@ -188,9 +188,9 @@ mod tests {
         for (name, value, said) in [
             ("TWILIO_ACCOUNT_SID", "SK0123456789abcdef0123456789abcdef", "is an API key's SID"),
             ("TWILIO_ACCOUNT_SID", "AC0123", "is no account SID (6 characters)"),
-            ("TWILIO_PHONE_NUMBER", "5500000100", "is no telephone number (10 characters)"),
+            ("TWILIO_PHONE_NUMBER", "5598761234", "is no telephone number (10 characters)"),
             ("TWILIO_WEBHOOK_URL", "http://voz.example.mx/webhooks/twilio/webhook", "is an http address"),
-            ("TWILIO_WEBHOOK_URL", "https://voz.example.mx/", "has the path `/`"),
+            ("TWILIO_WEBHOOK_URL", "https://voz.banco.mx/", "has the path `/`"),
             ("TWILIO_WEBHOOK_URL", "https://ana:secreto@voz.example.mx/webhooks/twilio/webhook", "holds a user or password"),
             ("TWILIO_API_URL", "http://api.example.mx", "http goes to loopback only"),
             ("TWILIO_API_URL", "https://api.twilio.com/2010-04-01", "has a path"),
