@@ -5,6 +5,7 @@
 
 mod audit;
 mod dev;
+mod dial;
 mod eval;
 mod migrate;
 mod plugin;
@@ -13,6 +14,7 @@ mod releases;
 mod serve;
 mod shell;
 mod test;
+mod twilio;
 mod validate;
 mod visualize;
 
@@ -64,6 +66,11 @@ enum Command {
     Audit(audit::Args),
     /// Is the telephone network: calls a server.
     Call(Box<phone::command::Args>),
+    /// Calls people back, as far as the project allows it.
+    Dial(dial::Args),
+    /// Works on the account at Twilio.
+    #[command(subcommand)]
+    Twilio(twilio::Args),
     /// Compiles one component for the server that starts it.
     #[command(name = crate::sandbox::COMPILE, hide = true)]
     Compile,
@@ -192,6 +199,8 @@ impl Cli {
                 Command::Plugin(Plugin::Releases(command)) => releases::run(command).await,
                 Command::Audit(args) => audit::run(args).await,
                 Command::Call(call) => phone::command::run(*call).await,
+                Command::Dial(args) => dial::run(args).await,
+                Command::Twilio(args) => twilio::run(args).await,
                 Command::Compile => crate::sandbox::compile_apart().map(|()| ExitCode::SUCCESS),
             }
         });

@@ -17,6 +17,7 @@ use crate::sandbox::{Cache, Sandbox};
 use crate::seal::{Keys, Purpose};
 use crate::settings::{Mode, Settings};
 use crate::standin::desk::Desk;
+use crate::standin::network::Network;
 use crate::store::Store;
 use crate::twilio::signature::Signer;
 use crate::view::Inspector;
@@ -45,6 +46,8 @@ pub struct Start {
     pub watch: bool,
     /// The stand-in desk, if there is one.
     pub desk: Option<Desk>,
+    /// The stand-in of the telephone network's API, if there is one.
+    pub network: Option<Network>,
     /// Whether every action of the domain that no plugin offers is somebody else's, endpoint or not: a test has stubs.
     pub stubbed: bool,
     /// The admin pages' token.
@@ -148,6 +151,7 @@ impl Server {
             line: Arc::new(line),
             view: Arc::new(Inspector { app: app.clone(), last, understanding, sealing }),
             desk: start.desk,
+            network: start.network,
             project_name,
         };
         let guard = rest::Guard::new(settings.auth_token.as_ref(), settings.jwt_secret.as_ref());

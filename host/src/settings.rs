@@ -4,6 +4,10 @@
 //! what was read (secrets only by length) and what would be right.
 //! Never here: variables of bindings (`plugins.yml` names those; `grants` reads them).
 
+mod account;
+
+pub use account::{Account, Keeping, account, dialling};
+
 use crate::egress::Secret;
 use crate::twilio::PhoneNumber;
 use crate::twilio::blocked::Blocked;

@@ -171,6 +171,7 @@ impl House {
             clients: None,
             watch: changes.watch,
             desk: Some(desk.clone()),
+            network: None,
             stubbed: false,
             admin_token: ADMIN.to_owned(),
         };

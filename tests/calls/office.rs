@@ -47,6 +47,7 @@ impl Office {
             clients: None,
             watch: false,
             desk: None,
+            network: None,
             stubbed: false,
             admin_token: ADMIN.to_owned(),
         };

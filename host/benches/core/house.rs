@@ -64,6 +64,7 @@ impl House {
             clients: None,
             watch: true,
             desk: None,
+            network: None,
             stubbed: false,
             admin_token: "a-token-of-the-benches".to_owned(),
         };

@@ -21,7 +21,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::{phone::Line, standin::desk::Desk};
+use crate::{phone::Line, standin::desk::Desk, standin::network::Network};
 
 /// Bytes of a request, at most.
 const BODY: usize = 16 * 1024;
@@ -38,6 +38,8 @@ pub struct Parts {
     pub view: Arc<dyn View>,
     /// The stand-in ticket desk, if this process has one.
     pub desk: Option<Desk>,
+    /// The stand-in of the telephone network's API, if this process has one.
+    pub network: Option<Network>,
     /// What the page calls the project.
     pub project_name: String,
 }

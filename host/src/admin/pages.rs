@@ -12,6 +12,7 @@ use axum::{
 };
 
 use super::Admin;
+use crate::standin::network::Posted;
 
 pub(super) const FOREIGN_HOST: &str = "403: esta página solo contesta a 127.0.0.1, a localhost o a la dirección de CENTRALITA_ADMIN_BIND\n";
 pub(super) const FOREIGN_ORIGIN: &str = "403: la petición viene de otra página\n";
@@ -36,7 +37,7 @@ pub(super) async fn phone(State(admin): State<Arc<Admin>>) -> Html<String> {
     Html(page)
 }
 
-/// `/desk`: the stand-in's tickets. Its own page brings its style along; here it wears ours, as a file.
+/// `/desk`: the stand-in's tickets, and the text messages that were sent to nobody. Its own page brings its style along; here it wears ours, as a file.
 pub(super) async fn desk(State(admin): State<Arc<Admin>>) -> Response {
     let Some(desk) = &admin.parts.desk else {
         return (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], NO_DESK).into_response();
@@ -49,7 +50,21 @@ pub(super) async fn desk(State(admin): State<Arc<Admin>>) -> Response {
                 .replacen("<main>", "<main><p class=\"back\"><a href=\"/\">← Teléfono</a></p>", 1),
             None => page,
         };
-    Html(page).into_response()
+    let messages = admin.parts.network.as_ref().map(|network| messages(&network.messages())).unwrap_or_default();
+    Html(page.replacen("</main>", &format!("{messages}</main>"), 1)).into_response()
+}
+
+/// The pretended network's text messages, newest first.
+fn messages(taken: &[Posted]) -> String {
+    let field = |message: &Posted, name: &str| escape(message.field(name).unwrap_or_default());
+    let row = |message: &Posted| format!("<tr><td class=\"id\">{}</td><td>{}</td></tr>", field(message, "To"), field(message, "Body"));
+    let rows: String = taken.iter().rev().map(row).collect();
+    let none =
+        if rows.is_empty() { "<tr><td class=\"none\" colspan=\"2\">Ninguno. Quien cuelga antes de oír su código lo recibe así.</td></tr>" } else { "" };
+    format!(
+        "<h2>Mensajes de texto simulados</h2><p class=\"note\">No se envían: solo existen en esta máquina</p>\
+         <table id=\"messages\"><thead><tr><th>A</th><th>Texto</th></tr></thead><tbody>{rows}{none}</tbody></table>"
+    )
 }
 
 /// `/metrics`.

@@ -67,6 +67,7 @@ impl Pretend {
             line: Arc::new(line),
             view: Arc::clone(&bank) as Arc<dyn View>,
             desk: Some(desk),
+            network: None,
             project_name: "sctbnk <demo>".to_owned(),
         };
         tokio::spawn(async move { axum::serve(listener, router(Arc::new(parts))).await });

@@ -9,12 +9,14 @@ use super::{Dev, Project, all, print, start_log};
 use crate::action_server::Module;
 use crate::endpoints;
 use crate::grants::Grants;
+use crate::phone;
 use crate::plugins_build::{self, Built, Source};
 use crate::release::{BuildError, Package};
 use crate::seal::hex;
 use crate::server::{Server, Start};
 use crate::settings::{self, Mode, Settings};
 use crate::standin::desk::{Desk, Listening};
+use crate::standin::network::{self, Network};
 use anyhow::Context as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,6 +25,10 @@ use std::sync::Arc;
 /// Where `dev` keeps what it makes.
 const FOLDER: &str = ".centralita";
 const DESK_KEY: &str = "stand-in-desk-key";
+/// The account at the stand-in of the telephone network.
+const ACCOUNT: &str = "AC00000000000000000000000000000000";
+/// Its token.
+const NETWORK_TOKEN: &str = "stand-in-network-token";
 
 pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
     let settings = settings(|name| std::env::var(name).ok())?;
@@ -46,7 +52,7 @@ pub(super) async fn run(dev: Dev) -> anyhow::Result<ExitCode> {
         print(&format!("  Python actions      {}, started again when a file changes", actions.url()));
     }
     if beside.desk.is_some() {
-        print("  stand-ins           ticket desk, demo rows, browser telephone, a person at the fallback number");
+        print("  stand-ins           ticket desk, text messages, demo rows, browser telephone, a person at the fallback number");
     }
     let rebuilding = tokio::spawn(saved::rebuild(dev.project.project.clone(), server.app.clone()));
     server.until_stopped().await?;
@@ -70,6 +76,7 @@ pub(super) fn database(variable: &dyn Fn(&str) -> Option<String>) -> Option<(Str
 /// What runs beside the server, while this is kept.
 pub(super) struct Beside {
     desk: Option<Listening>,
+    _network: Option<network::Listening>,
     actions: Option<Module>,
 }
 
@@ -92,6 +99,15 @@ pub(super) async fn start(project: &Project, settings: Settings, fresh: bool, cl
         line = Some(listening);
         desk = Some(standin);
     }
+    let mut network = None;
+    if std::env::var("TWILIO_ACCOUNT_SID").is_ok_and(|value| !value.is_empty()) {
+        tracing::info!("Text messages are sent: TWILIO_ACCOUNT_SID is set");
+    } else {
+        let standin = Network::new(ACCOUNT, NETWORK_TOKEN, &[phone::command::CALLED]);
+        let listening = standin.serve().await.context("the stand-in of the telephone network cannot listen")?;
+        network = Some((standin, listening));
+    }
+    let api = network.as_ref().map(|(_, listening)| listening.base.clone());
     let package = Package::read(&project.project).map_err(BuildError)?;
     let actions = Module::start(&project.project, &package, &|name| std::env::var(name).ok()).await?;
     let actions_at = actions.as_ref().map(|actions| actions.url().to_string());
@@ -99,17 +115,31 @@ pub(super) async fn start(project: &Project, settings: Settings, fresh: bool, cl
         (endpoints::ACTION_SERVER, _) if actions_at.is_some() => actions_at.clone(),
         ("FRESHDESK_API_URL", Some(base)) => Some(base.clone()),
         ("FRESHDESK_API_KEY", Some(_)) => Some(DESK_KEY.to_owned()),
+        ("TWILIO_API_URL", _) if api.is_some() => api.clone(),
+        ("TWILIO_ACCOUNT_SID", _) if api.is_some() => Some(ACCOUNT.to_owned()),
+        ("TWILIO_AUTH_TOKEN", _) if api.is_some() => Some(NETWORK_TOKEN.to_owned()),
+        ("TWILIO_PHONE_NUMBER", _) if api.is_some() => Some(phone::command::CALLED.to_owned()),
         _ => std::env::var(name).ok().filter(|value| !value.is_empty()),
     };
     let cache = std::env::current_dir()?.join(FOLDER).join("compiled");
     let compiler = std::env::current_exe().ok();
-    let start =
-        Start { project: project.project.clone(), cache: Some(cache), compiler, fresh, clients, watch, desk, stubbed: false, admin_token: admin_token()? };
+    let start = Start {
+        project: project.project.clone(),
+        cache: Some(cache),
+        compiler,
+        fresh,
+        clients,
+        watch,
+        desk,
+        network: network.as_ref().map(|(network, _)| network.clone()),
+        stubbed: false,
+        admin_token: admin_token()?,
+    };
     let server = Server::start(settings, start, Arc::new(variables)).await?;
     for warning in &server.warnings {
         tracing::warn!("{warning}");
     }
-    Ok((server, Beside { desk: line, actions }))
+    Ok((server, Beside { desk: line, _network: network.map(|(_, listening)| listening), actions }))
 }
 
 /// Builds the plugins whose sources are beside the project.

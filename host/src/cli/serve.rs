@@ -23,6 +23,7 @@ pub(super) async fn run(project: Project) -> anyhow::Result<ExitCode> {
         clients: None,
         watch: false,
         desk: None,
+        network: None,
         stubbed: false,
         admin_token: token.clone(),
     };

@@ -25,7 +25,7 @@ use super::{
 };
 
 /// The number called when `TWILIO_PHONE_NUMBER` names none.
-const CALLED: &str = "+525500000100";
+pub(crate) const CALLED: &str = "+525500000100";
 
 /// Arguments of `centralita call`.
 #[derive(Clone, Debug, clap::Args)]

@@ -4,7 +4,7 @@
 //! Never here: reading files.
 
 use super::plugin::{of_component, plugin};
-use super::{Approval, Package, Plugin, Trial, Voice};
+use super::{Approval, Outbound, Package, Plugin, Trial, Voice};
 use crate::action_server::{self, ActionServer};
 use crate::calls::TELEPHONE;
 use crate::egress::Binding;
@@ -62,6 +62,8 @@ pub struct Checked {
     pub(super) project: Option<Arc<Project>>,
     pub(super) grants: Grants,
     domain: Domain,
+    /// Whom the line may call; none: nobody.
+    pub outbound: Option<Outbound>,
     /// Everything found, warnings too.
     pub mistakes: Vec<Mistake>,
 }
@@ -102,7 +104,8 @@ impl Checked {
                 mistakes.push(Mistake { path: slot.path.clone(), at: slot.at, severity: Severity::Error, message });
             }
         }
-        Self { project: project.map(Arc::new), grants, domain, mistakes }
+        let outbound = Outbound::read(package, &grants, &mut mistakes);
+        Self { project: project.map(Arc::new), grants, domain, outbound, mistakes }
     }
 
     /// As [`Checked::of`], on a thread where nobody's call waits: a project's examples are learned anew.
@@ -110,7 +113,7 @@ impl Checked {
         let files = Package { files: package.files.clone(), remote: package.remote, ..Package::default() };
         tokio::task::spawn_blocking(move || Self::of(&files)).await.unwrap_or_else(|_| {
             let mistake = at_top("the project", Severity::Error, "the check broke off, which is a fault of this program".into());
-            Self { project: None, grants: Grants::default(), domain: tracker::domain(&[]), mistakes: vec![mistake] }
+            Self { project: None, grants: Grants::default(), domain: tracker::domain(&[]), outbound: None, mistakes: vec![mistake] }
         })
     }
 
@@ -229,7 +232,7 @@ impl Release {
         if checked.is_broken() {
             return Err(BuildError(checked.mistakes));
         }
-        let Checked { project: Some(project), grants, domain, mut mistakes } = checked else { return Err(BuildError(Vec::new())) };
+        let Checked { project: Some(project), grants, domain, mut mistakes, .. } = checked else { return Err(BuildError(Vec::new())) };
         let mut plugins = BTreeMap::new();
         for name in grants.plugins.keys() {
             match plugin(name, package, &grants, before, sandbox, &mut mistakes).await {

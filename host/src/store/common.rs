@@ -252,6 +252,41 @@ macro_rules! common_statements {
                 Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
             }
 
+            pub(super) async fn has_called(&self, number: &str) -> Result<bool, StoreError> {
+                let found: Option<i64> = sqlx::query_scalar("select cast(1 as bigint) from calls where from_digest = $1 limit 1").bind(number).fetch_optional(&self.reads).await?;
+                Ok(found.is_some())
+            }
+
+            pub(super) async fn dial(&self, number: &str, limits: &DialLimits, reserve: bool) -> Result<Dial, StoreError> {
+                let mut tx = self.begin_write().await?;
+                if let Some(lock) = LOCK_DIALLED {
+                    sqlx::query(lock).execute(&mut *tx).await?;
+                }
+                let today = sqlx::query_scalar("select count(*) from dialled where at >= $1 and outcome <> 'refused'");
+                let today: i64 = today.bind(limits.day_ms).fetch_one(&mut *tx).await?;
+                let lately = sqlx::query_scalar("select count(*) from dialled where number_digest = $1 and at > $2 and outcome <> 'refused'");
+                let lately: i64 = lately.bind(number).bind(limits.again_ms).fetch_one(&mut *tx).await?;
+                if lately > 0 {
+                    return Ok(Dial::TooSoon);
+                }
+                if today >= i64::from(limits.per_day) {
+                    return Ok(Dial::DayFull);
+                }
+                if !reserve {
+                    return Ok(Dial::Free(0));
+                }
+                let insert = sqlx::query_scalar("insert into dialled (at, number_digest, outcome) values ($1, $2, 'reserved') returning n");
+                let n = insert.bind(limits.at_ms).bind(number).fetch_one(&mut *tx).await?;
+                tx.commit().await?;
+                Ok(Dial::Free(n))
+            }
+
+            pub(super) async fn dialled(&self, n: i64, outcome: DialOutcome, call: Option<&str>) -> Result<(), StoreError> {
+                self.write_one(sqlx::query("update dialled set outcome = $2, call = $3 where n = $1")
+                    .bind(n).bind(outcome.as_str()).bind(call.map(str::to_owned))).await?;
+                Ok(())
+            }
+
             pub(super) async fn ping(&self) -> Result<(), StoreError> {
                 sqlx::query("select 1").execute(&self.reads).await?;
                 Ok(())
@@ -292,6 +327,7 @@ pub(super) use common_statements;
 pub(super) const EMPTY: &[&str] = &[
     "delete from statuses",
     "delete from calls",
+    "delete from dialled",
     "delete from artifacts",
     "delete from orders",
     "delete from served",

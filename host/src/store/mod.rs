@@ -8,6 +8,7 @@ mod bound;
 mod commit;
 mod common;
 mod demo;
+mod dialled;
 mod error;
 mod postgres;
 mod rows;
@@ -22,6 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use bound::{Bound, parameters};
 pub use commit::{Commit, EffectState, EffectWrite, NewCall, OwedState, OwedWrite, Status, TurnWrite};
+pub use dialled::{Dial, DialLimits, DialOutcome};
 pub use error::StoreError;
 pub use rows::{Artifact, AuditRow, EffectRow, Loaded, Order, OwedRow, Rows, StatusRow, TurnRow};
 
@@ -409,6 +411,31 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn erase(&self, call: &str) -> Result<bool, StoreError> {
         ask!(self, db => db.erase(call))
+    }
+
+    /// Whether a number has called before, by its `Keys::caller_digest`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn has_called(&self, number_digest: &str) -> Result<bool, StoreError> {
+        ask!(self, db => db.has_called(number_digest))
+    }
+
+    /// Whether a number, by its `Keys::caller_digest`, is free to be called; with `reserve` its row is written if it is, and
+    /// the number of that row given. Of two at once one sees the other's row.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn dial(&self, number_digest: &str, limits: &DialLimits, reserve: bool) -> Result<Dial, StoreError> {
+        ask!(self, db => db.dial(number_digest, limits, reserve))
+    }
+
+    /// Says how a reserved call went.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; the reservation counts on then.
+    pub async fn dialled(&self, n: i64, outcome: DialOutcome, call: Option<&str>) -> Result<(), StoreError> {
+        ask!(self, db => db.dialled(n, outcome, call))
     }
 
     /// Whether the database answers.

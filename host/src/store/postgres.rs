@@ -15,6 +15,7 @@ use super::bound::{Bound, Dialect, as_text};
 use super::commit::NewCall;
 use super::common::{EMPTY, LOAD, common_statements};
 use super::demo;
+use super::dialled::{Dial, DialLimits, DialOutcome};
 use super::error::StoreError;
 use super::rows::{Artifact, AuditRow, Order, OwedRow, Rows, StatusRow};
 use super::sealed::{LoadedRow, RawEffect, RawTurn, Sealed, SealedEffect, signed, unsigned};
@@ -29,6 +30,9 @@ pub(super) struct Postgres {
     reads: PgPool,
     writes: PgPool,
 }
+
+/// Lets one transaction after the other count and add.
+const LOCK_DIALLED: Option<&str> = Some("lock table dialled in share row exclusive mode");
 
 common_statements!(Postgres);
 

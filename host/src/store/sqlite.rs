@@ -16,6 +16,7 @@ use super::bound::{Bound, Dialect};
 use super::commit::NewCall;
 use super::common::{EMPTY, LOAD, common_statements};
 use super::demo;
+use super::dialled::{Dial, DialLimits, DialOutcome};
 use super::error::StoreError;
 use super::rows::{Artifact, AuditRow, Order, OwedRow, Rows, StatusRow};
 use super::sealed::{LoadedRow, RawEffect, RawTurn, Sealed, SealedEffect, signed, unsigned};
@@ -31,6 +32,9 @@ pub(super) struct Sqlite {
     writes: SqlitePool,
     writer: Writer,
 }
+
+/// A transaction that writes is alone from its beginning.
+const LOCK_DIALLED: Option<&str> = None;
 
 common_statements!(Sqlite);
 

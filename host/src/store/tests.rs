@@ -16,6 +16,7 @@ use super::*;
 
 mod bank;
 mod calls;
+mod dialled;
 mod orders;
 mod records;
 

@@ -8,7 +8,6 @@
 mod faults;
 mod fields;
 mod html;
-mod line;
 mod list;
 mod page;
 mod quota;
@@ -16,19 +15,21 @@ mod reply;
 mod routes;
 mod tickets;
 
-pub use faults::{Fault, On};
+pub use super::faults::Fault;
+pub use faults::On;
 
+use super::faults::{Faults, answered};
+use super::line::{Lines, Wire};
+use super::lock;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
-use faults::Faults;
-use line::{Lines, Manner, Wire};
 use quota::Quota;
 use reply::Reply;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tickets::Tickets;
 use tokio::net::TcpListener;
@@ -48,7 +49,7 @@ pub struct Desk(Arc<Inner>);
 struct Inner {
     key: String,
     tickets: Mutex<Tickets>,
-    faults: Mutex<Faults>,
+    faults: Mutex<Faults<On>>,
     quota: Mutex<Quota>,
 }
 
@@ -139,44 +140,15 @@ impl Desk {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 async fn handle(State(desk): State<Desk>, request: Request) -> Response {
     let wire = request.extensions().get::<ConnectInfo<Wire>>().map(|ConnectInfo(wire)| wire.clone());
-    let behave = |manner: Manner| {
-        if let Some(wire) = &wire {
-            wire.behave(manner);
-        }
-    };
-    behave(Manner::Plain);
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY).await else {
         return Reply::empty(413).into_response();
     };
     let asked = routes::Asked::new(&parts, body);
-    let fault = lock(&desk.0.faults).next(&asked);
-    match fault {
-        Some(Fault::Latency(pause)) => tokio::time::sleep(pause).await,
-        Some(Fault::DropBefore) => {
-            behave(Manner::Cut);
-            return Reply::empty(503).into_response();
-        }
-        Some(Fault::LateCommit(pause)) => {
-            behave(Manner::Cut);
-            tokio::spawn(async move {
-                tokio::time::sleep(pause).await;
-                desk.answer(&asked, None);
-            });
-            return Reply::empty(503).into_response();
-        }
-        Some(Fault::DropAfter) => behave(Manner::Cut),
-        Some(Fault::Truncated) => behave(Manner::Half),
-        Some(Fault::SlowBody(pause)) => behave(Manner::Drip(pause)),
-        Some(Fault::Status500 | Fault::Html502 | Fault::Storm429 { .. }) | None => {}
-    }
-    desk.answer(&asked, fault.as_ref()).into_response()
+    let fault = lock(&desk.0.faults).next(|on| on.fits(&asked));
+    answered(fault, wire, move |fault| desk.answer(&asked, fault).into_response()).await
 }
 
 impl Desk {
