@@ -3,6 +3,7 @@
 
 use crate::house::{BOTH, Changes, Folder, House, KEY, LINE, On, TOKEN, copy, root, rows};
 use crate::serving::{PUBLIC, outcome, program, ran};
+use centralita::release::SigningKey;
 use centralita::seal::Keys;
 use centralita::standin::network::{Fault, Listening, Network, On as Asked, Posted};
 use centralita::store::Store;
@@ -431,4 +432,15 @@ async fn every_variable_that_is_missing_or_wrong_is_named_at_once() {
     for name in ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER", "TWILIO_WEBHOOK_URL", "ENCRYPTION_KEY", "CENTRALITA_TIMEZONE"] {
         assert!(text.contains(name), "{name}: {text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_reviewers_are_named_an_unapproved_folder_lets_nobody_be_called() {
+    let bank = Bank::open(On::Sqlite, "unapproved").await.unwrap();
+    let ana = SigningKey::make(&bank.project.with_file_name("ana.pem")).unwrap().public();
+    let plugins = std::fs::read_to_string(bank.project.join("plugins.yml")).unwrap();
+    std::fs::write(bank.project.join("plugins.yml"), plugins.replace("\nplugins:\n", &format!("\nreviewers: {{ana: \"{ana}\"}}\nplugins:\n"))).unwrap();
+    let (well, text) = bank.dial(&["--to", CLIENT]);
+    assert!(!well && text.contains("may not serve"), "{text}");
+    assert!(bank.calls().is_empty());
 }
