@@ -403,11 +403,10 @@ async fn without_the_section_nobody_is_called_and_it_says_what_to_write() {
         On::Sqlite,
         "no section",
         "outbound:\n    prefixes: [\"+52\"]\n    per_day: 50\n    on_file: client-by-phone\n    call_backs: call-backs-due\n",
-        "timeout: 6\n",
+        "# nobody\n",
     )
     .await;
     let bank = bank.unwrap();
-    changed(&bank.project, "  timeout: 6\n  # Whom", "  # Whom");
     for arguments in [&["--to", CLIENT][..], &["--call-backs"]] {
         let (well, text) = bank.dial(arguments);
         assert!(!well && text.contains("lets nobody be called") && text.contains("  outbound:\n    prefixes: [\"+52\"]"), "{text}");

@@ -13,7 +13,7 @@ use crate::release::Spoken;
 use crate::store::{Loaded, Status, StatusRow, StoreError};
 use crate::twilio::form::{CallStatus, TurnForm};
 use crate::twilio::{PhoneNumber, reply};
-use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, Project, ResponseName, SlotName, Value, asks_for_person, worded};
+use centralita_engine::{CallState, Event, Happened, Masked, Next, Opening, Project, ResponseName, SlotName, Value, Via, asks_for_person, worded};
 use std::sync::Arc;
 
 /// What the document is asked for by that a person hears before they talk to a caller.
@@ -245,15 +245,15 @@ impl App {
     ///
     /// # Errors
     /// [`TurnError::Store`], [`TurnError::State`].
-    pub(crate) async fn overheard(&self, call: &str, text: Masked<String>, number: u64) -> Result<Option<Reply>, TurnError> {
+    pub(crate) async fn overheard(&self, call: &str, text: Masked<String>, via: Via, number: u64) -> Result<Option<Reply>, TurnError> {
         let _alone = self.locks.take(call).await;
         let Some(loaded) = self.open(call).await?.filter(|loaded| loaded.turn.map_or(0, |turn| turn + 1) == number) else { return Ok(None) };
         let (live, stored) = self.wake(call, loaded).await?;
         let text = understand::spared(&live.release, &text);
-        let turn = asks_for_person(&live.release.project, &live.state, text.reveal()).then_some(number);
+        let turn = asks_for_person(&live.release.project, &live.state, text.reveal(), via).then_some(number);
         let head = turn.map(|number| TurnHead { number, body_digest: [0; 32], idempotency: None });
         let draft = Draft::of(self.store.clone(), call, stored, head, Self::now_ms());
-        let reply = self.drive(call, live, draft, turn, Happened::Overheard { text }, false).await?;
+        let reply = self.drive(call, live, draft, turn, Happened::Overheard { text, via }, false).await?;
         Ok(turn.map(|_| reply))
     }
 

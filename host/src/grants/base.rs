@@ -49,7 +49,9 @@ impl Base {
     }
 
     pub(super) fn variables(&self) -> Vec<&str> {
-        self.of.iter().flat_map(Template::variables).collect()
+        let mut all: Vec<&str> = self.of.iter().flat_map(Template::variables).collect();
+        all.dedup();
+        all
     }
 
     pub(super) fn resolve(&self, binding: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Url, VariableError> {

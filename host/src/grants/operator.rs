@@ -96,7 +96,7 @@ impl Grants {
 
     /// The variables that granted bindings need: groups of which one must be set.
     pub fn variables(&self) -> Vec<Vec<&str>> {
-        let mut all: Vec<Vec<&str>> = self.granted_bindings().flat_map(BindingSpec::variables).collect();
+        let mut all: Vec<Vec<&str>> = self.granted_bindings().filter(|binding| !binding.optional).flat_map(BindingSpec::variables).collect();
         all.sort_unstable();
         all.dedup();
         all

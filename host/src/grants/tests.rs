@@ -23,6 +23,7 @@ fn the_bank_s_file_grants_what_its_plugins_ask_and_nothing_else() {
         include_str!("../../../plugins/contextual-greeting/plugin.yml"),
         include_str!("../../../plugins/card-verification/plugin.yml"),
         include_str!("../../../plugins/freshdesk-tickets/plugin.yml"),
+        include_str!("../../../plugins/text-messages/plugin.yml"),
     ];
     for text in manifests {
         let manifest = Manifest::parse("plugin.yml", text).unwrap();
@@ -42,6 +43,8 @@ fn what_an_action_may_change_is_known_without_its_component() {
         ("action_record_unverified", Writes::CallBack),
         ("action_open_request", Writes::Effect),
         ("action_create_ticket", Writes::Effect),
+        ("action_text_code", Writes::Effect),
+        ("action_find_left_report", Writes::Nothing),
         ("action_of_nobody", Writes::Nothing),
     ] {
         assert_eq!(grants.writes(action), writes, "{action}");
@@ -297,4 +300,50 @@ proptest::proptest! {
         let _ = Manifest::parse("plugin.yml", &text);
         let _ = Grants::parse("plugins.yml", &format!("statements: {{a: {{kind: read, sql: {text:?}}}}}"));
     }
+}
+
+#[test]
+fn an_optional_binding_without_its_variables_is_off_and_one_with_a_wrong_one_is_a_mistake() {
+    let account = [
+        ("FRESHDESK_API_KEY", "secret-key"),
+        ("FRESHDESK_DOMAIN", "bank"),
+        ("TWILIO_ACCOUNT_SID", "AC1"),
+        ("TWILIO_AUTH_TOKEN", "new-token,old-token"),
+        ("TWILIO_PHONE_NUMBER", "+525500000100"),
+    ];
+    let resolved = |variables: &[(&str, &str)]| {
+        let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let resolved = grants(OPERATOR).resolve(&variable);
+        resolved.map(|resolved| (resolved.bindings, resolved.off)).map_err(|wrong| wrong.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let (bindings, off) = resolved(&account).ok().unwrap();
+    assert!(off.is_empty());
+    let messages = bindings.iter().find(|binding| binding.name == "messages").unwrap();
+    assert_eq!(messages.base.as_str(), "https://api.twilio.com/2010-04-01/Accounts/AC1");
+    assert_eq!(messages.form, Some(vec![("From".to_owned(), "+525500000100".to_owned())]));
+    assert!(matches!(&messages.auth, Some(crate::egress::Auth::Basic { password, .. }) if password.reveal() == "new-token"), "the first of a list");
+    for gone in 2..5 {
+        let without: Vec<_> = account.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, pair)| *pair).collect();
+        let (bindings, off) = resolved(&without).ok().unwrap();
+        assert!(bindings.len() == 1 && off.len() == 1 && off[0].to_string().contains(account[gone].0), "{off:?}");
+    }
+    let wrong = resolved(&[&account[..], &[("TWILIO_API_URL", "http://api.example")]].concat()).err().unwrap();
+    assert!(wrong[0].contains("TWILIO_API_URL"), "{wrong:?}");
+}
+
+#[test]
+fn moments_ago_and_local_times_are_read_and_nothing_else_in_their_place() {
+    let read = |parameter: &str, column: &str| {
+        format!("statements:\n  s:\n    kind: read\n    sql: select at from t where at > :since\n    parameters: [{parameter}]\n    columns: [{column}]\n")
+    };
+    let grants = grants(&read("{name: since, class: plain, fact: now, minus_minutes: 30}", "{name: at, class: plain, as: local_time}"));
+    let statement = &grants.statements["s"];
+    assert_eq!((statement.parameters[0].fact, statement.columns[0].local_time), (Some(Fact::Now { minus_minutes: 30 }), true));
+    mistakes(
+        &read("{name: since, class: plain, fact: call.id, minus_minutes: 30}", "{name: at, class: plain, as: date}"),
+        &[
+            "plugins.yml:5:76: error: `minus_minutes` goes with `fact: now`",
+            "plugins.yml:6:44: error: `as` of a column is `local_time`: a moment, in the project's time zone",
+        ],
+    );
 }

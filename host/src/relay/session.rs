@@ -12,7 +12,7 @@ use crate::twilio::spoken::one_by_one;
 use crate::twilio::twiml::{Document, Gather, Prompt, Verb, apology};
 use crate::twilio::wait::{Awaited, PAUSE, meanwhile};
 use axum::extract::ws::WebSocket;
-use centralita_engine::Masked;
+use centralita_engine::{Masked, Via};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
@@ -263,7 +263,9 @@ impl Session {
                 done = &mut work => break done.unwrap_or_else(|error| Err(TurnError::Broken(error.to_string()))),
                 frame = self.wire.next() => match frame {
                     None => return false,
-                    Some(Incoming::Prompt { voice_prompt, last: true }) if kept.len() < KEPT => kept.push(voice_prompt),
+                    Some(Incoming::Prompt { voice_prompt, last: true }) if kept.len() < KEPT => kept.push((voice_prompt, Via::Speech)),
+                    // Of keys, the one that asks for a person; the others would answer a question that is still to come.
+                    Some(Incoming::Dtmf { digit }) if digit.reveal() == "0" && kept.len() < KEPT => kept.push((digit, Via::Keys)),
                     Some(_) => {}
                 },
                 () = sleep_until(until) => {
@@ -296,9 +298,9 @@ impl Session {
     }
 
     /// What was said while nobody listened is kept; only a person may come of it.
-    async fn overheard(&mut self, kept: Vec<Masked<String>>) -> bool {
-        for text in kept {
-            match self.app.overheard(&self.call, text, self.number).await {
+    async fn overheard(&mut self, kept: Vec<(Masked<String>, Via)>) -> bool {
+        for (text, via) in kept {
+            match self.app.overheard(&self.call, text, via, self.number).await {
                 Ok(None) => {}
                 Ok(Some(reply)) => {
                     self.number += 1;

@@ -45,6 +45,11 @@ impl Voice {
         Spoken { voice: voice.clone(), language: own.clone() }
     }
 
+    /// Who speaks where nothing is known of the call.
+    pub fn own(&self) -> Spoken {
+        Spoken { voice: self.voice.clone(), language: self.language.clone() }
+    }
+
     /// What a call to this number knows before anybody speaks.
     pub fn known(&self, project: &Project, called: Option<&str>) -> Vec<(SlotName, Value)> {
         let Some(called) = called.and_then(|called| self.called(called)) else { return Vec::new() };

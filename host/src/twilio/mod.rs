@@ -3,6 +3,7 @@
 //! Lives here: signatures, forms, numbers, `TwiML` written and read; what we ask of its REST API.
 //! Never here: what a call means (the engine), where it is kept (the store).
 
+mod aloud;
 pub mod api;
 pub mod blocked;
 pub mod connect;

@@ -25,9 +25,7 @@ pub(crate) struct Reached<'a> {
 pub(crate) fn document(release: &Release, state: &CallState, said: &[Event], next: &Next, action: &str, person: Option<Reached<'_>>) -> Document {
     let spoken = release.voice.spoken(state);
     let says = said.iter().filter_map(|event| match event {
-        Event::Said { text, .. } if !text.reveal().trim().is_empty() => {
-            Some(Say { voice: spoken.voice.clone(), language: spoken.language.clone(), text: text.reveal().clone() })
-        }
+        Event::Said { text, .. } if !text.reveal().trim().is_empty() => Some(Say::by(&spoken, text.reveal())),
         _ => None,
     });
     let mut verbs: Vec<Verb> = Vec::new();

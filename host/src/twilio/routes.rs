@@ -226,7 +226,7 @@ async fn whisper(State(app): State<Arc<App>>, request: Request) -> Response {
             None
         }
     };
-    let say = said.map(|Whisper { voice, text }| Verb::Say(Say { voice: voice.voice, language: voice.language, text: text.into_inner() }));
+    let say = said.map(|Whisper { voice, text }| Verb::Say(Say::by(&voice, text.reveal())));
     twiml(Document(say.into_iter().collect()).render().into_bytes())
 }
 

@@ -10,9 +10,11 @@ use quick_xml::{
     events::{BytesDecl, BytesStart, BytesText, Event},
 };
 
+use super::aloud::aloud;
 use super::connect::Connect;
 use super::spoken::{Part, clean, parts, pieces};
 use super::values::{is_number, is_sip};
+use crate::release::Spoken;
 
 /// The voice for what is not spoken by a project.
 pub const VOICE: &str = "Polly.Mia-Neural";
@@ -59,6 +61,11 @@ pub struct Say {
 }
 
 impl Say {
+    /// Says `text` with this voice, in words it reads as they are meant.
+    pub(crate) fn by(spoken: &Spoken, text: &str) -> Self {
+        Self { voice: spoken.voice.clone(), language: spoken.language.clone(), text: aloud(text, &spoken.language) }
+    }
+
     /// Says `text` with [`VOICE`].
     pub fn new(text: &str) -> Self {
         Self { voice: VOICE.to_owned(), language: LANGUAGE.to_owned(), text: text.to_owned() }

@@ -70,7 +70,7 @@ pub(crate) async fn meanwhile(app: &App, awaited: Awaited<'_>) -> Document {
     let release = app.releases.current();
     let say = |response: &str| {
         let text = release.plain(response).filter(|text| !text.trim().is_empty());
-        text.map_or(Verb::Pause(PAUSE), |text| Verb::Say(Say { voice: release.voice.voice.clone(), language: release.voice.language.clone(), text }))
+        text.map_or(Verb::Pause(PAUSE), |text| Verb::Say(Say::by(&release.voice.own(), &text)))
     };
     if poll >= most_polls(app.answer_within) {
         app.audit(json!({"what": "caller sent to a person", "call": call, "turn": turn, "why": "the turn takes too long"})).await;

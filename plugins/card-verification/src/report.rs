@@ -34,12 +34,12 @@ pub(crate) fn record_unverified(run: &Run) -> Result<(), Failure> {
 }
 
 /// Leaves a row that asks a person to call back somebody who left a report open. Without a number and a client there is
-/// nobody to call, and no row.
+/// nobody to call, and no row: that is `refused`.
 pub(crate) fn record_abandoned(run: &Run) -> Result<(), Failure> {
     let client = [run.slot("client"), run.slot("client_id")].into_iter().find(|client| *client != Value::None).unwrap_or(Value::None);
     let number = run.slot("call.number");
     if client == Value::None && number == Value::None {
-        return Ok(());
+        return Err(Failure::refused("nobody to call back"));
     }
     run.execute("record-abandoned", &[number, client, loss_kind(run), run.now().into()]).map(|_| ())
 }
@@ -81,6 +81,7 @@ mod tests {
             .statement("open-requests", |_| Ok(rows("card", &opened.iter().map(|c| (*c).into()).collect::<Vec<_>>())))
             .statement("open-request-of", |_| Ok(rows("code", &["111111111".into()])))
             .statement("record-unverified", |_| Ok(Vec::new()))
+            .statement("settle-left-open", |_| Ok(Vec::new()))
     }
 
     #[test]
@@ -119,7 +120,7 @@ mod tests {
         let note = ["tel1".into(), "cli1".into(), "stolen".into(), "2026-11-23T14:32:00-06:00".into()];
         assert_eq!(fake.asked(), [("record-abandoned".to_owned(), note.to_vec())]);
         let nobody = bank(&[]).slot("call.number", Value::None).slot("client", Value::None);
-        record_abandoned(&nobody.run()).expect("nothing to write");
+        assert_eq!(record_abandoned(&nobody.run()).expect_err("nobody is told that it is noted").kind, "refused");
         assert!(nobody.asked().is_empty());
     }
 

@@ -51,10 +51,12 @@ pub enum Happened {
         /// What was heard.
         heard: Masked<String>,
     },
-    /// The caller said something while nobody listened: before they had heard what was to be answered.
+    /// The caller said or keyed something while nobody listened: before they had heard what was to be answered.
     Overheard {
         /// The words, without anything forbidden.
         text: Masked<String>,
+        /// How they came.
+        via: Via,
     },
     /// Somebody outside the dialogue set something: a fixture, the tracker API.
     Told(Vec<Effect>),
@@ -265,8 +267,8 @@ impl Mover<'_> {
                 self.emit(Event::Interrupted { heard });
                 self.pending()
             }
-            (Happened::Overheard { text }, Waiting::Caller(_)) => {
-                let asks = asks_for_person(self.project, &self.state, text.reveal());
+            (Happened::Overheard { text, via }, Waiting::Caller(_)) => {
+                let asks = asks_for_person(self.project, &self.state, text.reveal(), via);
                 self.emit(Event::Kept { text });
                 if asks {
                     self.execute(vec![Command::HumanHandoff]);

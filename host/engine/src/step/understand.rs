@@ -59,9 +59,9 @@ pub fn typed(project: &Project, state: &CallState, text: &str, via: Via) -> bool
     state.listening().is_some_and(|listening| read(project, state, listening, text, via, state.at).is_some())
 }
 
-/// Whether the whole text asks for a person, whatever is open.
-pub fn asks_for_person(project: &Project, state: &CallState, text: &str) -> bool {
-    let heard = Heard { text, keys: false };
+/// Whether all that was said or keyed asks for a person, whatever is open.
+pub fn asks_for_person(project: &Project, state: &CallState, text: &str, via: Via) -> bool {
+    let heard = Heard { text, keys: via == Via::Keys };
     project.config.typed_answers && answers::control(&heard, project.setting(state.at)) == Some(Control::Person)
 }
 

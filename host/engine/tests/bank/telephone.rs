@@ -320,8 +320,21 @@ fn nobody_consents_to_a_question_they_spoke_over_before_it_began() {
 fn what_is_said_while_nobody_listens_answers_nothing_and_may_bring_a_person() {
     let project = bank();
     let mut call = asked(&project);
-    assert!(call.happened(Happened::Overheard { text: Masked::from("sí") }).is_empty());
+    assert!(call.happened(Happened::Overheard { text: Masked::from("sí"), via: Via::Speech }).is_empty());
     assert_eq!(call.started("action_open_request"), 0);
     assert!(call.events.iter().any(|event| matches!(event, Event::Kept { text } if text.reveal() == "sí")));
-    assert_eq!(call.happened(Happened::Overheard { text: Masked::from("quiero hablar con una persona") }), ["utter_transfer"]);
+    assert_eq!(call.happened(Happened::Overheard { text: Masked::from("quiero hablar con una persona"), via: Via::Speech }), ["utter_transfer"]);
+    let mut call = asked(&project);
+    assert!(call.happened(Happened::Overheard { text: Masked::from("1"), via: Via::Keys }).is_empty());
+    assert_eq!(call.happened(Happened::Overheard { text: Masked::from("0"), via: Via::Keys }), ["utter_transfer"]);
+}
+
+#[test]
+fn a_call_that_is_too_long_goes_to_a_person_once_and_then_ends() {
+    let project = bank();
+    let mut call = asked(&project);
+    assert_eq!(call.happened(Happened::TooLong), ["utter_call_too_long"]);
+    assert_eq!((transferred(&call), call.started("action_open_request")), (vec!["too_long"], 0));
+    assert_eq!(call.happened(Happened::Returned { reached: false }), ["utter_human_handoff_not_available"]);
+    assert_eq!(call.started("action_record_abandoned"), 1, "whoever reports a card is called back");
 }
