@@ -108,6 +108,9 @@ impl Server {
         let public_base = base(&settings, public)?;
         let project_name = start.project.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let understanding = understanding(&release, release.model.is_some());
+        if !settings.blocked.is_empty() {
+            tracing::info!(lines = settings.blocked.len(), "Calls of the numbers in CENTRALITA_BLOCK_LIST are not taken");
+        }
         let app = Arc::new(App {
             releases: Shelf::new(release, sandbox.clone(), store.clone(), keys.clone(), variables, settings.timezone.clone())
                 .guarding(guarded.then(|| start.project.clone())),

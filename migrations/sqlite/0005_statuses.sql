@@ -1,5 +1,5 @@
--- What the telephone network says about a call, as it came: in any order, more than once, even before the call rings.
--- The one with the highest number holds, and the end is the end.
+-- What the telephone network says about a call, as it came: in any order, more than once, even before the call rings, and
+-- about calls that never began here (hence no key to `calls`). Whatever comes after an end, the call is over.
 
 create table statuses (
     call    text    not null check (call <> ''),

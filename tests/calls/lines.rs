@@ -114,7 +114,7 @@ async fn a_call_that_lasts_too_long_goes_to_a_person_and_is_called_back_if_nobod
         let mut call = Watched::ring(&house, "+525500000001").await;
         call.say("me robaron la tarjeta").await;
         assert_eq!(call.keys("4521").await, ["utter_ask_confirm_block"]);
-        assert_eq!(call.say("sí").await, ["utter_call_too_long"], "the third turn is one too many, whatever is said in it");
+        assert_eq!(call.say("sí").await, ["utter_call_too_long", "utter_transfer"], "the third turn is one too many, whatever is said in it");
         assert_eq!(call.dialled(), Some("+525500000000"));
         assert_eq!(call.person(DialStatus::NoAnswer).await, ["utter_human_handoff_not_available"]);
         assert!(call.hung_up());
@@ -127,7 +127,7 @@ async fn a_call_that_lasts_too_long_goes_to_a_person_and_is_called_back_if_nobod
 async fn blocked_numbers_are_rejected_before_anything_is_stored() {
     let folder = Folder::new();
     let list = folder.0.join("blocked.txt");
-    std::fs::write(&list, "+5215500000002 # calls for fun\n+8812*\n").unwrap();
+    std::fs::write(&list, "+5215500000002 # calls for fun\n+88121*\n").unwrap();
     let variables = vec![("CENTRALITA_BLOCK_LIST", list.display().to_string())];
     let house = open(On::Sqlite, "blocked_numbers", Changes { variables, ..Changes::default() }).await.unwrap();
     for (sid, from, taken) in [("CA01", "+525500000002", false), ("CA02", "+88121234567", false), ("CA03", "+525500000001", true), ("CA04", "", true)] {
@@ -185,5 +185,62 @@ async fn a_call_whose_end_overtakes_its_ring_never_begins() {
         let document = post(&house, RING, &[("CallSid", "CA01"), ("From", "+525500000001"), ("To", LINE)]).await;
         assert!(matches!(read(&document).unwrap().0[..], [Verb::Hangup]), "{document}");
         assert_eq!(house.rows("select id from calls").await, Vec::<Vec<String>>::new());
+    }
+}
+
+/// Where the open question of a document wants its answer.
+fn action(document: &str) -> String {
+    let Document(verbs) = read(document).unwrap();
+    let gathers = verbs.into_iter().find_map(|verb| if let Verb::Gather(gather) = verb { Some(gather.action) } else { None });
+    gathers.unwrap_or_else(|| panic!("nothing is asked: {document}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_we_call_back_is_asked_first_told_of_their_report_then_and_a_no_takes_them_off_the_list() {
+    for on in BOTH {
+        let Some(house) = open(on, "whoever_we_call_back", Changes::default()).await else { continue };
+        let ago = house.server.app.releases.current().local_time(centralita::app::App::now_ms() - 3 * 24 * 60 * 60_000);
+        for (status, number) in [("abandoned", "+525500000001"), ("abandoned", "+525500000002")] {
+            let row = format!(
+                "insert into blocking_requests (request_type, status, reason, noticed_at, callback_number, call) values ('{status}', '{status}', 'stolen', '{ago}', '{number}', 'CA0')"
+            );
+            house.rows(&row).await;
+        }
+        let turn = async |to: &str, document: &str, says: &str| {
+            let form = [("CallSid", "CA01"), ("From", LINE), ("To", to), ("Direction", "outbound-api"), ("SpeechResult", says), ("Confidence", "0.9")];
+            post(&house, &action(document), &form).await
+        };
+        let ring = [("CallSid", "CA01"), ("From", LINE), ("To", "+525500000001"), ("Direction", "outbound-api"), ("AnsweredBy", "human")];
+        let document = post(&house, RING, &ring).await;
+        assert!(document.contains("¿Puedes hablar ahora?") && !document.contains("reporte"), "nothing is told before an answer: {document}");
+        let document = turn("+525500000001", &document, "sí").await;
+        assert!(document.contains("Tu reporte del ") && document.contains("sigue abierto y no lo confirmaste"), "{document}");
+        let document = turn("+525500000001", &document, "no").await;
+        assert!(document.contains("¿En qué puedo ayudarte?"), "{document}");
+        let due = house.rows("select callback_number from blocking_requests where processed_at is null").await;
+        assert_eq!(due, [["+525500000002"]], "the other number is still to be called");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_has_no_voice_for_a_language_of_the_line_is_a_mistake() {
+    fn mute(project: &Path) {
+        std::fs::write(project.join("credentials.yml"), "twilio_voice: {language: es-MX, voices: {en-US: Polly.Joanna-Neural}, relay: {voices: {es-MX: x}}}\n")
+            .unwrap();
+    }
+    let folder = Folder::new();
+    let project = crate::house::bank(&folder.0).await;
+    mute(&project);
+    let package = centralita::release::Package::read(&project).map_err(|_| "it does not read").unwrap();
+    let sandbox = std::sync::Arc::new(centralita::sandbox::Sandbox::new(None).unwrap());
+    let built = centralita::release::Release::build(
+        &package,
+        &sandbox,
+        &|name| (name == "FRESHDESK_DOMAIN" || name == "FRESHDESK_API_KEY").then(|| "x".to_owned()),
+        None,
+    );
+    let mistakes = built.await.err().unwrap().to_string();
+    for expected in ["a call may be in `en-US`, for which the relay has no voice", "the relay's `voice` is the one of `es-MX`"] {
+        assert!(mistakes.contains(expected), "{mistakes}");
     }
 }

@@ -80,6 +80,15 @@ async fn a_message_that_could_not_be_sent_is_sent_later_and_once() {
         call.caller.hang_up().await.unwrap();
         settled(&house).await;
         assert_eq!(sent(&network).len(), 1);
+        // What may have been sent is not sent again.
+        network.fault(Fault::DropAfter, Of::Messages, Some(1));
+        let mut call = Watched::ring(&house, "+525510000001").await;
+        for answer in ["me robaron la tarjeta", "0001", "sí"] {
+            call.answer(answer).await;
+        }
+        call.caller.hang_up().await.unwrap();
+        settled(&house).await;
+        assert_eq!(sent(&network).len(), 2);
     }
 }
 

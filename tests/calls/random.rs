@@ -64,7 +64,7 @@ async fn call(house: Arc<House>, seed: u64) -> Result<Done, String> {
     let sid = call.call_sid().to_owned();
     let mut told = Vec::new();
     while let Some(said) = call.turn(&mut |line| told.push(line.to_owned())).await {
-        if let Err(untrue) = is_true(&house, &sid, &said).await {
+        if let Err(untrue) = is_true(&house, &sid, &from(seed), &said).await {
             return Err(format!("{untrue}\n{}", told.join("\n")));
         }
     }
@@ -80,7 +80,7 @@ fn holds(holds: bool, what: &str, said: &str, seen: &impl Debug) -> Result<(), S
 }
 
 /// Whether every claim in `said` is so now, by the rows and the desk.
-async fn is_true(house: &House, sid: &str, said: &str) -> Result<(), String> {
+async fn is_true(house: &House, sid: &str, from: &str, said: &str) -> Result<(), String> {
     const CLAIMS: [&str; 10] =
         ["registrado", "ticket", "bloqueada", "Dejé anotado", "reporte abierto", "sigue abierto", "Continuamos", "no reporté", "guardado", "No encuentro"];
     if !CLAIMS.iter().any(|claim| said.contains(claim)) {
@@ -113,8 +113,9 @@ async fn is_true(house: &House, sid: &str, said: &str) -> Result<(), String> {
         holds(rows.iter().any(|row| row.kind != "block" && row.code.is_empty()), "nothing is noted", said, &rows)?;
     }
     if said.contains("no lo confirmaste") || said.contains("Continuamos con tu reporte") {
-        let left = house.rows("select call from blocking_requests where status = 'abandoned'").await;
-        holds(!left.is_empty(), "no report is left open", said, &left)?;
+        let sql = format!("select call from blocking_requests where status = 'abandoned' and processed_at is null and callback_number = '{from}'");
+        let left = house.rows(&sql).await;
+        holds(!left.is_empty(), "this number has left no report open", said, &left)?;
     } else if said.contains("reporte abierto") || said.contains("sigue abierto") {
         let open = house.rows("select code from blocking_requests where status in ('pending', 'ticketed')").await;
         holds(open.iter().any(|row| said.contains(&spelled(&row[0]))), "no open request has this code", said, &open)?;

@@ -48,13 +48,14 @@ pub(crate) struct Watched {
     pub(crate) heard: Heard,
     /// The responses of the last turn.
     pub(crate) said: Vec<String>,
+    from: String,
     seen: usize,
 }
 
 impl Watched {
     pub(crate) async fn ring(house: &Arc<House>, from: &str) -> Self {
         let (caller, heard) = house.ring(from).await;
-        let mut watched = Self { house: house.clone(), caller, heard, said: Vec::new(), seen: 0 };
+        let mut watched = Self { house: house.clone(), caller, heard, said: Vec::new(), from: from.to_owned(), seen: 0 };
         watched.look().await;
         watched
     }
@@ -167,8 +168,8 @@ impl Watched {
                 assert!(rows.iter().any(|row| row.kind == "unverified" || row.kind == "abandoned"), "{}", because("nothing is noted"));
             }
             if text.contains("no lo confirmaste") {
-                let left = self.house.rows("select call from blocking_requests where status = 'abandoned'").await;
-                assert!(!left.is_empty(), "{}", because("no report was left open"));
+                let left = "select callback_number from blocking_requests where status = 'abandoned' and processed_at is null";
+                assert!(self.house.rows(left).await.contains(&vec![self.from.clone()]), "{}", because("this number left no report open"));
             } else if text.contains("ya tiene un reporte abierto") || text.contains("sigue abierto") {
                 let open = self.house.rows("select code from blocking_requests where status in ('pending', 'ticketed')").await;
                 assert!(open.iter().any(|row| text.contains(&spelled(&row[0]))), "{}", because("no open request has this code"));

@@ -110,7 +110,8 @@ impl App {
         }
         let at = Self::now_ms();
         let release = self.releases.current();
-        let from_digest = arrival.number.as_ref().map(|number| self.keys.caller_digest(number.as_str()));
+        // Whom we call has not called us.
+        let from_digest = arrival.number.as_ref().filter(|_| !arrival.we_called).map(|number| self.keys.caller_digest(number.as_str()));
         let new = Beginning { release: release.digest.clone(), from_digest, key: Arc::new(self.store.new_data_key()?) };
         let head = TurnHead { number: 0, body_digest: arrival.body_digest, idempotency: arrival.idempotency };
         let draft = Draft::beginning(self.store.clone(), &arrival.call, new, Some(head), at);

@@ -34,8 +34,17 @@ pub struct Binding {
     pub rate_per_hour: Option<NonZeroU32>,
     /// How often a safe request is repeated when it got no answer.
     pub retries: u8,
-    /// Where a body leaves as a form: the fields the operator adds to it.
-    pub form: Option<Vec<(String, String)>>,
+    /// How a body leaves as a form, where it does.
+    pub form: Option<Form>,
+}
+
+/// A form: what a plugin may fill in, and what the operator adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Names of fields that a plugin may fill in; no others.
+    pub fields: Vec<String>,
+    /// The operator's own.
+    pub added: Vec<(String, String)>,
 }
 
 /// How the host proves itself to the other side.
@@ -99,13 +108,13 @@ pub fn check_base(base: &Url) -> Result<(), BadBase> {
 impl Binding {
     /// A body as it leaves: a JSON object of texts becomes a form, where the binding has forms.
     pub(super) fn encoded(&self, body: Vec<u8>) -> Result<Vec<u8>, String> {
-        let Some(added) = self.form.as_ref().filter(|_| !body.is_empty()) else { return Ok(body) };
+        let Some(form) = self.form.as_ref().filter(|_| !body.is_empty()) else { return Ok(body) };
         let wrong = || "the body of a form is a JSON object of texts".to_owned();
         let fields: BTreeMap<String, String> = serde_json::from_slice(&body).map_err(|_| wrong())?;
-        if let Some((name, _)) = added.iter().find(|(name, _)| fields.contains_key(name)) {
-            return Err(format!("the operator fills in `{name}`; a plugin does not"));
+        if !fields.keys().all(|name| form.fields.contains(name)) {
+            return Err(format!("a plugin fills in {} of this form, and nothing else", form.fields.join(", ")));
         }
-        let added = added.iter().map(|(name, value)| (name, value));
+        let added = form.added.iter().map(|(name, value)| (name, value));
         Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields.iter().chain(added)).finish().into_bytes())
     }
 

@@ -12,7 +12,7 @@ mod path;
 mod secret;
 
 pub use address::{Names, special};
-pub use binding::{Auth, BadBase, Binding, check_base};
+pub use binding::{Auth, BadBase, Binding, Form, check_base};
 pub use failure::{Failure, FailureKind};
 pub(crate) use path::Checked;
 pub use path::{BadRule, Rule, is_safe};

@@ -231,11 +231,12 @@ fn a_base_url_is_https_or_loopback_without_user_or_query() {
 
 #[test]
 fn a_body_leaves_as_a_form_with_the_operators_fields_and_nothing_of_a_plugin_in_their_place() {
-    let form = Binding { form: Some(vec![("From".into(), "+525500000100".into())]), ..binding("https://desk.example") };
+    let form = Form { fields: vec!["To".into(), "Body".into()], added: vec![("From".into(), "+525500000100".into())] };
+    let form = Binding { form: Some(form), ..binding("https://desk.example") };
     let encoded = |body: &str| form.encoded(body.as_bytes().to_vec()).map(|bytes| String::from_utf8(bytes).unwrap());
     assert_eq!(encoded(r#"{"To":"+525500000001","Body":"Código 1&2"}"#).unwrap(), "Body=C%C3%B3digo+1%262&To=%2B525500000001&From=%2B525500000100");
     assert_eq!(encoded("").unwrap(), "");
-    for wrong in [r#"{"To":"1","From":"2"}"#, r#"{"To":["1"]}"#, "To=1", "[]", r#"{"To":1}"#] {
+    for wrong in [r#"{"To":"1","From":"2"}"#, r#"{"To":"1","StatusCallback":"https://evil.example"}"#, r#"{"To":["1"]}"#, "To=1", "[]", r#"{"To":1}"#] {
         assert!(encoded(wrong).is_err(), "{wrong}");
     }
     assert_eq!(binding("https://desk.example").encoded(b"{}".to_vec()).unwrap(), b"{}");

@@ -22,8 +22,8 @@ pub struct BindingSpec {
     pub name: String,
     base: Base,
     auth: Option<AuthSpec>,
-    /// Fields the host adds to bodies, which leave as forms.
-    form: Option<Vec<(String, Template)>>,
+    /// How bodies leave as forms, where they do.
+    form: Option<FormSpec>,
     /// Whether it is off, and no mistake, while its variables are not set.
     pub optional: bool,
     rules: Vec<Rule>,
@@ -53,6 +53,15 @@ pub struct Place {
     pub classes: BTreeSet<Class>,
     /// Whether the field is HTML, so that values are escaped on their way in.
     pub html: bool,
+    /// Whether it holds one such value and nothing else: no text of a plugin's own.
+    pub only: bool,
+}
+
+/// Fields that a plugin may fill in, and those the host adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FormSpec {
+    fields: Vec<String>,
+    added: Vec<(String, Template)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +156,7 @@ impl BindingSpec {
         }
         let content_types = node.get("content_types").map_or_else(|| vec!["application/json".to_owned()], |types| types.texts("`content_types`", findings));
         let auth = node.get("auth").and_then(|auth| AuthSpec::read(auth, findings));
-        let form = node.get("form").map(|form| fields(form, findings));
+        let form = node.get("form").and_then(|form| FormSpec::read(form, findings));
         if let (Some(_), Some(at)) = (&form, node.get("once").map(|once| once.at)) {
             findings.error(at, format!("{what} sends forms, and `once` needs a list in the body"));
         }
@@ -168,7 +177,7 @@ impl BindingSpec {
             AuthSpec::Basic(user, password, _) => user.variables().chain(password.variables()).collect::<Vec<_>>(),
             AuthSpec::Bearer(token) => token.variables().collect(),
         });
-        let fields = self.form.iter().flatten().flat_map(|(_, value)| value.variables());
+        let fields = self.form.iter().flat_map(|form| &form.added).flat_map(|(_, value)| value.variables());
         Some(self.base.variables()).filter(|any| !any.is_empty()).into_iter().chain(secrets.chain(fields).map(|one| vec![one])).collect()
     }
 
@@ -188,27 +197,36 @@ impl BindingSpec {
             timeout: self.timeout,
             rate_per_hour: self.rate_per_hour,
             retries: self.retries,
-            form: self.form.as_ref().map(|fields| fields.iter().map(|field| self.filled(field, variable)).collect::<Result<_, _>>()).transpose()?,
+            form: self.form.as_ref().map(|form| self.filled(form, variable)).transpose()?,
         })
     }
 
-    fn filled(&self, (name, value): &(String, Template), variable: &dyn Fn(&str) -> Option<String>) -> Result<(String, String), VariableError> {
-        let missing = || VariableError::Missing { binding: self.name.clone(), variables: value.variables().collect::<Vec<_>>().join(" and ") };
-        Ok((name.clone(), value.fill(variable).ok_or_else(missing)?))
+    fn filled(&self, form: &FormSpec, variable: &dyn Fn(&str) -> Option<String>) -> Result<egress::Form, VariableError> {
+        let fill = |(name, value): &(String, Template)| {
+            let missing = || VariableError::Missing { binding: self.name.clone(), variables: value.variables().collect::<Vec<_>>().join(" and ") };
+            Ok((name.clone(), value.fill(variable).ok_or_else(missing)?))
+        };
+        Ok(egress::Form { fields: form.fields.clone(), added: form.added.iter().map(fill).collect::<Result<_, _>>()? })
     }
 }
 
-/// The fields of `form`.
-fn fields(node: &Node, findings: &mut Findings<'_>) -> Vec<(String, Template)> {
-    let mut fields = Vec::new();
-    for (name, value) in node.pairs() {
-        let Some(text) = value.text("a field of `form`", findings) else { continue };
-        match Template::parse(&text) {
-            Ok(template) => fields.push((name.text.clone(), template)),
-            Err(what) => findings.error(value.at, what),
+impl FormSpec {
+    fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Self> {
+        only(node, "`form`", &["fields", "add"], findings);
+        let fields = needed(node, "`form`", "fields", findings)?.texts("`fields`", findings);
+        let mut added = Vec::new();
+        for (name, value) in node.get("add").map(Node::pairs).unwrap_or_default() {
+            let Some(text) = value.text("a field of `add`", findings) else { continue };
+            if fields.contains(&name.text) {
+                findings.error(name.at, format!("`{}` is filled in either by a plugin or by you", name.text));
+            }
+            match Template::parse(&text) {
+                Ok(template) => added.push((name.text.clone(), template)),
+                Err(what) => findings.error(value.at, what),
+            }
         }
+        Some(Self { fields, added })
     }
-    fields
 }
 
 impl AuthSpec {
@@ -242,8 +260,8 @@ impl AuthSpec {
         let fill = |template: &Template, rotates: bool| {
             let name = || template.variables().next().unwrap_or_default().to_owned();
             let text = template.fill(variable).ok_or_else(|| VariableError::Missing { binding: binding.to_owned(), variables: name() })?;
-            let text = if rotates { text.split(',').next().unwrap_or_default().trim().to_owned() } else { text };
-            if text.chars().all(|c| matches!(c, '!'..='~')) {
+            let text = if rotates { text.split(',').map(str::trim).find(|one| !one.is_empty()).unwrap_or_default().to_owned() } else { text };
+            if !text.is_empty() && text.chars().all(|c| matches!(c, '!'..='~')) {
                 Ok(Secret::new(text))
             } else {
                 Err(VariableError::WrongSecret { binding: binding.to_owned(), variable: name(), length: text.chars().count() })
@@ -270,7 +288,7 @@ fn rule(node: &Node, findings: &mut Findings<'_>) -> Option<Rule> {
 }
 
 fn place(node: &Node, findings: &mut Findings<'_>) -> Option<Place> {
-    only(node, "an item of `values`", &["at", "classes", "as"], findings);
+    only(node, "an item of `values`", &["at", "classes", "as", "only"], findings);
     let at = needed(node, "an item of `values`", "at", findings)?;
     let pointer = at.text("`at`", findings)?;
     check_pointer(&pointer, at.at, findings);
@@ -287,7 +305,8 @@ fn place(node: &Node, findings: &mut Findings<'_>) -> Option<Place> {
             false
         }
     };
-    Some(Place { at: pointer, classes, html })
+    let only = node.get("only").and_then(|node| node.truth("`only`", findings)).unwrap_or(false);
+    Some(Place { at: pointer, classes, html, only })
 }
 
 pub(super) fn check_pointer(pointer: &str, at: At, findings: &mut Findings<'_>) {

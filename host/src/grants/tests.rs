@@ -44,6 +44,7 @@ fn what_an_action_may_change_is_known_without_its_component() {
         ("action_open_request", Writes::Effect),
         ("action_create_ticket", Writes::Effect),
         ("action_text_code", Writes::Effect),
+        ("action_drop_call_back", Writes::CallBack),
         ("action_find_left_report", Writes::Nothing),
         ("action_of_nobody", Writes::Nothing),
     ] {
@@ -308,7 +309,7 @@ fn an_optional_binding_without_its_variables_is_off_and_one_with_a_wrong_one_is_
         ("FRESHDESK_API_KEY", "secret-key"),
         ("FRESHDESK_DOMAIN", "bank"),
         ("TWILIO_ACCOUNT_SID", "AC1"),
-        ("TWILIO_AUTH_TOKEN", "new-token,old-token"),
+        ("TWILIO_AUTH_TOKEN", ", new-token,old-token"),
         ("TWILIO_PHONE_NUMBER", "+525500000100"),
     ];
     let resolved = |variables: &[(&str, &str)]| {
@@ -320,7 +321,8 @@ fn an_optional_binding_without_its_variables_is_off_and_one_with_a_wrong_one_is_
     assert!(off.is_empty());
     let messages = bindings.iter().find(|binding| binding.name == "messages").unwrap();
     assert_eq!(messages.base.as_str(), "https://api.twilio.com/2010-04-01/Accounts/AC1");
-    assert_eq!(messages.form, Some(vec![("From".to_owned(), "+525500000100".to_owned())]));
+    let form = messages.form.as_ref().unwrap();
+    assert_eq!((&form.fields[..], &form.added[..]), (&["To".to_owned(), "Body".to_owned()][..], &[("From".to_owned(), "+525500000100".to_owned())][..]));
     assert!(matches!(&messages.auth, Some(crate::egress::Auth::Basic { password, .. }) if password.reveal() == "new-token"), "the first of a list");
     for gone in 2..5 {
         let without: Vec<_> = account.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, pair)| *pair).collect();

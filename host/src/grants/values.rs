@@ -47,6 +47,11 @@ pub fn class_of(text: &str) -> Option<Class> {
 pub fn put_back(body: &mut Value, places: &[Place], resolve: &dyn Fn(&str) -> Option<(Class, String)>) -> Result<(), ForbiddenValue> {
     walk(body, &mut Vec::new(), &|at, text| {
         let place = places.iter().find(|place| fits(&place.at, at));
+        if let Some(place) = place.filter(|place| place.only && guard::stands(Guard::Places))
+            && !is_token(text).is_some_and(|class| place.classes.contains(&class))
+        {
+            return Err(BadToken::Expected(place.classes.first().copied().unwrap_or(Class::Plain)));
+        }
         fill(text, place, resolve)
     })
 }

@@ -70,7 +70,7 @@ async fn ended(State(app): State<Arc<App>>, request: Request) -> Response {
     let handoff = signed.form.handoff_data.as_deref().and_then(|data| serde_json::from_str::<Handoff>(data).ok());
     let handoff = handoff.as_ref().map(|handoff| handoff.next.as_str());
     match last_reply(&app, &call).await {
-        Ok(Some(reply)) => twiml(after(&app, &call, signed.form.to.as_deref(), handoff, again, reply)),
+        Ok(Some(reply)) => twiml(after(&app, &call, signed.form.line().as_deref(), handoff, again, reply)),
         Ok(None) => forbidden(&app, &call, "no such call").await,
         Err(error) => sorry(&app, &call, &error),
     }

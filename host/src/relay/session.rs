@@ -29,6 +29,8 @@ const LETTER: Duration = Duration::from_millis(65);
 const BETWEEN_KEYS: Duration = Duration::from_secs(3);
 /// The longest that a caller speaks.
 const UTTERANCE: Duration = Duration::from_secs(30);
+/// How many keys are kept while a turn takes long.
+const KEYED: usize = 32;
 /// The most that is kept of what is said while a turn takes long.
 const KEPT: usize = 5;
 
@@ -257,15 +259,15 @@ impl Session {
         };
         let app = self.app.clone();
         let mut work = tokio::spawn(async move { app.turn(arrival, number).await });
-        let (mut kept, mut waits, mut until) = (Vec::new(), 0, Instant::now() + self.app.answer_within);
+        let (mut kept, mut keyed, mut waits, mut until) = (Vec::new(), String::new(), 0, Instant::now() + self.app.answer_within);
         let done = loop {
             tokio::select! {
                 done = &mut work => break done.unwrap_or_else(|error| Err(TurnError::Broken(error.to_string()))),
                 frame = self.wire.next() => match frame {
                     None => return false,
                     Some(Incoming::Prompt { voice_prompt, last: true }) if kept.len() < KEPT => kept.push((voice_prompt, Via::Speech)),
-                    // Of keys, the one that asks for a person; the others would answer a question that is still to come.
-                    Some(Incoming::Dtmf { digit }) if digit.reveal() == "0" && kept.len() < KEPT => kept.push((digit, Via::Keys)),
+                    // Keys of one wait belong together: a zero within a number asks for nobody.
+                    Some(Incoming::Dtmf { digit }) if keyed.len() < KEYED => keyed.push_str(digit.reveal()),
                     Some(_) => {}
                 },
                 () = sleep_until(until) => {
@@ -284,6 +286,7 @@ impl Session {
         match done {
             Ok(reply) => {
                 self.number = number + 1;
+                kept.extend((!keyed.is_empty()).then(|| (Masked::new(keyed), Via::Keys)));
                 self.speak(&reply).await && self.overheard(kept).await
             }
             Err(TurnError::Forbidden) => {

@@ -103,6 +103,15 @@ impl Voice {
         voice.max_minutes = whole(channel, "max_minutes", voice.max_minutes, (0, 1_440), &mut findings);
         voice.voices = channel.get("voices").map(|node| voices(node, &mut findings)).unwrap_or_default();
         voice.numbers = channel.get("numbers").map(|node| called::read(node, project, &mut findings)).unwrap_or_default();
+        if let (Some(relay), Some(node)) = (&voice.relay, channel.get("relay")) {
+            let others = voice.voices.keys().chain(voice.numbers.values().filter_map(|called| called.language.as_ref()));
+            for language in others.filter(|language| **language != voice.language && !relay.voices.contains_key(*language)) {
+                findings.error(node.at, format!("a call may be in `{language}`, for which the relay has no voice; give it one under `voices` of `relay`"));
+            }
+            if relay.voices.contains_key(&voice.language) {
+                findings.error(node.at, format!("the relay's `voice` is the one of `{}`; `voices` are those of other languages", voice.language));
+            }
+        }
         for language in project.config.languages.iter().skip(1) {
             let heard = voice.voices.keys().chain([&voice.language]).any(|known| called::primary(known) == called::primary(language));
             if !heard {
@@ -113,7 +122,8 @@ impl Voice {
     }
 }
 
-const KEYS: [&str; 10] = ["assistant_voice", "language", "max_minutes", "max_turns", "numbers", "relay", "speech_model", "speech_timeout", "timeout", "voices"];
+const KEYS: [&str; 11] =
+    ["assistant_voice", "language", "max_minutes", "max_turns", "numbers", "outbound", "relay", "speech_model", "speech_timeout", "timeout", "voices"];
 
 fn voices(node: &Node, findings: &mut Findings<'_>) -> BTreeMap<String, String> {
     let mut voices = BTreeMap::new();
@@ -184,7 +194,18 @@ fn whole(channel: &Node, key: &str, default: u32, (least, most): (u32, u32), fin
 
 #[cfg(test)]
 mod tests {
-    use super::with_region;
+    use super::{Voice, with_region};
+
+    #[test]
+    fn a_call_is_too_long_by_its_turns_or_by_its_minutes_and_never_where_there_is_no_limit() {
+        let line = Voice { max_turns: 3, max_minutes: 30, ..Voice::of("es") };
+        let (began, minute) = (1_000, 60_000);
+        assert!(!line.is_too_long(3, began, began + 30 * minute - 1));
+        assert!(line.is_too_long(4, began, began) && line.is_too_long(1, began, began + 30 * minute));
+        assert!(!line.is_too_long(1, 0, 90 * minute), "a former version did not say when a call began");
+        let line = Voice { max_turns: 0, max_minutes: 0, ..Voice::of("es") };
+        assert!(!line.is_too_long(10_000, began, began + 10_000 * minute));
+    }
 
     #[test]
     fn a_language_without_a_region_gets_one_that_telephone_networks_know() {

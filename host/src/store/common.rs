@@ -222,14 +222,17 @@ macro_rules! common_statements {
 
             /// What belongs to a call goes with its row (`on delete cascade`).
             pub(super) async fn erase(&self, call: &str) -> Result<bool, StoreError> {
-                let owing = "exists (select 1 from owed where call = $1 and state = 'due')";
-                let delete = sqlx::query(sqlx::AssertSqlSafe(format!("delete from calls where id = $1 and not {owing}"))).bind(call.to_owned());
-                if self.write_one(delete).await? == 1 {
-                    self.write_one(sqlx::query("delete from statuses where call = $1").bind(call.to_owned())).await?;
-                    return Ok(true);
+                let mut tx = self.begin_write().await?;
+                let owing: Option<i64> = sqlx::query_scalar("select cast(1 as bigint) from owed where call = $1 and state = 'due' limit 1")
+                    .bind(call).fetch_optional(&mut *tx).await?;
+                if owing.is_some() {
+                    return Ok(false);
                 }
-                let known: Option<i64> = sqlx::query_scalar("select cast(1 as bigint) from calls where id = $1").bind(call).fetch_optional(&self.reads).await?;
-                Ok(known.is_none())
+                for delete in ["delete from statuses where call = $1", "delete from calls where id = $1"] {
+                    sqlx::query(delete).bind(call).execute(&mut *tx).await?;
+                }
+                tx.commit().await?;
+                Ok(true)
             }
 
             pub(super) async fn add_status(&self, call: &str, row: &StatusRow) -> Result<(), StoreError> {

@@ -11,6 +11,8 @@ const MONTHS: [&str; 12] = ["enero", "febrero", "marzo", "abril", "mayo", "junio
 
 /// Countries that write 1,200.50; the other ones of Spanish write 1.200,50.
 const POINT_FOR_DECIMALS: [&str; 11] = ["MX", "US", "PR", "GT", "HN", "SV", "NI", "PA", "DO", "PE", "CU"];
+/// Countries that write the month before the day.
+const MONTH_FIRST: [&str; 2] = ["US", "PR"];
 /// Countries where `$` is the dollar.
 const DOLLARS: [&str; 5] = ["US", "PR", "SV", "EC", "PA"];
 
@@ -27,12 +29,12 @@ static ABBREVIATIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     pairs.into_iter().filter_map(|(pattern, read)| Some((Regex::new(pattern).ok()?, read))).collect()
 });
 
-/// `US$ 1,200.50`, `$1.200`, `€ 30`, and what may name the currency once more.
+/// `US$ 1,200.50`, `$1.200`, `€ 30`, and what may name the currency once more. An amount in thousands or millions by a word
+/// is left alone.
 static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?<![\w.,$€/])(US\$|S/|\$|€)\s?(\d{1,3}(?:[.,]\d{3})+|\d+)([.,]\d{1,2})?(?![\d]|[.,]\d)(?:\s?(?:pesos|dólares|soles|euros|MXN|USD|M\.N\.)(?!\w))?",
-    )
-    .ok()
+    let number = r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+|\d+";
+    let currency = r"(?:\s?(?:pesos|dólares|soles|euros|MXN|USD|M\.N\.)(?!\w))?";
+    Regex::new(&format!(r"(?<![\w.,$€/])(US\$|S/|\$|€)\s?({number})([.,]\d{{1,2}})?(?![\d]|[.,]\d|\s?mil)(?!\d){currency}")).ok()
 });
 
 /// `2026-01-15` and `15/01/2026`.
@@ -42,14 +44,14 @@ static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?<![\w/-])
 pub(super) fn aloud(text: &str, language: &str) -> String {
     let Some(region) = language.strip_prefix("es-") else { return text.to_owned() };
     let mut said = text.to_owned();
-    for (abbreviation, read) in ABBREVIATIONS.iter() {
-        said = abbreviation.replace_all(&said, *read).into_owned();
-    }
     if let Some(pattern) = DATE.as_ref() {
-        said = pattern.replace_all(&said, |found: &Captures<'_, str>| date(found).unwrap_or_else(|| whole(found))).into_owned();
+        said = pattern.replace_all(&said, |found: &Captures<'_, str>| date(found, region).unwrap_or_else(|| whole(found))).into_owned();
     }
     if let Some(pattern) = AMOUNT.as_ref() {
         said = pattern.replace_all(&said, |found: &Captures<'_, str>| amount(found, region).unwrap_or_else(|| whole(found))).into_owned();
+    }
+    for (abbreviation, read) in ABBREVIATIONS.iter() {
+        said = abbreviation.replace_all(&said, *read).into_owned();
     }
     said
 }
@@ -58,10 +60,12 @@ fn whole(found: &Captures<'_, str>) -> String {
     found.get(0).map(|all| all.as_str().to_owned()).unwrap_or_default()
 }
 
-fn date(found: &Captures<'_, str>) -> Option<String> {
+fn date(found: &Captures<'_, str>, region: &str) -> Option<String> {
     let part = |at: usize| found.get(at).and_then(|part| part.as_str().parse::<usize>().ok());
-    let (year, month, day) =
-        part(1).zip(part(2)).zip(part(3)).map(|((year, month), day)| (year, month, day)).or_else(|| Some((part(6)?, part(5)?, part(4)?)))?;
+    let (year, month, day) = part(1).zip(part(2)).zip(part(3)).map(|((year, month), day)| (year, month, day)).or_else(|| {
+        let (first, second) = (part(4)?, part(5)?);
+        Some(if MONTH_FIRST.contains(&region) { (part(6)?, first, second) } else { (part(6)?, second, first) })
+    })?;
     let month = MONTHS.get(month.checked_sub(1)?)?;
     (1..=31).contains(&day).then(|| format!("{day} de {month} de {year}"))
 }
@@ -124,7 +128,7 @@ mod tests {
     #[test]
     fn amounts_that_cannot_be_read_safely_are_left_as_they_are() {
         // A comma before cents in Mexico, more marks than an amount has, a sign inside a word.
-        for text in ["$12,50", "$1.2.3.4", "$1,2000", "a$5", "12.000"] {
+        for text in ["$12,50", "$1.2.3.4", "$1,2000", "$1,200.500", "a$5", "12.000", "$5 millones", "$3 mil", "€$2"] {
             check("es-MX", text, text);
         }
     }
@@ -132,6 +136,7 @@ mod tests {
     #[test]
     fn dates_are_read_as_words_and_what_is_none_is_left() {
         check("es-MX", "desde el 2026-01-15 al 3/2/2026.", "desde el 15 de enero de 2026 al 3 de febrero de 2026.");
+        check("es-US", "3/2/2026", "2 de marzo de 2026");
         for text in ["2026-13-01", "32/01/2026", "4-5-2-1", "1/2", "2026-01-15T08:30", "a2026-01-15"] {
             check("es-MX", text, text);
         }
@@ -144,9 +149,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_and_what_was_read_is_read_as_it_is(text in "[Nn$€SUr/.º°,0-9 &-]{0,40}") {
-            let once = aloud(&text, "es-MX");
-            prop_assert_eq!(aloud(&once, "es-MX"), once);
+        fn a_text_without_signs_and_abbreviations_is_left_as_it_is(text in "[a-mo-su-z0-9 ,.¿?]{0,60}") {
+            prop_assert_eq!(aloud(&text, "es-MX"), text);
+        }
+
+        #[test]
+        fn any_text_is_read(text in "\\PC{0,60}", region in "[A-Z]{2}") {
+            let said = aloud(&text, &format!("es-{}", region));
+            prop_assert!(said.len() <= text.len() * 20 + 20, "{}", said);
         }
     }
 }

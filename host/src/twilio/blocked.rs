@@ -15,13 +15,18 @@ pub struct Blocked {
 
 /// A line that is no number. It does not repeat the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} is no number; write +525512345678, or +5255* for all that begin so, and comments after #")]
+#[error(
+    "line {line} is no number; write +525512345678, or +5255123* for all that begin so (five digits at least, a Mexican mobile without the 1), and comments after #"
+)]
 pub struct BadLine {
     line: usize,
 }
 
+/// Digits of a beginning, at least.
+const LEAST: usize = 5;
+
 impl Blocked {
-    /// Reads a list: `+525512345678`, or `+5255*` for all numbers that begin so; the rest of a line after `#` is a comment.
+    /// Reads a list: `+525512345678`, or `+88121*` for all numbers that begin so; the rest of a line after `#` is a comment.
     ///
     /// # Errors
     /// [`BadLine`], the first one.
@@ -34,7 +39,8 @@ impl Blocked {
                 _ if entry.is_empty() => {}
                 Some(prefix) => {
                     let digits = prefix.strip_prefix('+').ok_or(bad)?;
-                    if !(1..=14).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                    // Numbers are compared without Mexico's former `1`, and fewer digits would shut out a whole country.
+                    if !(LEAST..=14).contains(&digits.len()) || digits.starts_with("521") || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                         return Err(bad);
                     }
                     blocked.prefixes.push(prefix.to_owned());
@@ -69,7 +75,7 @@ mod tests {
 
     #[test]
     fn numbers_and_beginnings_of_numbers_are_blocked_and_no_others() {
-        let blocked = Blocked::parse("# nuisance\n+5215512345678  # by day and night\n\n+8812*\n").unwrap();
+        let blocked = Blocked::parse("# nuisance\n+5215512345678  # by day and night\n\n+88121*\n").unwrap();
         let has = |number: &str| blocked.has(&PhoneNumber::parse(number).unwrap());
         assert!(has("+525512345678") && has("+88121234567") && blocked.len() == 2);
         assert!(!has("+525512345679") && !has("+88131234567"));
@@ -77,7 +83,9 @@ mod tests {
 
     #[test]
     fn a_line_that_is_no_number_is_named_by_its_place_only() {
-        for (text, line) in [("+525512345678\n5512345678", 2), ("*", 1), ("+*", 1), ("+52 55*", 1), ("+52551234567890123*", 1)] {
+        for (text, line) in
+            [("+525512345678\n5512345678", 2), ("*", 1), ("+*", 1), ("+5255*", 1), ("+521551*", 1), ("+52 55123*", 1), ("+52551234567890123*", 1)]
+        {
             assert_eq!(Blocked::parse(text).err(), Some(BadLine { line }), "{text}");
         }
     }

@@ -5,7 +5,7 @@
 
 use centralita_plugin::{Failure, Moment, Run, Value};
 
-/// Sets `left_report_time` if the calling number has left a report open; nothing for a number that is withheld.
+/// Sets `left_report_when` if the calling number has left a report open; nothing for a number that is withheld.
 pub(crate) fn find_left_report(run: &Run) -> Result<(), Failure> {
     let number = run.slot("call.number");
     if number == Value::None {
@@ -14,8 +14,11 @@ pub(crate) fn find_left_report(run: &Run) -> Result<(), Failure> {
     let statement = if run.slot("we_called") == Value::Boolean(true) { "report-to-call-back" } else { "report-left-open" };
     let rows = run.query(statement, &[number])?;
     let Some(row) = rows.first() else { return Ok(()) };
-    let noticed = row.text("noticed_at").ok_or_else(|| Failure::failed("the report has no time"))?;
-    run.set("left_report_time", Moment::parse(noticed)?.spoken_time());
+    let noticed = Moment::parse(row.text("noticed_at").ok_or_else(|| Failure::failed("the report has no time"))?)?;
+    let now = run.moment()?;
+    let today = (noticed.year, noticed.month, noticed.day) == (now.year, now.month, now.day);
+    let when = if today { format!("de las {}", noticed.spoken_time()) } else { format!("del {}, a las {},", noticed.spoken_day(), noticed.spoken_time()) };
+    run.set("left_report_when", when);
     if let Some(reason) = row.text("reason") {
         run.set("loss_kind", reason);
     }
@@ -38,10 +41,10 @@ mod tests {
 
     #[test]
     fn a_report_of_a_moment_ago_is_known_again_and_in_a_call_of_ours_an_older_one() {
-        for (we_called, time) in [(false, "14:32"), (true, "9:05")] {
+        for (we_called, when) in [(false, "de las 14:32"), (true, "del 21 de noviembre, a las 9:05,")] {
             let fake = bank(we_called);
             find_left_report(&fake.run()).expect("rows");
-            assert_eq!((fake.value("left_report_time"), fake.value("loss_kind")), (time.into(), "stolen".into()));
+            assert_eq!((fake.value("left_report_when"), fake.value("loss_kind")), (when.into(), "stolen".into()));
         }
     }
 
@@ -52,6 +55,6 @@ mod tests {
         assert!(fake.asked().is_empty());
         let fake = bank(false).statement("report-left-open", |_| Ok(Vec::new()));
         find_left_report(&fake.run()).expect("nothing");
-        assert_eq!(fake.value("left_report_time"), Value::None);
+        assert_eq!(fake.value("left_report_when"), Value::None);
     }
 }

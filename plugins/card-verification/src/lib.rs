@@ -15,5 +15,6 @@ centralita_plugin::actions! {
     "action_open_request" => report::open_request,
     "action_record_unverified" => report::record_unverified,
     "action_record_abandoned" => report::record_abandoned,
+    "action_drop_call_back" => report::drop_call_back,
     "action_find_left_report" => left::find_left_report,
 }

@@ -5,7 +5,7 @@
 //! Never here: asking for consent (the flow), the ticket (`freshdesk-tickets`).
 
 use crate::code::code;
-use centralita_plugin::{Failure, Run, Value};
+use centralita_plugin::{Failure, Level, Run, Value};
 
 /// Opens a request under one code for every card in `cards`. A card that has an open request already keeps it;
 /// if all of them have, their code is the answer and nothing is opened.
@@ -18,7 +18,10 @@ pub(crate) fn open_request(run: &Run) -> Result<(), Failure> {
     let new = code(next_number(run)?);
     let report = [new.as_str().into(), client.clone(), cards.clone(), loss_kind(run), run.now().into()];
     let opened = run.execute("open-requests", &report)?.len();
-    run.execute("settle-left-open", &[])?;
+    // What was left open before is only a matter of who is called back: the report stands without it.
+    if let Err(failure) = run.execute("settle-left-open", std::slice::from_ref(&client)) {
+        run.log(Level::Warn, "left_open_not_settled", &[("kind", &failure.kind)]);
+    }
     let known = if opened > 0 { new } else { code_of_open_request(run, client, cards)? };
     run.set("request_code", known);
     run.set("noticed_on", now.spoken_day());
@@ -31,6 +34,11 @@ pub(crate) fn open_request(run: &Run) -> Result<(), Failure> {
 pub(crate) fn record_unverified(run: &Run) -> Result<(), Failure> {
     let note = [run.slot("call.number"), run.slot("client_id"), loss_kind(run), run.now().into()];
     run.execute("record-unverified", &note).map(|_| ())
+}
+
+/// Somebody whom we have called back wants nothing more of us: they are not called again about what they left open.
+pub(crate) fn drop_call_back(run: &Run) -> Result<(), Failure> {
+    run.execute("drop-call-back", &[]).map(|_| ())
 }
 
 /// Leaves a row that asks a person to call back somebody who left a report open. Without a number and a client there is
@@ -82,6 +90,13 @@ mod tests {
             .statement("open-request-of", |_| Ok(rows("code", &["111111111".into()])))
             .statement("record-unverified", |_| Ok(Vec::new()))
             .statement("settle-left-open", |_| Ok(Vec::new()))
+    }
+
+    #[test]
+    fn a_report_stands_even_if_what_was_left_open_before_cannot_be_settled() {
+        let fake = bank(&["c1"]).statement("settle-left-open", |_| Err(Failure::unavailable("down")));
+        open_request(&fake.run()).expect("opened");
+        assert_eq!((fake.value("request_code"), fake.logged().len()), (code(7).into(), 1));
     }
 
     #[test]

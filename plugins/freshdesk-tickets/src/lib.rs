@@ -47,7 +47,7 @@ fn number(run: &Run, answer: Result<Response, Failure>) -> Result<String, Failur
     };
     match answer.status() {
         201 => {}
-        status @ (429 | 500..=599) => {
+        status @ (429 | 500 | 502..=504) => {
             return Err(Failure::unavailable(format!("the desk answered {status}")));
         }
         status => {

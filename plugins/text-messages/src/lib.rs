@@ -27,7 +27,8 @@ fn text_code(run: &Run) -> Result<(), Failure> {
     taken(run, run.send("messages", &Request::json("POST", "/Messages.json", message)))
 }
 
-/// Whether the network took the message. What may pass is `unavailable`, whatever it called it.
+/// Whether the network took the message. What may pass is `unavailable`, whatever it called it; whether it is asked again is
+/// the host's to say, which does not repeat what may have been sent.
 fn taken(run: &Run, answer: Result<Response, Failure>) -> Result<(), Failure> {
     let status = match answer {
         Ok(answer) => answer.status(),
@@ -36,7 +37,7 @@ fn taken(run: &Run, answer: Result<Response, Failure>) -> Result<(), Failure> {
     };
     match status {
         201 => Ok(()),
-        429 | 500..=599 => Err(Failure::unavailable(format!("the network answered {status}"))),
+        429 | 500 | 502..=504 => Err(Failure::unavailable(format!("the network answered {status}"))),
         _ => {
             run.log(Level::Error, "message_refused", &[("status", &status.to_string())]);
             Err(Failure::failed(format!("the network answered {status}")))
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_is_tried_again_and_a_refusal_is_not() {
+    fn what_may_pass_is_unavailable_and_a_refusal_is_a_failure() {
         for (answer, kind) in [
             (Ok(Response::new(503, "")), "unavailable"),
             (Ok(Response::new(429, "{}")), "unavailable"),

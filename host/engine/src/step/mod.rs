@@ -392,6 +392,7 @@ impl Mover<'_> {
         if !self.project.on_duty(self.at) || self.state.persons_missed > 0 {
             return self.nobody();
         }
+        self.say_if_there("utter_transfer");
         self.drop_frames(0);
         self.emit(Event::Transferred { reason: "too_long".into() });
         Next::Transfer(Destination { reason: "too_long".into() })

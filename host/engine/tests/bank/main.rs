@@ -39,7 +39,8 @@ fn facts() -> Actions {
         ("action_create_ticket", action(Writes::Effect, &["ticket_id"])),
         ("action_record_unverified", action(Writes::CallBack, &[])),
         ("action_record_abandoned", action(Writes::CallBack, &[])),
-        ("action_find_left_report", action(Writes::Nothing, &["left_report_time", "loss_kind"])),
+        ("action_find_left_report", action(Writes::Nothing, &["left_report_when", "loss_kind"])),
+        ("action_drop_call_back", action(Writes::CallBack, &[])),
         ("action_text_code", action(Writes::Effect, &[])),
     ]
     .into_iter()

@@ -333,8 +333,13 @@ fn what_is_said_while_nobody_listens_answers_nothing_and_may_bring_a_person() {
 fn a_call_that_is_too_long_goes_to_a_person_once_and_then_ends() {
     let project = bank();
     let mut call = asked(&project);
-    assert_eq!(call.happened(Happened::TooLong), ["utter_call_too_long"]);
+    assert_eq!(call.happened(Happened::TooLong), ["utter_call_too_long", "utter_transfer"]);
     assert_eq!((transferred(&call), call.started("action_open_request")), (vec!["too_long"], 0));
     assert_eq!(call.happened(Happened::Returned { reached: false }), ["utter_human_handoff_not_available"]);
     assert_eq!(call.started("action_record_abandoned"), 1, "whoever reports a card is called back");
+    // Where nobody was there before, nobody is promised.
+    let mut call = asked(&project);
+    call.says("quiero hablar con una persona");
+    call.happened(Happened::Returned { reached: false });
+    assert_eq!(call.happened(Happened::TooLong), ["utter_call_too_long", "utter_human_handoff_not_available"]);
 }
