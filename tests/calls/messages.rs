@@ -64,7 +64,7 @@ async fn who_hangs_up_before_their_code_gets_it_on_the_number_on_file_and_not_wh
         let code = code(&house).await;
         let [(from, to, body)] = &sent(&network)[..] else { panic!("one message: {:?}", sent(&network)) };
         assert_eq!((from.as_str(), to.as_str()), (LINE, "+525500000001"));
-        assert!(code.len() == 9 && body.contains(&code) && body.contains("todavía no está bloqueada"), "{body}");
+        assert!(code.len() == 9 && body.contains(&code) && body.contains("El bloqueo lo hace un ejecutivo"), "{body}");
     }
 }
 

@@ -162,9 +162,14 @@ pub fn scrub_json(json: &mut Value, live: &[Live<'_>]) {
 /// Text with every live value replaced by its token. Numbers are recognised with spaces, dashes, dots
 /// or brackets in them, phone numbers also without country code; names also as HTML has them.
 pub fn scrub(text: &str, live: &[Live<'_>]) -> String {
+    scrubbed(text, live).unwrap_or_else(|| text.to_owned())
+}
+
+/// The same; `None` where no value can stand in so short a text.
+pub fn scrubbed(text: &str, live: &[Live<'_>]) -> Option<String> {
     let mut order: Vec<&Live<'_>> = live.iter().filter(|known| known.class.is_sensitive() && may_hold(text, known)).collect();
     if order.is_empty() {
-        return text.to_owned();
+        return None;
     }
     order.sort_by_key(|known| std::cmp::Reverse(known.value.len()));
     // A text with fewer digits than a number has does not hold it.
@@ -189,7 +194,7 @@ pub fn scrub(text: &str, live: &[Live<'_>]) -> String {
             }
         }
     }
-    text
+    Some(text)
 }
 
 /// Whether a text is long enough for a value, without what may be left out of it.

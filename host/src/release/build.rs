@@ -62,6 +62,7 @@ pub struct Checked {
     pub(super) project: Option<Arc<Project>>,
     pub(super) grants: Grants,
     domain: Domain,
+    voice: Option<Voice>,
     /// Whom the line may call; none: nobody.
     pub outbound: Option<Outbound>,
     /// Everything found, warnings too.
@@ -105,7 +106,8 @@ impl Checked {
             }
         }
         let outbound = Outbound::read(package, &grants, &mut mistakes);
-        Self { project: project.map(Arc::new), grants, domain, outbound, mistakes }
+        let voice = project.as_ref().map(|project| Voice::read(package, project, &mut mistakes));
+        Self { project: project.map(Arc::new), grants, domain, voice, outbound, mistakes }
     }
 
     /// As [`Checked::of`], on a thread where nobody's call waits: a project's examples are learned anew.
@@ -113,7 +115,7 @@ impl Checked {
         let files = Package { files: package.files.clone(), remote: package.remote, ..Package::default() };
         tokio::task::spawn_blocking(move || Self::of(&files)).await.unwrap_or_else(|_| {
             let mistake = at_top("the project", Severity::Error, "the check broke off, which is a fault of this program".into());
-            Self { project: None, grants: Grants::default(), domain: tracker::domain(&[]), outbound: None, mistakes: vec![mistake] }
+            Self { project: None, grants: Grants::default(), domain: tracker::domain(&[]), voice: None, outbound: None, mistakes: vec![mistake] }
         })
     }
 
@@ -232,7 +234,7 @@ impl Release {
         if checked.is_broken() {
             return Err(BuildError(checked.mistakes));
         }
-        let Checked { project: Some(project), grants, domain, mut mistakes, .. } = checked else { return Err(BuildError(Vec::new())) };
+        let Checked { project: Some(project), grants, domain, voice: Some(voice), mut mistakes, .. } = checked else { return Err(BuildError(Vec::new())) };
         let mut plugins = BTreeMap::new();
         for name in grants.plugins.keys() {
             match plugin(name, package, &grants, before, sandbox, &mut mistakes).await {
@@ -258,7 +260,6 @@ impl Release {
             TimeZone::UTC
         });
         let prompting = Prompting::of(&package.files, &project);
-        let voice = Voice::read(package, &project, &mut mistakes);
         if mistakes.iter().any(|mistake| mistake.severity == Severity::Error) {
             return Err(BuildError(mistakes));
         }

@@ -72,28 +72,34 @@ impl Tokens {
         }
     }
 
-    /// A plain column without live values. Numbers and short texts are what a statement was `given` or they are
-    /// anything: a running number may well be somebody's last four digits.
-    pub(crate) fn scrub_column(&mut self, value: &mut Json, given: &[&str]) {
-        if matches!(value, Json::Null | Json::Bool(_)) {
-            return;
-        }
+    /// Plain columns without live values. Numbers and short texts are what a statement was `given` or they are anything: a
+    /// running number may well be somebody's last four digits.
+    pub(crate) fn scrub_columns<'c>(&mut self, columns: impl Iterator<Item = &'c mut Json>, given: &[&str]) {
         let live: Vec<Live<'_>> = self.live().into_iter().filter(|live| live.value.len() > LAST4 || given.contains(&live.value)).collect();
-        match &mut *value {
-            Json::Number(number) => {
-                let same = |live: &&Live<'_>| given.contains(&live.value) && live.value.parse::<f64>().ok() == number.as_f64();
-                if let Some(echo) = live.iter().find(same) {
-                    *value = echo.token.into();
+        let mut texts: Vec<String> = Vec::new();
+        for value in columns {
+            match &mut *value {
+                Json::Null | Json::Bool(_) => {}
+                Json::Number(number) => {
+                    let same = |live: &&Live<'_>| given.contains(&live.value) && live.value.parse::<f64>().ok() == number.as_f64();
+                    if let Some(echo) = live.iter().find(same) {
+                        *value = echo.token.into();
+                    }
                 }
+                Json::String(text) => {
+                    if let Some(scrubbed) = values::scrubbed(text, &live) {
+                        *text = scrubbed;
+                    }
+                }
+                Json::Array(_) | Json::Object(_) => values::scrub_json(value, &live),
             }
-            Json::String(text) => *text = values::scrub(text, &live),
-            Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => values::scrub_json(value, &live),
+            match value {
+                Json::String(text) if values::holds_token(text) => texts.push(text.clone()),
+                Json::Array(_) | Json::Object(_) => texts.push(value.to_string()),
+                Json::String(_) | Json::Null | Json::Bool(_) | Json::Number(_) => {}
+            }
         }
-        match value {
-            Json::String(text) => self.met(text),
-            Json::Array(_) | Json::Object(_) => self.met(&value.to_string()),
-            Json::Null | Json::Bool(_) | Json::Number(_) => {}
-        }
+        texts.iter().for_each(|text| self.met(text));
     }
 
     /// A value as a plugin sees it.

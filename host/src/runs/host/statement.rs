@@ -6,7 +6,7 @@
 use super::super::asked::Asked;
 use super::super::journal::Known;
 use super::{Host, in_time, short, stop, tell};
-use crate::grants::{Fact, Statement, StatementKind};
+use crate::grants::{Column, Fact, Statement, StatementKind};
 use crate::guard::{self, Guard};
 use crate::release::Release;
 use crate::sandbox::{Refusal, Row};
@@ -95,22 +95,37 @@ impl Host {
     fn shown(&mut self, statement: &Statement, bound: &Bound, rows: Rows) -> Vec<Row> {
         self.watch();
         let given = statement.given(&bound.values);
-        let show = |mut row: Vec<(String, Json)>| {
-            let column = |column: &crate::grants::Column| {
-                let mut value = row.iter_mut().find(|(name, _)| *name == column.name).map(|(_, value)| std::mem::take(value)).unwrap_or_default();
-                if column.local_time
-                    && let Some(at) = value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok())
-                {
-                    value = self.release.local_time(at.as_millisecond()).into();
-                }
-                if !column.class.is_sensitive() && guard::stands(Guard::Echoes) {
-                    self.tokens.scrub_column(&mut value, &given);
-                }
-                (column.name.clone(), self.tokens.hide_value(column.class, Value::from_json(value)))
+        let mut shown: Vec<Vec<Json>> = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            let column = |column: &Column| {
+                let value = row.iter_mut().find(|(name, _)| *name == column.name).map(|(_, value)| std::mem::take(value)).unwrap_or_default();
+                let moment = column.local_time.then(|| value.as_str()?.parse::<jiff::Timestamp>().ok()).flatten();
+                moment.map_or(value, |moment| self.release.local_time(moment.as_millisecond()).into())
             };
-            statement.columns.iter().map(column).collect()
-        };
-        rows.into_iter().map(show).collect()
+            shown.push(statement.columns.iter().map(column).collect());
+        }
+        // Sensitive columns are known before plain ones are looked through.
+        let sensitive = |column: &Column| column.class.is_sensitive();
+        let mut hidden: Vec<Row> = Vec::with_capacity(shown.len());
+        for row in &mut shown {
+            let value = |(column, value): (&Column, &mut Json)| {
+                let value = if sensitive(column) { self.tokens.hide_value(column.class, Value::from_json(std::mem::take(value))) } else { Value::None };
+                (column.name.clone(), value)
+            };
+            hidden.push(statement.columns.iter().zip(row).map(value).collect());
+        }
+        if guard::stands(Guard::Echoes) {
+            let plain = shown.iter_mut().flat_map(|row| statement.columns.iter().zip(row)).filter(|(column, _)| !sensitive(column));
+            self.tokens.scrub_columns(plain.map(|(_, value)| value), &given);
+        }
+        for (row, values) in hidden.iter_mut().zip(shown) {
+            for ((column, shown), value) in statement.columns.iter().zip(row).zip(values) {
+                if !sensitive(column) {
+                    shown.1 = Value::from_json(value);
+                }
+            }
+        }
+        hidden
     }
 }
 
