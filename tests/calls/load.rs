@@ -74,6 +74,8 @@ impl Ground {
         let project = bank(&folder.0).await;
         change(&project);
         let desk = Desk::new(DESK_KEY);
+        // Nor is the account's.
+        desk.limit(1_000_000, Duration::from_secs(3_600));
         let listening = desk.serve().await.unwrap();
         // A port that was free a moment ago.
         let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
