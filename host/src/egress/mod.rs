@@ -206,7 +206,9 @@ impl Ready {
         if safe && !request.body.is_empty() {
             return Err(Failure::refused(format!("a {} has no body", request.method)));
         }
-        let body = binding.encoded(request.body).map_err(Failure::refused)?;
+        // A form without a field of the plugin's has the operator's all the same.
+        let body = if binding.form.is_some() && !safe && request.body.is_empty() { b"{}".to_vec() } else { request.body };
+        let body = binding.encoded(body).map_err(Failure::refused)?;
         if body.len() > binding.max_request {
             return Err(Failure::refused(format!("a request of {} bytes; the binding allows {}", body.len(), binding.max_request)));
         }

@@ -45,9 +45,17 @@ pub fn class_of(text: &str) -> Option<Class> {
 /// [`ForbiddenValue`] if a token stands in a field that does not allow its class, in a key, or was
 /// never given out; the request must not be sent then.
 pub fn put_back(body: &mut Value, places: &[Place], resolve: &dyn Fn(&str) -> Option<(Class, String)>) -> Result<(), ForbiddenValue> {
+    for place in places.iter().filter(|place| place.only && guard::stands(Guard::Places)) {
+        if body.pointer(&place.at).is_some_and(|value| !value.is_string()) {
+            let class = place.classes.first().copied().unwrap_or(Class::Plain);
+            return Err(ForbiddenValue { at: place.at.clone(), why: BadToken::Expected(class) });
+        }
+    }
     walk(body, &mut Vec::new(), &|at, text| {
         let place = places.iter().find(|place| fits(&place.at, at));
-        if let Some(place) = place.filter(|place| place.only && guard::stands(Guard::Places))
+        // Whatever else is allowed there.
+        let only = places.iter().find(|place| place.only && fits(&place.at, at));
+        if let Some(place) = only.filter(|_| guard::stands(Guard::Places))
             && !is_token(text).is_some_and(|class| place.classes.contains(&class))
         {
             return Err(BadToken::Expected(place.classes.first().copied().unwrap_or(Class::Plain)));

@@ -117,7 +117,13 @@ impl Surface {
                 ("name" | "version" | "component", _) if !chosen && node.scalar().is_some() => self.note(at, shown(node)),
                 // A list, or a mapping of names to reasons: each name by itself.
                 (_, Kind::List(items)) if GRANTS.contains(&name) => {
-                    items.iter().for_each(|item| self.add(format!("{at} {}", shown(item)), String::new(), Weight::Grant))
+                    for item in items {
+                        self.add(format!("{at} {}", shown(item)), String::new(), Weight::Grant);
+                        // It holds back what a plugin writes there: whoever takes it out lets it do more.
+                        if let (Some(true), Some(place)) = (item.get("only").map(|only| only.scalar().as_deref() == Some("true")), item.get("at")) {
+                            self.add(format!("{at} only {}", shown(place)), "true".into(), Weight::Rule);
+                        }
+                    }
                 }
                 (_, Kind::Text(text)) if GRANTS.contains(&name) => self.add(format!("{at} {text}"), String::new(), Weight::Grant),
                 (_, Kind::Map(pairs)) if GRANTS.contains(&name) && pairs.iter().all(|(_, node)| node.scalar().is_some()) => {

@@ -18,7 +18,7 @@ pub(crate) fn open_request(run: &Run) -> Result<(), Failure> {
     let new = code(next_number(run)?);
     let report = [new.as_str().into(), client.clone(), cards.clone(), loss_kind(run), run.now().into()];
     let opened = run.execute("open-requests", &report)?.len();
-    // What was left open before is only a matter of who is called back: the report stands without it.
+    // What was left open before is only a matter of who is called back: the report stands if this fails.
     if let Err(failure) = run.execute("settle-left-open", std::slice::from_ref(&client)) {
         run.log(Level::Warn, "left_open_not_settled", &[("kind", &failure.kind)]);
     }

@@ -197,6 +197,18 @@ fn a_report_that_could_not_be_registered_is_called_back_for() {
 }
 
 #[test]
+fn whoever_drops_a_report_and_begins_another_is_called_back_if_they_leave_that_one() {
+    let project = bank();
+    let mut call = Call::ring(&project, vec![found("active"), found("active")]);
+    call.says("me robaron la tarjeta");
+    call.says("cuatro cinco dos uno");
+    call.says("cancela");
+    call.says("me robaron la tarjeta");
+    call.happened(Happened::HungUp);
+    assert_eq!(call.started("action_record_abandoned"), 1);
+}
+
+#[test]
 fn whoever_drops_a_report_is_not_called_back() {
     let project = bank();
     let mut call = asked(&project);

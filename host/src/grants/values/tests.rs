@@ -112,3 +112,15 @@ proptest::proptest! {
         let _ = sent(json!({"subject": text}));
     }
 }
+
+#[test]
+fn a_field_that_takes_a_token_only_takes_nothing_of_a_plugins_own_whatever_else_is_allowed_there() {
+    let text = "bindings:\n  m:\n    base: https://a.example\n    allow: [{methods: [POST], path: /m}]\n    values: [{at: \"/*\", classes: [phone]}, {at: /To, classes: [phone], only: true}]\n";
+    let grants = Grants::parse("plugins.yml", text).unwrap();
+    let sent = |mut body: Value| put_back(&mut body, &grants.bindings["m"].places, &known).map(|()| body).map_err(|error| error.to_string());
+    let [client, _, _, phone] = tokens().map(|(token, ..)| token);
+    assert_eq!(sent(json!({"To": phone, "Body": "hola"})).unwrap(), json!({"To": "+525500000001", "Body": "hola"}));
+    for own in [json!("+525599999999"), json!(format!("{phone} ")), json!(5_599_999_999_u64), json!([phone]), json!({"x": "+52"}), json!(client)] {
+        assert!(sent(json!({"To": own})).is_err(), "{own}");
+    }
+}
