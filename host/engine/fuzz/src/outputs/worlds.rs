@@ -130,7 +130,9 @@ fn actions(files: &[File]) -> Actions {
             let (writes, slots): (Writes, &[&str]) = match name.as_str() {
                 "action_open_request" => (Writes::Effect, &["request_code", "noticed_on", "noticed_time", "reported_count"]),
                 "action_create_ticket" => (Writes::Effect, &["ticket_id"]),
-                "action_record_unverified" | "action_record_abandoned" => (Writes::CallBack, &[]),
+                "action_text_code" => (Writes::Effect, &[]),
+                "action_find_left_report" => (Writes::Nothing, &["left_report_when", "loss_kind"]),
+                "action_record_unverified" | "action_record_abandoned" | "action_drop_call_back" => (Writes::CallBack, &[]),
                 "action_verify_card" => (Writes::Nothing, &["verification", "client", "card_last4", "blocked_on_spoken", "cards_count", "request_code"]),
                 _ => (Writes::Nothing, &[]),
             };
