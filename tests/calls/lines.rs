@@ -31,7 +31,7 @@ fn spoken(project: &Path) {
 /// The caller is heard in English as soon as they report a card.
 fn changes_language(project: &Path) {
     spoken(project);
-    change(project, "data/flows/block_card.yml", "set_slots: [{reporting: true}]", "set_slots: [{reporting: true}, {language: en}]");
+    change(project, "data/flows/block_card.yml", "set_slots: [{reporting: true}, ", "set_slots: [{reporting: true}, {language: en}, ");
 }
 
 fn changes_language_on_a_socket(project: &Path) {
