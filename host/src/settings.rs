@@ -152,10 +152,7 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
         reader.wrong("FALLBACK_PHONE_NUMBER", "is not set, and a flow transfers callers".into(), "write the number of the people who take calls");
     }
     let blocked = reader.blocked();
-    let timezone = reader.text("CENTRALITA_TIMEZONE");
-    if let Some(name) = timezone.as_deref().filter(|name| jiff::tz::TimeZone::get(name).is_err()) {
-        reader.wrong("CENTRALITA_TIMEZONE", format!("is `{name}`, which is no time zone"), "write an IANA name such as America/Mexico_City");
-    }
+    let timezone = reader.timezone();
     let log_level = reader.text("LOG_LEVEL").unwrap_or_else(|| "info".into()).to_lowercase();
     if tracing_subscriber::EnvFilter::try_new(&log_level).is_err() {
         reader.wrong("LOG_LEVEL", format!("is `{log_level}`"), "write error, warn, info, debug or trace");
@@ -226,6 +223,14 @@ impl Reader<'_> {
             self.wrong(name, format!("has {} characters", text.chars().count()), "write at least 16, from a password generator");
         }
         Some(Secret::new(text))
+    }
+
+    fn timezone(&mut self) -> Option<String> {
+        let timezone = self.text("CENTRALITA_TIMEZONE");
+        if let Some(name) = timezone.as_deref().filter(|name| jiff::tz::TimeZone::get(name).is_err()) {
+            self.wrong("CENTRALITA_TIMEZONE", format!("is `{name}`, which is no time zone"), "write an IANA name such as America/Mexico_City");
+        }
+        timezone
     }
 
     fn blocked(&mut self) -> Blocked {

@@ -158,7 +158,7 @@ impl BindingSpec {
         let auth = node.get("auth").and_then(|auth| AuthSpec::read(auth, findings));
         let form = node.get("form").and_then(|form| FormSpec::read(form, findings));
         if let (Some(_), Some(at)) = (&form, node.get("once").map(|once| once.at)) {
-            findings.error(at, format!("{what} sends forms, and `once` needs a list in the body"));
+            findings.error(at, format!("{what} sends forms, and `once` needs a list in the body; take one of the two out"));
         }
         let optional = node.get("optional").and_then(|node| node.truth("`optional`", findings)).unwrap_or(false);
         let name = name.to_owned();

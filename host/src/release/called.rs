@@ -98,11 +98,11 @@ fn slots(node: &Node, project: &Project, findings: &mut Findings<'_>) -> Vec<(Sl
         let found = SlotName::parse(&key.text).ok().and_then(|name| Some((project.slots.get(&name)?, name)));
         let value = Value::from_json(body.to_json());
         match found {
-            None => findings.error(key.at, format!("the domain has no slot `{}`", key.text)),
-            Some((slot, _)) if slot.consent => findings.error(key.at, format!("`{}` is a consent: only the caller gives it", key.text)),
+            None => findings.error(key.at, format!("the domain has no slot `{}`; declare it under `slots`, or fix the spelling", key.text)),
+            Some((slot, _)) if slot.consent => findings.error(key.at, format!("`{}` is a consent: only the caller gives it; take it out here", key.text)),
             Some((slot, name)) => match slot.coerce(&value) {
                 Some(value) => slots.push((name, value)),
-                None => findings.error(body.at, format!("the slot `{}` cannot hold this", key.text)),
+                None => findings.error(body.at, format!("the slot `{}` cannot hold this; write a value of its type in the domain", key.text)),
             },
         }
     }

@@ -65,10 +65,7 @@ pub fn dialling(get: &dyn Fn(&str) -> Option<String>) -> Result<(Account, Keepin
     if let Some(error) = Some(&key).filter(|key| !key.is_empty()).and_then(|key| Keys::from_variable(key).err()) {
         reader.wrong("ENCRYPTION_KEY", format!("cannot be used: {error}"), KEY);
     }
-    let timezone = reader.text("CENTRALITA_TIMEZONE");
-    if let Some(name) = timezone.as_deref().filter(|name| jiff::tz::TimeZone::get(name).is_err()) {
-        reader.wrong("CENTRALITA_TIMEZONE", format!("is `{name}`, which is no time zone"), "write an IANA name such as America/Mexico_City");
-    }
+    let timezone = reader.timezone();
     let database_url = Secret::new(reader.text("DATABASE_URL").unwrap_or_else(|| super::DATABASE_URL.into()));
     match account {
         Ok(account) if reader.wrong.is_empty() => Ok((account, Keeping { encryption_key: Secret::new(key), database_url, timezone })),

@@ -3,6 +3,7 @@
 pub mod desk;
 mod faults;
 mod line;
+mod listening;
 pub mod network;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

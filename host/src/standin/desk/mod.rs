@@ -19,7 +19,9 @@ pub use super::faults::Fault;
 pub use faults::On;
 
 use super::faults::{Faults, answered};
-use super::line::{Lines, Wire};
+use super::line::Wire;
+use super::listening::ANYWHERE;
+pub use super::listening::Listening;
 use super::lock;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
@@ -32,8 +34,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tickets::Tickets;
-use tokio::net::TcpListener;
-use tokio::task::AbortHandle;
 
 /// What the stand-in calls itself wherever people look.
 pub const LABEL: &str = "Mesa de tickets simulada";
@@ -51,21 +51,6 @@ struct Inner {
     tickets: Mutex<Tickets>,
     faults: Mutex<Faults<On>>,
     quota: Mutex<Quota>,
-}
-
-/// A desk that listens; it stops when this is dropped.
-pub struct Listening {
-    /// The base URL with `/api/v2`, as `FRESHDESK_API_URL` wants it.
-    pub base: String,
-    /// Where it listens.
-    pub address: SocketAddr,
-    accepting: AbortHandle,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
 }
 
 impl Desk {
@@ -124,7 +109,7 @@ impl Desk {
     /// # Errors
     /// There is no free port.
     pub async fn serve(&self) -> io::Result<Listening> {
-        self.serve_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+        self.serve_at(SocketAddr::from(ANYWHERE)).await
     }
 
     /// Listens at an address.
@@ -132,11 +117,7 @@ impl Desk {
     /// # Errors
     /// The address is taken.
     pub async fn serve_at(&self, address: SocketAddr) -> io::Result<Listening> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        let service = self.router().into_make_service_with_connect_info::<Wire>();
-        let task = tokio::spawn(async move { axum::serve(Lines(listener), service).await });
-        Ok(Listening { base: format!("http://{address}{ROOT}"), address, accepting: task.abort_handle() })
+        Listening::at(address, self.router(), ROOT).await
     }
 }
 

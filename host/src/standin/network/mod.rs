@@ -15,7 +15,9 @@ pub use super::faults::Fault;
 pub use book::Posted;
 
 use super::faults::{Faults, answered};
-use super::line::{Lines, Wire};
+use super::line::Wire;
+use super::listening::ANYWHERE;
+pub use super::listening::Listening;
 use super::lock;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
@@ -25,8 +27,6 @@ use reply::Reply;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use tokio::net::TcpListener;
-use tokio::task::AbortHandle;
 
 /// What the stand-in calls itself wherever people look.
 pub const LABEL: &str = "Red telefonica simulada";
@@ -53,21 +53,6 @@ pub enum On {
     Calls,
     /// Every request.
     All,
-}
-
-/// A network that listens; it stops when this is dropped.
-pub struct Listening {
-    /// The base URL, as `TWILIO_API_URL` wants it: without a path.
-    pub base: String,
-    /// Where it listens.
-    pub address: SocketAddr,
-    accepting: AbortHandle,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
 }
 
 impl Network {
@@ -115,11 +100,7 @@ impl Network {
     /// # Errors
     /// There is no free port.
     pub async fn serve(&self) -> io::Result<Listening> {
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-        let address = listener.local_addr()?;
-        let service = self.router().into_make_service_with_connect_info::<Wire>();
-        let task = tokio::spawn(async move { axum::serve(Lines(listener), service).await });
-        Ok(Listening { base: format!("http://{address}"), address, accepting: task.abort_handle() })
+        Listening::at(SocketAddr::from(ANYWHERE), self.router(), "").await
     }
 
     fn answer(&self, asked: &routes::Asked, fault: Option<&Fault>) -> Reply {
