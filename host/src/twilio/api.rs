@@ -71,24 +71,7 @@ fn known(failure: &Failure) -> &'static str {
     }
 }
 
-/// Who has to do something about an [`Error`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blame {
-    /// Variables or settings of this installation, or its network.
-    Installation,
-    /// Twilio.
-    Network,
-}
-
 impl Error {
-    /// Who has to do something about it.
-    pub const fn blame(&self) -> Blame {
-        match self {
-            Self::Credential | Self::Refused { .. } | Self::Unreadable { .. } | Self::NoAnswer(_) => Blame::Installation,
-            Self::Busy { .. } | Self::Failed { .. } => Blame::Network,
-        }
-    }
-
     /// Whether the request may have been carried out all the same.
     pub fn leaves_doubt(&self) -> bool {
         match self {
