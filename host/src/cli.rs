@@ -7,7 +7,9 @@ mod audit;
 mod dev;
 mod dial;
 mod eval;
+mod installation;
 mod migrate;
+mod outbox;
 mod plugin;
 mod rasa;
 mod releases;
@@ -64,6 +66,8 @@ enum Command {
     /// Says whether the audit holds, and what it says.
     #[command(subcommand)]
     Audit(audit::Args),
+    /// Says what is owed and not delivered, and makes what was given up due again.
+    Outbox(outbox::Args),
     /// Is the telephone network: calls a server.
     Call(Box<phone::command::Args>),
     /// Calls people back, as far as the project allows it.
@@ -198,6 +202,7 @@ impl Cli {
                 Command::Plugin(Plugin::Test(test)) => plugin::test(&test).await,
                 Command::Plugin(Plugin::Releases(command)) => releases::run(command).await,
                 Command::Audit(args) => audit::run(args).await,
+                Command::Outbox(args) => outbox::run(args).await,
                 Command::Call(call) => phone::command::run(*call).await,
                 Command::Dial(args) => dial::run(args).await,
                 Command::Twilio(args) => twilio::run(args).await,

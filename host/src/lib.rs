@@ -15,6 +15,7 @@ pub mod endpoints;
 mod eval;
 #[cfg(test)]
 mod evil;
+mod failpoint;
 pub mod grants;
 mod guard;
 pub mod migrate;
@@ -22,6 +23,7 @@ pub mod model;
 mod owed;
 pub mod phone;
 pub mod plugins_build;
+mod reconcile;
 mod relay;
 pub mod release;
 pub mod rest;

@@ -5,11 +5,13 @@
 
 use crate::app::App;
 use crate::calls::{Draft, Standing, state_of};
+use crate::failpoint::failpoint;
 use crate::runs::{self, Execution, Lost};
 use crate::store::{OwedRow, Status};
 use centralita_engine::{ActionName, Ending, Event, Happened, Input, Run, step};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often the worker looks for work.
 const PACE: Duration = Duration::from_millis(250);
@@ -41,10 +43,11 @@ pub(crate) async fn work(app: Arc<App>) {
 }
 
 async fn deliver(app: &App, row: OwedRow) -> anyhow::Result<()> {
-    let now = App::now_ms();
+    let (now, until) = (App::now_ms(), Instant::now() + Duration::from_millis(CLAIM.unsigned_abs()));
     if !app.store.owed_claim(&row.call, row.run, now, now + CLAIM).await? {
         return Ok(());
     }
+    failpoint("an owed run is taken");
     let _alone = app.locks.take(&row.call).await;
     let Some(loaded) = app.store.load(&row.call).await? else { return Ok(()) };
     if loaded.open_turn.is_some() {
@@ -67,8 +70,10 @@ async fn deliver(app: &App, row: OwedRow) -> anyhow::Result<()> {
     let run = Run { id: row.run, action: ActionName::parse(&row.action)?, at };
     let stored = Standing { key: Arc::new(loaded.data_key), seq: loaded.seq, audit: loaded.audit };
     let draft = Draft::of(app.store.clone(), &row.call, stored, None, now);
-    let execution = Execution { call: &row.call, release: &release, state: &then, run: &run, again: true, attempt: row.attempts + 1, lost: Lost::LookUp };
+    let execution =
+        Execution { call: &row.call, release: &release, state: &then, run: &run, again: true, attempt: row.attempts + 1, lost: Lost::LookUp, until };
     let (mut draft, outcome) = runs::execute(app, draft, execution).await;
+    failpoint("an owed run is over");
     if outcome.ending != Ending::Done {
         draft.commit().await?;
         return Ok(());
@@ -77,6 +82,7 @@ async fn deliver(app: &App, row: OwedRow) -> anyhow::Result<()> {
     moved.events.iter().for_each(|event| state.apply(event));
     draft.append(moved.events);
     draft.end(&state, None, None::<Status>).await?;
+    failpoint("an owed run is delivered");
     tracing::info!(call.sid = %row.call, plugin.action = %row.action, attempt = row.attempts + 1, "Owed action `{}` is delivered", row.action);
     Ok(())
 }

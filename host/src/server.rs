@@ -11,6 +11,7 @@ use crate::e2e::Stubs;
 use crate::egress::{self, Egress};
 use crate::owed;
 use crate::phone::Line;
+use crate::reconcile;
 use crate::release::{self, Beginning, Instead, Package, Release, Shelf};
 use crate::rest;
 use crate::sandbox::{Cache, Sandbox};
@@ -143,7 +144,7 @@ impl Server {
         let sealing = Arc::new(Sealing::default());
         let sealed = audit::seal_each_second(app.store.clone(), CheckpointSigner::new(&app.keys), settings.audit_file.clone(), sealing.clone());
         let kept = release::keep(app.clone(), last.clone());
-        let mut tasks = vec![tokio::spawn(owed::work(app.clone())), tokio::spawn(kept), tokio::spawn(sealed)];
+        let mut tasks = vec![tokio::spawn(owed::work(app.clone())), tokio::spawn(reconcile::work(app.clone())), tokio::spawn(kept), tokio::spawn(sealed)];
         if watched {
             tasks.push(tokio::spawn(watch::watch(app.clone(), start.project.clone(), last.clone())));
         }

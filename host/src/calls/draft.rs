@@ -5,6 +5,7 @@
 //! Never here: what is decided (the engine), how it is stored (`store`).
 
 use crate::audit::Head;
+use crate::failpoint::failpoint;
 use crate::seal::{DataKey, hex};
 use crate::store::{Bound, Commit, EffectWrite, NewCall, OwedWrite, Rows, Status, Store, StoreError, TurnWrite};
 use centralita_engine::{CallState, Event};
@@ -160,10 +161,12 @@ impl Draft {
         let Some(key) = self.key.clone() else { return Err(StoreError::Damaged { what: self.call.clone() }) };
         self.records.push(record);
         let (commit, chain) = self.commit_of(None, None, None)?;
+        failpoint("a statement is about to be committed");
         // Stays so if whoever waits gives up.
         self.in_doubt.store(true, Ordering::Relaxed);
         let stored = self.store.commit_statement(&key, commit, effect, bound).await;
         self.in_doubt.store(false, Ordering::Relaxed);
+        failpoint("a statement is committed");
         match &stored {
             Ok(_) => self.written(chain),
             Err(_) => drop(self.records.pop()),
@@ -179,6 +182,7 @@ impl Draft {
 
     async fn write(&mut self, snapshot: Option<Vec<u8>>, reply: Option<Vec<u8>>, status: Option<Status>) -> Result<(), StoreError> {
         let (commit, chain) = self.commit_of(snapshot, reply, status)?;
+        failpoint("events are about to be committed");
         // Stays so if whoever waits gives up.
         self.in_doubt.store(true, Ordering::Relaxed);
         let stored = match (&self.key, &self.new) {
@@ -190,6 +194,7 @@ impl Draft {
             (None, None) => Err(StoreError::Damaged { what: self.call.clone() }),
         };
         self.in_doubt.store(false, Ordering::Relaxed);
+        failpoint("events are committed");
         stored?;
         if let Some(new) = self.new.take() {
             self.key = Some(new.key);

@@ -9,6 +9,7 @@ use super::understand::{self, Said};
 use super::walk::{Live, Walked};
 use super::{TELEPHONE, is_telephone};
 use crate::app::App;
+use crate::failpoint::failpoint;
 use crate::release::Spoken;
 use crate::store::{Loaded, Status, StatusRow, StoreError};
 use crate::twilio::form::{CallStatus, TurnForm};
@@ -161,6 +162,7 @@ impl App {
                 None => self.current(&arrival.call, loaded).await,
             };
         }
+        failpoint("a turn is loaded");
         let (live, stored) = self.wake(&arrival.call, loaded).await?;
         let head = TurnHead { number, body_digest: arrival.body_digest, idempotency: arrival.idempotency };
         let draft = Draft::of(self.store.clone(), &arrival.call, stored, Some(head), Self::now_ms());
@@ -173,6 +175,7 @@ impl App {
         } else {
             understand::utterance(&live.release, &live.state, Said::of(arrival.words, arrival.confidence)).await.map_or(Happened::Silence, Happened::Heard)
         };
+        failpoint("a turn is understood");
         self.drive(&arrival.call, live, draft, Some(number), happened, false).await
     }
 

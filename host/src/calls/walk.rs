@@ -7,11 +7,13 @@ use super::draft::{Draft, Standing};
 use super::turn::{TurnError, state_of};
 use crate::app::App;
 use crate::audit::consent;
+use crate::failpoint::failpoint;
 use crate::release::Release;
 use crate::runs::{self, Execution, Lost};
 use crate::store::Loaded;
 use centralita_engine::{CallState, Event, Happened, Input, Next, Outcome, Run, step};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// A call in memory, for the length of a turn.
 pub(super) struct Live {
@@ -57,15 +59,18 @@ impl App {
             draft.append(moved.events);
             let Next::Run(run) = moved.next else { return Ok(Walked { events, next: moved.next }) };
             let lent = std::mem::replace(draft, Draft::lost(self.store.clone(), call));
+            failpoint("a run is about to begin");
             let (back, outcome) = self.run(call, live, lent, &run, again).await;
             *draft = back;
+            failpoint("a run is over");
             again = false;
             what = Happened::Acted { run: run.id, outcome };
         }
     }
 
     async fn run(&self, call: &str, live: &Live, draft: Draft, run: &Run, again: bool) -> (Draft, Outcome) {
-        let execution = Execution { call, release: &live.release, state: &live.state, run, again, attempt: 1, lost: Lost::Later };
+        let execution =
+            Execution { call, release: &live.release, state: &live.state, run, again, attempt: 1, lost: Lost::Later, until: Instant::now() + self.patience };
         runs::execute(self, draft, execution).await
     }
 

@@ -124,6 +124,12 @@ impl Binding {
         if !self.rules.iter().any(|rule| rule.allows(method, &checked)) && guard::stands(Guard::Rules) {
             return Err(format!("no rule of binding `{}` allows this {} request", self.name, known(method)));
         }
+        self.below(path)
+    }
+
+    /// The URL of a path below the base.
+    pub(super) fn below(&self, path: &str) -> Result<Url, String> {
+        let checked = Checked::parse(path)?;
         let text = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let url = Url::parse(&text).map_err(|_| "the path makes no URL".to_owned())?;
         let same = url.origin() == self.base.origin() && url.username().is_empty() && url.password().is_none();

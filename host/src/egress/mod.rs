@@ -136,7 +136,20 @@ impl Egress {
     /// no connection stood, so nothing was executed; `Timeout` for a safe request; `Unknown` when the
     /// request was sent and may have been executed.
     pub async fn send(&self, binding: &Binding, request: Request) -> Result<Answer, Failure> {
-        let ready = Ready::check(binding, request)?;
+        let url = binding.url(&request.method, &request.path).map_err(Failure::refused)?;
+        self.sent(binding, Ready::check(binding, url, request)?).await
+    }
+
+    /// Sends a request that the operator wrote, and no plugin asks for: what `allow` says does not bind it.
+    ///
+    /// # Errors
+    /// As for [`Egress::send`].
+    pub(crate) async fn send_as_operator(&self, binding: &Binding, request: Request) -> Result<Answer, Failure> {
+        let url = binding.below(&request.path).map_err(Failure::refused)?;
+        self.sent(binding, Ready::check(binding, url, request)?).await
+    }
+
+    async fn sent(&self, binding: &Binding, ready: Ready) -> Result<Answer, Failure> {
         let line = self.line(binding)?;
         let deadline = Instant::now() + binding.timeout;
         let mut pause = PAUSE;
@@ -199,9 +212,8 @@ struct Ready {
 }
 
 impl Ready {
-    fn check(binding: &Binding, request: Request) -> Result<Self, Failure> {
+    fn check(binding: &Binding, url: url::Url, request: Request) -> Result<Self, Failure> {
         let safe = is_safe(&request.method);
-        let url = binding.url(&request.method, &request.path).map_err(Failure::refused)?;
         let mut headers = headers::sent(&request.headers).map_err(Failure::refused)?;
         if safe && !request.body.is_empty() {
             return Err(Failure::refused(format!("a {} has no body", request.method)));

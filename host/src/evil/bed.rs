@@ -158,7 +158,16 @@ impl Bed {
         let draft = self.draft.take().expect("a draft");
         self.runs += 1;
         let run = Run { id: self.runs, action: ActionName::parse(action).expect("a name"), at: 1_790_000_000_000 };
-        let execution = Execution { call: "CA1", release: &self.release, state: &self.state, run: &run, again: false, attempt: 1, lost: Lost::Later };
+        let execution = Execution {
+            call: "CA1",
+            release: &self.release,
+            state: &self.state,
+            run: &run,
+            again: false,
+            attempt: 1,
+            lost: Lost::Later,
+            until: tokio::time::Instant::now() + Duration::from_secs(30),
+        };
         let (draft, outcome) = runs::execute(&self.app, draft, execution).await;
         self.draft = Some(draft);
         self.ended(outcome)
@@ -175,7 +184,16 @@ impl Bed {
         let new = Beginning { release: self.release.digest.clone(), from_digest: None, key };
         let draft = Draft::beginning(self.app.store.clone(), "CA2", new, None, 0);
         let run = Run { id: 1, action: ActionName::parse(action).expect("a name"), at: 1_790_000_000_000 };
-        let execution = Execution { call: "CA2", release: &self.release, state: &self.state, run: &run, again: false, attempt: 1, lost: Lost::Later };
+        let execution = Execution {
+            call: "CA2",
+            release: &self.release,
+            state: &self.state,
+            run: &run,
+            again: false,
+            attempt: 1,
+            lost: Lost::Later,
+            until: tokio::time::Instant::now() + Duration::from_secs(30),
+        };
         runs::execute(&self.app, draft, execution).await.1.ending
     }
 

@@ -13,9 +13,11 @@ mod limits;
 mod manifest;
 mod once;
 mod operator;
+mod pieces;
 mod signer;
 mod statements;
 pub(crate) mod strict;
+mod surplus;
 mod template;
 pub mod values;
 
@@ -29,6 +31,7 @@ pub use once::Once;
 pub use operator::{Grants, PluginGrant};
 pub use signer::{BadKey, PublicKey};
 pub use statements::{Column, Fact, Parameter, Statement, StatementKind, WrongParameters};
+pub use surplus::Surplus;
 
 #[cfg(test)]
 mod tests;

@@ -4,29 +4,28 @@
 //! Never here: when to look (the run's journal decides).
 
 use super::bindings::check_pointer;
+use super::pieces::{Pieces, in_address};
 use super::strict::{needed, only};
+use super::surplus::Surplus;
 use crate::egress::{Checked, Rule};
 use centralita_engine::yaml::{Findings, Node};
 use serde_json::Value;
 
 /// `once:` of a binding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Once {
     append: String,
-    lookup: Vec<Piece>,
+    lookup: Pieces,
     matches: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
-    Text(String),
-    /// A field of the request, as JSON pointer.
-    Field(String),
+    /// What names a thing there, as JSON pointer.
+    pub id: String,
+    /// What is done with one that is too many; without it a person is told.
+    pub surplus: Option<Surplus>,
 }
 
 impl Once {
     pub(super) fn read(node: &Node, rules: &[Rule], findings: &mut Findings<'_>) -> Option<Self> {
-        only(node, "`once`", &["append", "lookup", "match"], findings);
+        only(node, "`once`", &["append", "lookup", "match", "id", "surplus"], findings);
         let pointer = |key: &str, findings: &mut Findings<'_>| {
             let found = needed(node, "`once`", key, findings)?;
             let text = found.text(key, findings)?;
@@ -35,13 +34,14 @@ impl Once {
         };
         let (append, matches) = (pointer("append", findings), pointer("match", findings));
         let written = needed(node, "`once`", "lookup", findings)?;
-        let lookup = pieces(&written.text("`lookup`", findings)?);
-        let Some(lookup) = lookup else {
+        let Some(lookup) = Pieces::parse(&written.text("`lookup`", findings)?, &[""]) else {
             findings.error(written.at, "`lookup` is a path whose `{/field}` name fields of the request, such as `/tickets?email={/email}`");
             return None;
         };
-        let once = Self { append: append?, lookup, matches: matches? };
-        let sample = once.path(|_| Some("1".to_owned())).unwrap_or_default();
+        let surplus = node.get("surplus").and_then(|surplus| Surplus::read(surplus, findings));
+        let id = if node.get("id").is_some() { pointer("id", findings)? } else { "/id".to_owned() };
+        let once = Self { append: append?, lookup, matches: matches?, id, surplus };
+        let sample = once.lookup.sample();
         if !Checked::parse(&sample).is_ok_and(|checked| rules.iter().any(|rule| rule.allows("GET", &checked))) {
             findings.error(written.at, "`lookup` must be a GET that `allow` covers, its query names too");
         }
@@ -70,21 +70,7 @@ impl Once {
     /// The path that lists what the request may have made, from the request as it was sent (values
     /// put back). `None` if a field it needs is missing.
     pub fn lookup(&self, body: &Value) -> Option<String> {
-        self.path(|pointer| match body.pointer(pointer)? {
-            Value::String(text) if !text.is_empty() => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        })
-    }
-
-    fn path(&self, field: impl Fn(&str) -> Option<String>) -> Option<String> {
-        self.lookup
-            .iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => Some(text.clone()),
-                Piece::Field(pointer) => field(pointer).map(|value| form_urlencoded::byte_serialize(value.as_bytes()).collect()),
-            })
-            .collect()
+        self.lookup.fill(&[("", body)], in_address)
     }
 
     /// What carries the tag in the lookup's answer, in its order. One is what the request made; of several
@@ -97,20 +83,4 @@ impl Once {
         };
         answer.as_array().map(|items| items.iter().filter(carries).collect()).unwrap_or_default()
     }
-}
-
-fn pieces(text: &str) -> Option<Vec<Piece>> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (pointer, after) = after.split_once('}')?;
-        if !pointer.starts_with('/') {
-            return None;
-        }
-        pieces.push(Piece::Text(before.to_owned()));
-        pieces.push(Piece::Field(pointer.to_owned()));
-        rest = after;
-    }
-    pieces.push(Piece::Text(rest.to_owned()));
-    Some(pieces)
 }

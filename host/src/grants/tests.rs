@@ -266,6 +266,41 @@ fn a_request_is_tagged_once_looked_up_with_its_own_values_and_found_by_its_tag()
     assert_eq!(bare, json!({"tags": ["run-1"]}));
 }
 
+/// A binding whose `once` says this of one that is too many.
+fn with_surplus(surplus: &str) -> String {
+    let binding = "bindings:\n  b:\n    base: https://desk.example\n    allow: [{methods: [GET], path: /c}]\n";
+    format!("{binding}    once: {{append: /tags, lookup: /c, match: /tags,\n      surplus: {surplus}}}\n")
+}
+
+#[test]
+fn one_that_is_too_many_is_named_in_the_operator_s_own_requests_beside_the_one_that_counts() {
+    let grants =
+        grants(&with_surplus(r#"[{method: POST, path: "/c/{/id}/notes", body: {body: "de {kept/id}", private: true}}, {method: DELETE, path: "/c/{/id}"}]"#));
+    let surplus = grants.bindings["b"].once.as_ref().unwrap().surplus.as_ref().unwrap();
+    let asked = surplus.requests(&json!({"id": 8}), &json!({"id": 7})).unwrap();
+    let shown: Vec<_> = asked.iter().map(|asked| (asked.method.as_str(), asked.path.as_str(), String::from_utf8(asked.body.clone()).unwrap())).collect();
+    assert_eq!(shown, [("POST", "/c/8/notes", r#"{"body":"de 7","private":true}"#.to_owned()), ("DELETE", "/c/8", String::new())]);
+    assert!(surplus.requests(&json!({}), &json!({"id": 7})).is_none(), "a field that is not there");
+    assert_eq!(surplus.requests(&json!({"id": "a/b"}), &json!({"id": 7})).unwrap()[1].path, "/c/a%2Fb", "a value stays one segment");
+}
+
+#[test]
+fn requests_about_one_that_is_too_many_are_read_with_their_mistakes() {
+    let field = "name fields of the one that is too many, `{kept/field}` of the one that counts";
+    for (surplus, mistake) in [
+        ("[]", "16: error: `surplus` lists requests, such as `- {method: PUT, path: \"/tickets/{/id}\", body: {status: 5, tags: [duplicado]}}`".to_owned()),
+        ("[{method: GET, path: /c}]", "26: error: `GET` changes nothing; `method` is POST, PUT, PATCH or DELETE".to_owned()),
+        (r#"[{method: PUT, path: "/c/{id}"}]"#, format!("37: error: `path` is a path whose `{{/field}}` {field}")),
+        ("[{method: PUT, path: c}]", "37: error: `path` begins with `/` and has plain segments".to_owned()),
+        (
+            r#"[{method: PUT, path: /c, body: {a: ["{other/id}"]}}]"#,
+            "17: error: a `{` of `body` names a field: `{/field}` of the one that is too many, `{kept/field}` of the one that counts".to_owned(),
+        ),
+    ] {
+        mistakes(&with_surplus(surplus), &[&format!("plugins.yml:6:{mistake}")]);
+    }
+}
+
 #[tokio::test]
 async fn a_ticket_whose_answer_was_lost_is_found_by_its_tag() {
     use crate::egress::{Egress, FailureKind, Request};

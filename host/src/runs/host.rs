@@ -7,6 +7,8 @@
 mod request;
 mod statement;
 
+pub(crate) use request::{Made, named};
+
 use super::asked::Asked;
 use super::journal::Journal;
 use super::tokens::Tokens;
@@ -30,6 +32,8 @@ pub(crate) struct Output {
     pub(crate) notes: Vec<String>,
     /// How long its host calls have waited for somebody else.
     pub(crate) waited: std::time::Duration,
+    /// How long the other side wants to be left alone.
+    pub(crate) not_before: std::time::Duration,
     /// Why the run is refused, whatever its action says.
     pub(crate) refused: Option<String>,
 }
@@ -77,6 +81,10 @@ pub(crate) struct Host {
     pub(crate) attempt: u32,
     pub(crate) host_call: std::time::Duration,
     pub(crate) lost: Lost,
+    /// Until when nobody else takes this run up.
+    pub(crate) until: tokio::time::Instant,
+    /// How long a lost answer is waited for.
+    pub(crate) settle: std::time::Duration,
     /// The tag that finds this run's requests again.
     pub(crate) tag: String,
     /// What was stopped when the run began.

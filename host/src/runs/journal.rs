@@ -81,6 +81,11 @@ impl Journal {
 }
 
 impl Entry {
+    /// How often it was made before; then the other side may hold more than one of it.
+    pub(crate) const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// The row that says how far the call got.
     pub(crate) fn row(&self, state: EffectState, answer: Option<Vec<u8>>) -> EffectWrite {
         EffectWrite {
@@ -92,6 +97,7 @@ impl Entry {
             state,
             answer,
             attempts: self.attempts + 1,
+            check_at_ms: None,
         }
     }
 }

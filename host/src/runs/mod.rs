@@ -9,7 +9,7 @@ mod journal;
 mod rehearsal;
 mod tokens;
 
-pub(crate) use host::Lost;
+pub(crate) use host::{Lost, Made, named};
 pub(crate) use journal::{Journal, Known};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub(crate) use tokens::Tokens;
@@ -42,6 +42,8 @@ pub(crate) struct Execution<'a> {
     pub(crate) again: bool,
     pub(crate) attempt: u32,
     pub(crate) lost: Lost,
+    /// Until when nobody else takes this run up.
+    pub(crate) until: tokio::time::Instant,
 }
 
 /// Executes a run; its host calls are committed through `draft`. A run that is owed says so there.
@@ -57,7 +59,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
     {
         return action_server::run(app, draft, &execution, server).await;
     }
-    let Execution { call, release, state, run, again, attempt, lost } = execution;
+    let Execution { call, release, state, run, again, attempt, lost, until } = execution;
     let action = run.action.as_str();
     let Some(plugin) = release.plugin_of(action) else {
         return (draft, Outcome::ended(Ending::Unavailable, "neither a plugin of this release nor an action server offers it"));
@@ -100,6 +102,8 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
         attempt,
         host_call: limits.host_call,
         lost,
+        until,
+        settle: app.settle,
         tag,
         orders: app.releases.orders(),
         watches: false,
@@ -131,11 +135,15 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
             tracing::warn!(plugin.name = %plugin.name, plugin.action = action, "Plugin `{}` crashed in {place}", plugin.name);
         }
     }
+    if later && matches!(ending, Ending::Refused | Ending::Failed) {
+        tracing::error!(call.sid = %call, run = run.id, plugin.action = action, "ALARM: what is owed to a caller is given up; a person must look: centralita outbox");
+    }
     if later {
+        let wait = app.wait_before(attempt).max(i64::try_from(output.not_before.as_millis()).unwrap_or_default());
         draft.owe(match ending {
             Ending::Done => owed(run, OwedState::Done, attempt, draft.at_ms, "done"),
             Ending::Refused | Ending::Failed => owed(run, OwedState::Dead, attempt, draft.at_ms, ending.word()),
-            Ending::Unavailable | Ending::Busy | Ending::Timeout => owed(run, OwedState::Due, attempt, draft.at_ms + app.wait_before(attempt), ending.word()),
+            Ending::Unavailable | Ending::Busy | Ending::Timeout => owed(run, OwedState::Due, attempt, App::now_ms() + wait, ending.word()),
         });
     }
     let outcome = if ending == Ending::Done { Outcome { ending, detail, effects: output.effects() } } else { Outcome::ended(ending, detail) };
@@ -212,7 +220,7 @@ fn owed(run: &Run, state: OwedState, attempts: u32, next_at_ms: i64, last_error:
 }
 
 /// A short tag of a run: it finds a request again at a desk without an idempotency key.
-fn tag(app: &App, call: &str, run: u64) -> String {
+pub(crate) fn tag(app: &App, call: &str, run: u64) -> String {
     let mac = app.keys.mac(Purpose::Value, &[b"run", call.as_bytes(), &run.to_be_bytes()]);
     format!("c-{}", hex(&mac[..6]))
 }

@@ -83,7 +83,16 @@ impl Rehearsal {
         // Nothing of the call is stored but that it began.
         let standing = Standing { key: self.key.clone(), seq: 0, audit: Head::default() };
         let draft = Draft::of(self.app.store.clone(), &self.call, standing, None, run.at);
-        let execution = Execution { call: &self.call, release: &release, state: &self.state, run: &run, again, attempt: 1, lost: Lost::Later };
+        let execution = Execution {
+            call: &self.call,
+            release: &release,
+            state: &self.state,
+            run: &run,
+            again,
+            attempt: 1,
+            lost: Lost::Later,
+            until: tokio::time::Instant::now() + Duration::from_secs(30),
+        };
         let began = Instant::now();
         let (draft, outcome) = execute(&self.app, draft, execution).await;
         let took = began.elapsed();

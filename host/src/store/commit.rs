@@ -94,6 +94,8 @@ pub struct EffectWrite {
     pub answer: Option<Vec<u8>>,
     /// Attempts made so far.
     pub attempts: u32,
+    /// When the other side is looked through for a second one of it, epoch milliseconds; `None` while it need not be.
+    pub check_at_ms: Option<i64>,
 }
 
 /// Owed work, as it is written.

@@ -22,10 +22,10 @@ select 4, turn, started_at, idempotency, null, body_digest, null from turns wher
 union all
 select * from (select 5, n, at, cast(null as text), cast(null as text), hash, cast(null as bytea) from audit where call = $2 order by n desc limit 1) as head";
 
-/// `impl $name { … }` over its pool `reads`, its `begin_write`, and its `write_one`: a statement by itself, and how many
+/// `impl $name { … }`, whose rows are `$row`, over its pool `reads`, its `begin_write`, and its `write_one`: a statement by itself, and how many
 /// rows it touched.
 macro_rules! common_statements {
-    ($name:ident) => {
+    ($name:ident, $row:ident) => {
         impl $name {
             pub(super) async fn load(&self, call: &str, chain: &str) -> Result<Vec<LoadedRow>, StoreError> {
                 let rows = sqlx::query(LOAD).bind(call).bind(chain).fetch_all(&self.reads).await?;
@@ -83,19 +83,57 @@ macro_rules! common_statements {
             }
 
             pub(super) async fn owed_due(&self, now: i64, limit: i64) -> Result<Vec<OwedRow>, StoreError> {
-                let rows = sqlx::query("select call, run, action, attempts, next_at, last_error from owed where state = 'due' and next_at <= $1 order by next_at limit $2")
+                let rows = sqlx::query("select call, run, action, state, attempts, next_at, last_error from owed where state = 'due' and next_at <= $1 order by next_at limit $2")
                     .bind(now).bind(limit).fetch_all(&self.reads).await?;
-                let read = |row: &_| -> Result<OwedRow, sqlx::Error> {
-                    Ok(OwedRow {
+                rows.iter().map(Self::owed).collect()
+            }
+
+            /// What is due or given up, the given up first.
+            pub(super) async fn outbox(&self, limit: i64) -> Result<Vec<OwedRow>, StoreError> {
+                let rows = sqlx::query("select call, run, action, state, attempts, next_at, last_error from owed where state <> 'done' order by state, next_at, call, run limit $1")
+                    .bind(limit).fetch_all(&self.reads).await?;
+                rows.iter().map(Self::owed).collect()
+            }
+
+            fn owed(row: &$row) -> Result<OwedRow, StoreError> {
+                let state: String = row.try_get(3)?;
+                let call: String = row.try_get(0)?;
+                Ok(OwedRow {
+                    state: OwedState::parse(&state).ok_or_else(|| StoreError::Damaged { what: call.clone() })?,
+                    call,
+                    run: unsigned(row.try_get(1)?),
+                    action: row.try_get(2)?,
+                    attempts: u32::try_from(row.try_get::<i64, _>(4)?).unwrap_or(u32::MAX),
+                    next_at_ms: row.try_get(5)?,
+                    last_error: row.try_get(6)?,
+                })
+            }
+
+            /// Whether the run was given up, and is due again now.
+            pub(super) async fn owed_redrive(&self, call: &str, run: i64, now: i64) -> Result<bool, StoreError> {
+                Ok(self.write_one(sqlx::query("update owed set state = 'due', attempts = 0, next_at = $3 where call = $1 and run = $2 and state = 'dead'")
+                    .bind(call.to_owned()).bind(run).bind(now)).await? == 1)
+            }
+
+            pub(super) async fn checks_due(&self, now: i64, limit: i64) -> Result<Vec<CheckRow>, StoreError> {
+                let rows = sqlx::query("select call, run, ordinal, name, at from effects where check_at <= $1 order by check_at limit $2")
+                    .bind(now).bind(limit).fetch_all(&self.reads).await?;
+                let read = |row: &_| -> Result<CheckRow, sqlx::Error> {
+                    Ok(CheckRow {
                         call: Row::try_get(row, 0)?,
                         run: unsigned(Row::try_get(row, 1)?),
-                        action: Row::try_get(row, 2)?,
-                        attempts: u32::try_from(Row::try_get::<i64, _>(row, 3)?).unwrap_or(u32::MAX),
-                        next_at_ms: Row::try_get(row, 4)?,
-                        last_error: Row::try_get(row, 5)?,
+                        ordinal: unsigned(Row::try_get(row, 2)?),
+                        binding: Row::try_get(row, 3)?,
+                        at_ms: Row::try_get(row, 4)?,
                     })
                 };
                 Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+            }
+
+            /// Whether the check was due still, and is put off to `next`, or settled.
+            pub(super) async fn check_put(&self, check: &CheckRow, now: i64, next: Option<i64>) -> Result<bool, StoreError> {
+                Ok(self.write_one(sqlx::query("update effects set check_at = $5 where call = $1 and run = $2 and ordinal = $3 and check_at <= $4")
+                    .bind(check.call.clone()).bind(signed(check.run)).bind(signed(check.ordinal)).bind(now).bind(next)).await? == 1)
             }
 
             pub(super) async fn owed_claim(&self, call: &str, run: i64, now: i64, until: i64) -> Result<bool, StoreError> {

@@ -25,7 +25,7 @@ pub use bound::{Bound, parameters};
 pub use commit::{Commit, EffectState, EffectWrite, NewCall, OwedState, OwedWrite, Status, TurnWrite};
 pub use dialled::{Dial, DialLimits, DialOutcome};
 pub use error::StoreError;
-pub use rows::{Artifact, AuditRow, EffectRow, Loaded, Order, OwedRow, Rows, StatusRow, TurnRow};
+pub use rows::{Artifact, AuditRow, CheckRow, EffectRow, Loaded, Order, OwedRow, Rows, StatusRow, TurnRow};
 
 use crate::audit::Head;
 use crate::seal::{DataKey, Keys};
@@ -209,6 +209,38 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn owed_reschedule(&self, call: &str, run: u64, next_at_ms: i64, error_kind: &str) -> Result<(), StoreError> {
         ask!(self, db => db.owed_reschedule(call, signed(run), next_at_ms, error_kind))
+    }
+
+    /// Work that is due or given up, the given up first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn outbox(&self, limit: u32) -> Result<Vec<OwedRow>, StoreError> {
+        ask!(self, db => db.outbox(i64::from(limit)))
+    }
+
+    /// Makes a run that was given up due again; false when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn owed_redrive(&self, call: &str, run: u64, now_ms: i64) -> Result<bool, StoreError> {
+        ask!(self, db => db.owed_redrive(call, signed(run), now_ms))
+    }
+
+    /// Host calls whose other side is due to be looked through for a second one, the longest overdue first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn checks_due(&self, now_ms: i64, limit: u32) -> Result<Vec<CheckRow>, StoreError> {
+        ask!(self, db => db.checks_due(now_ms, i64::from(limit)))
+    }
+
+    /// Puts a due check off to `next_ms`, or settles it; of several hosts one succeeds.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn check_put(&self, check: &CheckRow, now_ms: i64, next_ms: Option<i64>) -> Result<bool, StoreError> {
+        ask!(self, db => db.check_put(check, now_ms, next_ms))
     }
 
     /// Takes or renews the lease of a call. It saves two hosts the same work; the position is what guards it.

@@ -12,12 +12,12 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Column as _, Connection as _, Row, TypeInfo as _, ValueRef as _};
 
 use super::bound::{Bound, Dialect, as_text};
-use super::commit::NewCall;
+use super::commit::{NewCall, OwedState};
 use super::common::{EMPTY, LOAD, common_statements};
 use super::demo;
 use super::dialled::{Dial, DialLimits, DialOutcome};
 use super::error::StoreError;
-use super::rows::{Artifact, AuditRow, Order, OwedRow, Rows, StatusRow};
+use super::rows::{Artifact, AuditRow, CheckRow, Order, OwedRow, Rows, StatusRow};
 use super::sealed::{LoadedRow, RawEffect, RawTurn, Sealed, SealedEffect, signed, unsigned};
 
 /// How long a turn waits for a connection before the caller hears the sentence for it.
@@ -34,7 +34,7 @@ pub(super) struct Postgres {
 /// Lets one transaction after the other count and add.
 const LOCK_DIALLED: Option<&str> = Some("lock table dialled in share row exclusive mode");
 
-common_statements!(Postgres);
+common_statements!(Postgres, PgRow);
 
 /// What every commit writes once `held`, the call's own row, is ours. Parameters: $1 call, $3 new position, $6 now, and
 /// $7 on the contents; $2, $4 and $5 belong to the guard.
@@ -56,11 +56,11 @@ macro_rules! with_guard {
                 on conflict (call, turn) do update set reply = excluded.reply, idempotency = coalesce(excluded.idempotency, turns.idempotency)
                 where turns.reply is null),
             new_effects as (
-                insert into effects (call, run, ordinal, kind, name, request_digest, state, answer, attempts, at)
+                insert into effects (call, run, ordinal, kind, name, request_digest, state, answer, attempts, check_at, at)
                 select held.id, f.*, $6::bigint from held,
-                       unnest($14::bigint[], $15::bigint[], $16::text[], $17::text[], $18::bytea[], $19::text[], $20::bytea[], $21::bigint[]) as f
+                       unnest($14::bigint[], $15::bigint[], $16::text[], $17::text[], $18::bytea[], $19::text[], $20::bytea[], $21::bigint[], $34::bigint[]) as f
                 on conflict (call, run, ordinal) do update set kind = excluded.kind, name = excluded.name, request_digest = excluded.request_digest,
-                    state = excluded.state, answer = excluded.answer, attempts = excluded.attempts, at = excluded.at
+                    state = excluded.state, answer = excluded.answer, attempts = excluded.attempts, check_at = excluded.check_at, at = excluded.at
                 where effects.state <> 'done'),
             new_owed as (
                 insert into owed (call, run, action, state, attempts, next_at, last_error)
@@ -79,13 +79,13 @@ macro_rules! with_guard {
 /// The guard: the row is updated only from the expected position and never answers an answered turn. A second writer
 /// waits for the first one's commit, reads the row again, and finds nothing to update.
 const COMMIT: &str = with_guard!(
-    "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6, release = coalesce($34, release)
+    "update calls set seq = $3, turn = coalesce($4, turn), status = coalesce($5, status), updated_at = $6, release = coalesce($35, release)
       where id = $1 and seq = $2 and ($4::bigint is null or coalesce(turn, -1) < $4)"
 );
 
 const BEGIN: &str = with_guard!(
     "insert into calls (id, release, data_key, from_digest, seq, turn, status, started_at, updated_at)
-     select $1, $34, $35, $36, $3, $4, coalesce($5, 'live'), $6, $6 where $2::bigint = 0
+     select $1, $35, $36, $37, $3, $4, coalesce($5, 'live'), $6, $6 where $2::bigint = 0
      on conflict (id) do nothing"
 );
 
@@ -249,6 +249,7 @@ fn bind<'q>(sql: &'static str, sealed: &'q Sealed) -> Query<'q, sqlx::Postgres, 
         .bind(audit.iter().map(|row| row.previous.as_slice()).collect::<Vec<_>>())
         .bind(audit.iter().map(|row| row.hash.as_slice()).collect::<Vec<_>>())
         .bind(&sealed.chain)
+        .bind(effects.iter().map(|effect| effect.check_at).collect::<Vec<_>>())
 }
 
 async fn run(conn: &mut PgConnection, bound: &Bound) -> Result<Rows, StoreError> {

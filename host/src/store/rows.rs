@@ -3,7 +3,7 @@
 //! Lives here: the shapes of a loaded call, its turns, its host calls and what it owes.
 //! Never here: SQL, sealing.
 
-use super::commit::{EffectState, Status};
+use super::commit::{EffectState, OwedState, Status};
 use crate::audit::Head;
 use crate::seal::DataKey;
 
@@ -91,12 +91,29 @@ pub struct OwedRow {
     pub run: u64,
     /// Its action.
     pub action: String,
+    /// Due or given up.
+    pub state: OwedState,
     /// Attempts made.
     pub attempts: u32,
     /// When it is due, epoch milliseconds.
     pub next_at_ms: i64,
     /// The kind of the last failure.
     pub last_error: Option<String>,
+}
+
+/// A host call whose other side is looked through for a second one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CheckRow {
+    /// The call.
+    pub call: String,
+    /// The run.
+    pub run: u64,
+    /// The host call within the run.
+    pub ordinal: u64,
+    /// Its binding.
+    pub binding: String,
+    /// When its answer was recorded, epoch milliseconds.
+    pub at_ms: i64,
 }
 
 /// A part of a release.

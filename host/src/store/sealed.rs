@@ -45,6 +45,7 @@ pub(super) struct SealedEffect {
     pub(super) state: &'static str,
     pub(super) answer: Option<Vec<u8>>,
     pub(super) attempts: i64,
+    pub(super) check_at: Option<i64>,
 }
 
 impl Sealed {
@@ -124,6 +125,7 @@ pub(super) fn seal_effect(key: &DataKey, call: &str, effect: &EffectWrite) -> Re
         state: effect.state.as_str(),
         answer: effect.answer.as_ref().map(|answer| key.seal(place("effects", "answer", call, row), answer)).transpose()?,
         attempts: i64::from(effect.attempts),
+        check_at: effect.check_at_ms,
     })
 }
 

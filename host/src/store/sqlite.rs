@@ -13,12 +13,12 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, Sqli
 use sqlx::{AssertSqlSafe, Column as _, Row, TypeInfo as _, ValueRef as _};
 
 use super::bound::{Bound, Dialect};
-use super::commit::NewCall;
+use super::commit::{NewCall, OwedState};
 use super::common::{EMPTY, LOAD, common_statements};
 use super::demo;
 use super::dialled::{Dial, DialLimits, DialOutcome};
 use super::error::StoreError;
-use super::rows::{Artifact, AuditRow, Order, OwedRow, Rows, StatusRow};
+use super::rows::{Artifact, AuditRow, CheckRow, Order, OwedRow, Rows, StatusRow};
 use super::sealed::{LoadedRow, RawEffect, RawTurn, Sealed, SealedEffect, signed, unsigned};
 use super::writer::Writer;
 
@@ -36,7 +36,7 @@ pub(super) struct Sqlite {
 /// A transaction that writes is alone from its beginning.
 const LOCK_DIALLED: Option<&str> = None;
 
-common_statements!(Sqlite);
+common_statements!(Sqlite, SqliteRow);
 
 impl Sqlite {
     pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
@@ -51,6 +51,8 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             // FULL: a confirmed "sí" outlives the power, at one more flush a commit; NORMAL could lose the last ones.
             .synchronous(SqliteSynchronous::Full)
+            // The system keeps the file in memory once for all connections; nine caches of 2 MB beside it would only fill up slowly.
+            .pragma("cache_size", "-256")
             .busy_timeout(BUSY);
         let folder = options.get_filename().parent().unwrap_or(Path::new("")).to_owned();
         if !folder.as_os_str().is_empty() {
@@ -212,10 +214,10 @@ async fn write(conn: &mut SqliteConnection, sealed: &Sealed) -> Result<(), Store
 /// Whether the row was written: a recorded answer is kept.
 async fn write_effect(conn: &mut SqliteConnection, sealed: &Sealed, effect: &SealedEffect) -> Result<bool, StoreError> {
     let written = sqlx::query(
-        "insert into effects (call, run, ordinal, kind, name, request_digest, state, answer, attempts, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        "insert into effects (call, run, ordinal, kind, name, request_digest, state, answer, attempts, check_at, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict (call, run, ordinal) do update set kind = excluded.kind, name = excluded.name, request_digest = excluded.request_digest,
-             state = excluded.state, answer = excluded.answer, attempts = excluded.attempts, at = excluded.at
+             state = excluded.state, answer = excluded.answer, attempts = excluded.attempts, check_at = excluded.check_at, at = excluded.at
          where effects.state <> 'done'",
     )
     .bind(&sealed.call)
@@ -227,6 +229,7 @@ async fn write_effect(conn: &mut SqliteConnection, sealed: &Sealed, effect: &Sea
     .bind(effect.state)
     .bind(&effect.answer)
     .bind(effect.attempts)
+    .bind(effect.check_at)
     .bind(sealed.at)
     .execute(&mut *conn)
     .await

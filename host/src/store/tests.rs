@@ -90,6 +90,7 @@ fn effect(run: u64, ordinal: u64, state: EffectState, answer: Option<&str>) -> E
         state,
         answer: answer.map(|answer| answer.as_bytes().to_vec()),
         attempts: 1,
+        check_at_ms: None,
     }
 }
 

@@ -3,7 +3,8 @@
 //! Lives here: their arguments, what a reviewer is shown, what is written beside the project.
 //! Never here: what makes an approval hold (`release/approval.rs`).
 
-use super::{Installation, Project, folder, named, print};
+use super::super::installation::Installation;
+use super::{Project, folder, named, print};
 use crate::grants::{Grants, PublicKey};
 use crate::release::{Approvals, Approved, Authored, Difference, Package, SigningKey};
 use anyhow::Context as _;

@@ -1,6 +1,6 @@
 //! `centralita plugin diff, report, key, sign, approve, rollback, kill`: what goes live, and what is taken back.
 //!
-//! Lives here: the arguments, and what several of the commands need: the installation's store, a release by name.
+//! Lives here: the arguments, and what several of the commands need: a release by name.
 //! Never here: what makes an approval hold or an order obeyed (`release`).
 
 mod approve;
@@ -8,14 +8,12 @@ mod compare;
 mod report;
 mod stop;
 
+use super::installation::Installation;
 use super::{Project, print};
 use crate::release::Package;
-use crate::seal::Keys;
-use crate::store::Store;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
@@ -46,40 +44,6 @@ pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Kill(args) => stop::kill(&args).await,
     }?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The installation the environment names: its store and keys.
-struct Installation {
-    store: Store,
-    keys: Arc<Keys>,
-}
-
-impl Installation {
-    /// Opens it: `DATABASE_URL` and `ENCRYPTION_KEY`, or what `dev` keeps in this folder.
-    async fn open() -> anyhow::Result<Self> {
-        let (url, key) = super::dev::database(&|name| std::env::var(name).ok())
-            .context("DATABASE_URL and ENCRYPTION_KEY do not name an installation; set them as its server has them, or run this where `dev` runs")?;
-        let keys = Arc::new(Keys::from_variable(&key)?);
-        Ok(Self { store: Store::open(&url, keys.clone()).await?, keys })
-    }
-
-    /// The installation, if the environment names one.
-    async fn there() -> anyhow::Result<Option<Self>> {
-        if super::dev::database(&|name| std::env::var(name).ok()).is_none() { Ok(None) } else { Self::open().await.map(Some) }
-    }
-
-    /// A release it keeps, by the first digits of its digest.
-    async fn kept(&self, digits: &str) -> anyhow::Result<(String, Package)> {
-        let all = self.store.artifacts("release").await?;
-        let found: Vec<&String> = all.iter().map(|(digest, _)| digest).filter(|digest| digest.starts_with(digits)).collect();
-        let digest = match found.as_slice() {
-            [one] => (*one).clone(),
-            [] => anyhow::bail!("the store keeps no release {digits}"),
-            _ => anyhow::bail!("{} releases begin with {digits}; write more of the digest", found.len()),
-        };
-        let package = Package::kept(&self.store, &self.keys, &digest).await?.with_context(|| format!("release {digest} is gone from the store"))?;
-        Ok((digest, package))
-    }
 }
 
 /// A project's folder, read.

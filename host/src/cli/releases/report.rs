@@ -3,7 +3,8 @@
 //! Lives here: its arguments and what is printed.
 //! Never here: granting, approving.
 
-use super::{Installation, Project, folder, named, print};
+use super::super::installation::Installation;
+use super::{Project, folder, named, print};
 use crate::grants::{Authority, Effective, Grants, Manifest, PluginGrant, effective};
 use crate::release::{Approvals, HISTORY, Package, Terms, UNREADABLE, crates, imports, plainly};
 use crate::sandbox::manifest_of;

@@ -3,7 +3,8 @@
 //! Lives here: their arguments, finding what is meant, giving and lifting orders.
 //! Never here: obeying them (`release/keeper.rs`, `runs`).
 
-use super::{Installation, print};
+use super::super::installation::Installation;
+use super::print;
 use crate::app::App;
 use crate::grants::Grants;
 use crate::release::{ACTION, ASIDE, BINDING, HISTORY, Orders, VERSION};

@@ -6,14 +6,18 @@
 use super::super::asked::Asked;
 use super::super::journal::{Entry, Known};
 use super::{Host, Lost, in_time, short, stop, tell};
+use crate::app::App;
 use crate::egress::{self, FailureKind};
+use crate::failpoint::failpoint;
 use crate::grants::{BindingSpec, values};
 use crate::guard::{self, Guard};
 use crate::sandbox::{HttpAnswer, HttpRequest, Refusal};
 use crate::store::EffectState;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use tokio::time::timeout;
+use std::sync::PoisonError;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
 
 /// A recorded answer of a binding.
 #[derive(Serialize, Deserialize)]
@@ -21,7 +25,30 @@ struct Recorded {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made: Option<Made>,
 }
+
+/// What a request made that was sent more than once, as the other side has it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Made {
+    /// The path that lists it, and whatever else was made of the same request.
+    pub(crate) lookup: String,
+    /// Its name there.
+    pub(crate) id: String,
+}
+
+impl Made {
+    /// What a recorded answer says of it; `None` for a request that was sent once.
+    pub(crate) fn of(recorded: &[u8]) -> Option<Self> {
+        serde_json::from_slice::<Recorded>(recorded).ok()?.made
+    }
+}
+
+/// The first check for a second one comes after so many times the wait for a lost answer; by then most of what is late is there.
+const FIRST_CHECK: i64 = 6;
+/// A desk that is at its rate is believed for so long, seconds: an hourly window and a bit.
+const LONGEST_WAIT: u64 = 3_700;
 
 impl Host {
     pub(super) async fn sent(&mut self, name: &str, request: HttpRequest, asked: &mut Asked) -> Result<HttpAnswer, Refusal> {
@@ -49,19 +76,19 @@ impl Host {
             }
             _ if self.orders.stops_binding(name) => return Err(tell("unavailable", "this binding is stopped")),
             Known::New => {}
-            Known::Failed => self.again(&entry).await,
-            Known::Unknown => match (self.lost, &spec.once) {
-                (Lost::Later, _) => return Err(tell("unavailable", "its answer was lost; it is looked for later")),
-                (Lost::LookUp, None) => return Err(tell("failed", "its answer was lost and the binding has no `once`; a person must look")),
-                (Lost::LookUp, Some(_)) => {
-                    if let Some(answer) = self.look_up(spec, binding, &ready).await? {
-                        asked.outcome = Some("found");
-                        return self.record(&entry, answer, false).await;
-                    }
-                    self.again(&entry).await;
+            // One attempt, and nothing came of it.
+            Known::Failed if entry.attempts() < 2 || spec.once.is_none() => self.again(&entry).await,
+            Known::Unknown if self.lost == Lost::Later => return Err(tell("unavailable", "its answer was lost; it is looked for later")),
+            Known::Unknown if spec.once.is_none() => return Err(tell("failed", "its answer was lost and the binding has no `once`; a person must look")),
+            Known::Failed | Known::Unknown => {
+                if let Some(answer) = self.look_up(spec, binding, &ready).await? {
+                    asked.outcome = Some("found");
+                    return self.record(&entry, answer, repeated(spec, &entry, &ready)).await;
                 }
-            },
+                self.again(&entry).await;
+            }
         }
+        let repeated = repeated(spec, &entry, &ready);
         if !safe {
             // From here on the request may have left: that it was meant to is stored first.
             let mut draft = self.draft.lock().await;
@@ -70,10 +97,20 @@ impl Host {
             let record = asked.record(&draft, self.run, &self.action, &self.component, None);
             asked.outcome = None;
             asked.wait(in_time(self.host_call, draft.commit_with(record))).await?;
+            failpoint("a request is about to leave");
+            // Whoever stood still for too long may not be the only one at this run any more.
+            if Instant::now() >= self.until {
+                draft.note(entry.row(EffectState::Failed, None));
+                return Err(tell("unavailable", "the host stood still, and the run may be another's by now"));
+            }
         }
         let sent = asked.wait(timeout(self.host_call, self.egress.send(binding, ready))).await;
         match sent.unwrap_or_else(|_| Err(egress::Failure::no_answer(safe, "no answer within the time of a host call"))) {
-            Ok(answer) => self.record(&entry, answer, safe).await,
+            Ok(answer) if safe => self.record_read(&entry, answer).await,
+            Ok(answer) => {
+                failpoint("a request was answered");
+                self.record(&entry, answer, repeated).await
+            }
             Err(failure) => {
                 let unknown = failure.kind == FailureKind::Unknown;
                 if !safe && !unknown {
@@ -121,22 +158,54 @@ impl Host {
         let path = once.lookup(&body).ok_or_else(|| tell("failed", "the lookup needs a field the request lacks"))?;
         let asked = egress::Request { method: "GET".into(), path, headers: Vec::new(), body: Vec::new() };
         let answer = timeout(self.host_call, self.egress.send(binding, asked)).await.map_err(|_| tell("unavailable", "the lookup took too long"))?;
+        failpoint("a lost answer was looked for");
         let answer = answer.map_err(|failure| tell("unavailable", failure.detail))?;
         if answer.status != 200 {
             return Err(tell("unavailable", format!("the lookup answered {}", answer.status)));
         }
         let listed: Json = serde_json::from_slice(&answer.body).map_err(|_| tell("unavailable", "the lookup's answer is not JSON"))?;
         let found = once.found(&listed, &self.tag);
-        if found.len() > 1 {
-            tracing::error!(plugin.action = %self.action, count = found.len(), "The desk holds one request several times; merge them");
-        }
-        // Listed newest first: of several, the oldest is the one that counts.
+        // Listed newest first: of several, the oldest is the one that counts. The others are found by `reconcile`.
         Ok(found.last().map(|item| egress::Answer { status: 201, headers: answer.headers.clone(), body: item.to_string().into_bytes() }))
     }
 
-    /// Records what a binding answered. Answers that leave doubt, and refusals for now (429), are not
-    /// the last word: the run asks again.
-    async fn record(&mut self, entry: &Entry, answer: egress::Answer, safe: bool) -> Result<HttpAnswer, Refusal> {
+    /// Records what a binding answered to a request that only reads.
+    async fn record_read(&mut self, entry: &Entry, answer: egress::Answer) -> Result<HttpAnswer, Refusal> {
+        let recorded = self.seen(answer);
+        let row = if recorded.status == 429 { entry.row(EffectState::Failed, None) } else { entry.row(EffectState::Done, Some(recorded.bytes()?)) };
+        self.draft.lock().await.note(row);
+        Ok(recorded.answer())
+    }
+
+    /// Records what a binding answered to a request that may have changed something. Answers that leave doubt, and
+    /// refusals for now (429), are not the last word: the run asks again. `lookup` of a request that was sent before.
+    async fn record(&mut self, entry: &Entry, answer: egress::Answer, lookup: Option<Repeated>) -> Result<HttpAnswer, Refusal> {
+        let made = lookup.filter(|_| (200..300).contains(&answer.status)).and_then(|repeated| repeated.made(&answer.body));
+        let doubtful = answer.leaves_doubt();
+        let mut recorded = self.seen(answer);
+        let check = made.is_some();
+        recorded.made = made;
+        let row = match recorded.status {
+            429 => Some(entry.row(EffectState::Failed, None)),
+            _ if doubtful => None,
+            _ => Some(entry.row(EffectState::Done, Some(recorded.bytes()?))),
+        };
+        let mut draft = self.draft.lock().await;
+        if let Some(mut row) = row {
+            row.check_at_ms = check.then(|| App::now_ms() + FIRST_CHECK * i64::try_from(self.settle.as_millis()).unwrap_or(i64::MAX / FIRST_CHECK));
+            draft.note(row);
+        }
+        in_time(self.host_call, draft.commit()).await?;
+        Ok(recorded.answer())
+    }
+
+    /// An answer as the run may see it.
+    fn seen(&mut self, answer: egress::Answer) -> Recorded {
+        if answer.status == 429 {
+            let seconds = answer.header("retry-after").and_then(|text| text.trim().parse::<u64>().ok()).unwrap_or_default();
+            let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+            output.not_before = output.not_before.max(Duration::from_secs(seconds.min(LONGEST_WAIT)));
+        }
         self.watch();
         let egress::Answer { status, mut headers, mut body } = answer;
         if guard::stands(Guard::Answers) {
@@ -145,25 +214,53 @@ impl Host {
             headers.iter_mut().for_each(|(_, value)| *value = values::scrub(value, &live));
         }
         self.tokens.met(&String::from_utf8_lossy(&body));
-        let recorded = Recorded { status, headers, body };
-        let mut draft = self.draft.lock().await;
-        let row = match recorded.status {
-            429 => Some(entry.row(EffectState::Failed, None)),
-            _ if !safe && matches!(recorded.status, 500 | 502 | 503 | 504) => None,
-            _ => Some(entry.row(EffectState::Done, Some(serde_json::to_vec(&recorded).map_err(|error| stop(&error))?))),
-        };
-        row.into_iter().for_each(|row| draft.note(row));
-        if !safe {
-            in_time(self.host_call, draft.commit()).await?;
-        }
-        Ok(HttpAnswer { status: recorded.status, headers: recorded.headers, body: recorded.body })
+        Recorded { status, headers, body, made: None }
     }
 
     fn replay(&mut self, recorded: &[u8]) -> Result<HttpAnswer, Refusal> {
         let recorded: Recorded = serde_json::from_slice(recorded).map_err(|error| stop(&error))?;
         self.watch();
         self.tokens.met(&String::from_utf8_lossy(&recorded.body));
-        Ok(HttpAnswer { status: recorded.status, headers: recorded.headers, body: recorded.body })
+        Ok(recorded.answer())
+    }
+}
+
+impl Recorded {
+    fn bytes(&self) -> Result<Vec<u8>, Refusal> {
+        serde_json::to_vec(self).map_err(|error| stop(&error))
+    }
+
+    fn answer(self) -> HttpAnswer {
+        HttpAnswer { status: self.status, headers: self.headers, body: self.body }
+    }
+}
+
+/// How a request that was sent before finds what came of it.
+struct Repeated {
+    lookup: String,
+    id: String,
+}
+
+impl Repeated {
+    fn made(self, answer: &[u8]) -> Option<Made> {
+        let answer: Json = serde_json::from_slice(answer).ok()?;
+        Some(Made { id: named(&answer, &self.id)?, lookup: self.lookup })
+    }
+}
+
+/// `None` for a request that leaves for the first time, or a binding that looks nothing up.
+fn repeated(spec: &BindingSpec, entry: &Entry, request: &egress::Request) -> Option<Repeated> {
+    let once = spec.once.as_ref().filter(|_| entry.attempts() > 0)?;
+    let body: Json = serde_json::from_slice(&request.body).ok()?;
+    Some(Repeated { lookup: once.lookup(&body)?, id: once.id.clone() })
+}
+
+/// The name of a thing the other side made.
+pub(crate) fn named(thing: &Json, pointer: &str) -> Option<String> {
+    match thing.pointer(pointer)? {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 

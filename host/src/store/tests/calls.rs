@@ -163,10 +163,37 @@ on_both! {
         assert!(store.owed_due(499, 10).await.expect("reads").is_empty());
         store.owed_reschedule("CA1", 2, 900, "unavailable").await.expect("writes");
         assert_eq!(store.owed_due(900, 10).await.expect("reads"), [OwedRow {
-            call: "CA1".to_owned(), run: 2, action: "open_ticket".to_owned(), attempts: 1, next_at_ms: 900, last_error: Some("unavailable".to_owned()),
+            call: "CA1".to_owned(), run: 2, action: "open_ticket".to_owned(), state: OwedState::Due, attempts: 1, next_at_ms: 900, last_error: Some("unavailable".to_owned()),
         }]);
         owe(owed(2, OwedState::Done, 0), 6).await.expect("commits");
         assert!(store.owed_due(9_999, 10).await.expect("reads").is_empty());
+    }
+
+    async fn what_is_given_up_is_listed_before_what_is_due_and_can_be_made_due_again(bench: &Bench) {
+        let (store, key) = (&bench.store, begin(&bench.store, "CA1").await);
+        let all = vec![owed(1, OwedState::Due, 100), owed(2, OwedState::Dead, 300), owed(3, OwedState::Done, 0)];
+        store.commit(&key, Commit { owed: all, ..Commit::at("CA1", 1, 5) }).await.expect("commits");
+        let listed = || async { store.outbox(10).await.expect("reads").iter().map(|row| (row.run, row.state)).collect::<Vec<_>>() };
+        assert_eq!(listed().await, [(2, OwedState::Dead), (1, OwedState::Due)]);
+        assert!(!store.owed_redrive("CA1", 1, 7).await.expect("writes") && !store.owed_redrive("CA1", 3, 7).await.expect("writes"));
+        assert!(store.owed_redrive("CA1", 2, 7).await.expect("writes") && !store.owed_redrive("CA1", 2, 7).await.expect("writes"));
+        assert_eq!(listed().await, [(2, OwedState::Due), (1, OwedState::Due)]);
+        assert_eq!(store.owed_due(7, 10).await.expect("reads").iter().map(|row| row.run).collect::<Vec<_>>(), [2]);
+    }
+
+    async fn a_check_is_due_when_it_says_and_one_of_several_hosts_takes_it(bench: &Bench) {
+        let (store, key) = (&bench.store, begin(&bench.store, "CA1").await);
+        let effects = vec![EffectWrite { check_at_ms: Some(100), ..effect(2, 1, EffectState::Done, Some("made")) }, effect(2, 2, EffectState::Done, None)];
+        store.commit(&key, Commit { effects, ..Commit::at("CA1", 1, 5) }).await.expect("commits");
+        assert!(store.checks_due(99, 10).await.expect("reads").is_empty());
+        let due = store.checks_due(100, 10).await.expect("reads");
+        assert_eq!(due, [CheckRow { call: "CA1".to_owned(), run: 2, ordinal: 1, binding: "freshdesk".to_owned(), at_ms: 5 }]);
+        let take = || store.check_put(&due[0], 100, Some(900));
+        let taken = tokio::join!(take(), take());
+        assert_eq!([taken.0, taken.1].into_iter().filter(|taken| matches!(taken, Ok(true))).count(), 1);
+        assert!(store.checks_due(899, 10).await.expect("reads").is_empty());
+        assert!(store.check_put(&due[0], 900, None).await.expect("writes"));
+        assert!(store.checks_due(i64::MAX, 10).await.expect("reads").is_empty());
     }
 
     async fn a_lease_is_one_hosts_until_it_runs_out(bench: &Bench) {
