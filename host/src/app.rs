@@ -44,8 +44,8 @@ pub struct App {
     pub new_calls: Option<DefaultKeyedRateLimiter<String>>,
     /// Numbers whose calls are not taken.
     pub blocked: Blocked,
-    /// How long an owed run that was started may still be running in its turn.
-    pub patience: Duration,
+    /// How long what a host has begun is its own: nobody else takes it up before, and it sends nothing after.
+    pub lease: Duration,
     /// How long a caller waits for a turn in silence.
     pub answer_within: Duration,
     /// How long after a lost answer the desk is asked, and the first pause between attempts.
@@ -76,6 +76,11 @@ impl App {
         if let Err(error) = self.store.audit(Self::now_ms(), &record).await {
             tracing::error!(error = %error, record = %record["what"], "ALARM: the audit cannot be written");
         }
+    }
+
+    /// The lease, milliseconds.
+    pub(crate) fn lease_ms(&self) -> i64 {
+        i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX)
     }
 
     /// The pause before attempt `attempt + 1` of an owed run, milliseconds: it doubles, up to five

@@ -17,8 +17,6 @@ use tokio::time::Instant;
 const PACE: Duration = Duration::from_millis(250);
 /// How many runs are taken at a time.
 const BATCH: u32 = 16;
-/// How long a taken run is left alone by other hosts, milliseconds.
-const CLAIM: i64 = 60_000;
 
 /// Delivers what is owed, until the process ends.
 pub(crate) async fn work(app: Arc<App>) {
@@ -43,8 +41,8 @@ pub(crate) async fn work(app: Arc<App>) {
 }
 
 async fn deliver(app: &App, row: OwedRow) -> anyhow::Result<()> {
-    let (now, until) = (App::now_ms(), Instant::now() + Duration::from_millis(CLAIM.unsigned_abs()));
-    if !app.store.owed_claim(&row.call, row.run, now, now + CLAIM).await? {
+    let (now, until) = (App::now_ms(), Instant::now() + app.lease);
+    if !app.store.owed_claim(&row.call, row.run, now, now + app.lease_ms()).await? {
         return Ok(());
     }
     failpoint("an owed run is taken");

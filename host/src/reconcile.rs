@@ -18,8 +18,6 @@ use std::time::Duration;
 const PACE: Duration = Duration::from_secs(1);
 /// How many checks are taken at a time.
 const BATCH: u32 = 16;
-/// How long a taken check is left alone by other hosts, milliseconds.
-const CLAIM: i64 = 60_000;
 /// The last check, in waits for a lost answer after the answer that counts: three quarters of an hour in production.
 const LAST_CHECK: i64 = 90;
 
@@ -47,7 +45,7 @@ pub(crate) async fn work(app: Arc<App>) {
 /// Makes one check, and says when the next one is. One that fails is made again, after longer and longer.
 async fn take(app: &App, row: &CheckRow) -> anyhow::Result<()> {
     let now = App::now_ms();
-    let claimed = now + CLAIM;
+    let claimed = now + app.lease_ms();
     if !app.store.check_put(row, now, Some(claimed)).await? {
         return Ok(());
     }
@@ -114,6 +112,10 @@ async fn ask(app: &App, name: &str, asked: Asked) -> anyhow::Result<Value> {
     if app.releases.orders().stops_binding(name) {
         bail!("the binding is stopped");
     }
+    let what = match &asked {
+        Asked::LookUp(_) => "the lookup".to_owned(),
+        Asked::Change(request) => format!("the {} of `surplus`", request.method),
+    };
     let answer = match asked {
         Asked::LookUp(path) => {
             let request = crate::egress::Request { method: "GET".into(), path, headers: Vec::new(), body: Vec::new() };
@@ -122,7 +124,7 @@ async fn ask(app: &App, name: &str, asked: Asked) -> anyhow::Result<Value> {
         Asked::Change(request) => app.egress.send_as_operator(binding, request).await?,
     };
     if !(200..300).contains(&answer.status) {
-        bail!("the desk answered {}", answer.status);
+        bail!("{what} was answered {}", answer.status);
     }
     if answer.body.is_empty() {
         return Ok(Value::Null);

@@ -28,7 +28,6 @@ use centralita_engine::yaml::Mistake;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// How a server is started.
@@ -125,7 +124,7 @@ impl Server {
             max_calls: settings.max_calls,
             new_calls: std::num::NonZeroU32::new(settings.rate_per_minute).map(|rate| governor::RateLimiter::keyed(governor::Quota::per_minute(rate))),
             blocked: settings.blocked,
-            patience: Duration::from_secs(30),
+            lease: settings.lease,
             answer_within: settings.answer_within,
             settle: settings.settle,
             stubs: Stubs::default(),

@@ -53,6 +53,8 @@ pub struct Settings {
     pub blocked: Blocked,
     /// How long a caller waits for a turn in silence (`CENTRALITA_ANSWER_MS`).
     pub answer_within: Duration,
+    /// How long what a host has begun is its own (`CENTRALITA_LEASE_MS`).
+    pub lease: Duration,
     /// How long after a lost answer the desk is asked whether it carried the request out (`CENTRALITA_SETTLE_MS`).
     pub settle: Duration,
     /// Opens the HTTP API (`CENTRALITA_AUTH_TOKEN`); without it and without `jwt_secret` the API is closed.
@@ -106,6 +108,8 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     let default_settle = if mode == Mode::Dev { "1000" } else { "30000" };
     let settle =
         reader.parsed("CENTRALITA_SETTLE_MS", default_settle, "write after how many milliseconds a lost answer is looked for").map(Duration::from_millis);
+    let lease = "write for how many milliseconds a host keeps what it has begun; longer than the longest action, which has at most 15000";
+    let lease = reader.parsed("CENTRALITA_LEASE_MS", "20000", lease).map(Duration::from_millis);
     let right = "write after how many milliseconds a caller is told to wait, 100 to 10000: the network gives up after 15 s";
     let answer_within = reader.parsed("CENTRALITA_ANSWER_MS", "1800", right).map(Duration::from_millis);
     if let Some(within) = answer_within.filter(|within| !ANSWER_WITHIN.contains(within)) {
@@ -167,8 +171,10 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
     let audit_file = reader.text("CENTRALITA_AUDIT_FILE").unwrap_or_else(|| AUDIT_FILE.into()).into();
     let cache = reader.text("CENTRALITA_CACHE").map(PathBuf::from);
     let wrong = reader.wrong;
-    match (bind, admin_bind, rate_per_minute, max_calls, answer_within, settle, public_base) {
-        (Some(bind), Some(admin_bind), Some(rate_per_minute), Some(max_calls), Some(answer_within), Some(settle), Some(public_base)) if wrong.is_empty() => {
+    match (bind, admin_bind, rate_per_minute, max_calls, answer_within, settle, lease, public_base) {
+        (Some(bind), Some(admin_bind), Some(rate_per_minute), Some(max_calls), Some(answer_within), Some(settle), Some(lease), Some(public_base))
+            if wrong.is_empty() =>
+        {
             Ok(Settings {
                 mode,
                 bind,
@@ -183,6 +189,7 @@ pub fn read(mode: Mode, get: &dyn Fn(&str) -> Option<String>, made: &dyn Fn(&str
                 blocked,
                 answer_within,
                 settle,
+                lease,
                 auth_token,
                 jwt_secret,
                 cors,

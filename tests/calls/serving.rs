@@ -123,6 +123,11 @@ impl Serving {
         log
     }
 
+    /// Whether it has ended by itself.
+    pub(crate) fn is_dead(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     fn end(&mut self) {
         // Dead already is as good.
         let _ = self.child.kill();

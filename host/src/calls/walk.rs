@@ -70,7 +70,7 @@ impl App {
 
     async fn run(&self, call: &str, live: &Live, draft: Draft, run: &Run, again: bool) -> (Draft, Outcome) {
         let execution =
-            Execution { call, release: &live.release, state: &live.state, run, again, attempt: 1, lost: Lost::Later, until: Instant::now() + self.patience };
+            Execution { call, release: &live.release, state: &live.state, run, again, attempt: 1, lost: Lost::Later, until: Instant::now() + self.lease };
         runs::execute(self, draft, execution).await
     }
 

@@ -118,7 +118,7 @@ impl Bed {
             max_calls: 100,
             new_calls: None,
             blocked: crate::twilio::blocked::Blocked::default(),
-            patience: Duration::from_secs(30),
+            lease: Duration::from_secs(30),
             answer_within: Duration::from_secs(10),
             settle: Duration::from_secs(1),
             stubs: Stubs::default(),

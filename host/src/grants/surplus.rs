@@ -63,12 +63,25 @@ impl Asked {
         if Checked::parse(&pieces.sample()).is_err() {
             findings.error(path.at, "`path` begins with `/` and has plain segments");
         }
-        let body = node.get("body").map(Node::to_json);
+        let body = node.get("body").map(|body| whole(body.to_json()));
         if body.as_ref().map(texts).unwrap_or_default().iter().any(|text| Pieces::parse(text, &["", KEPT]).is_none()) {
             findings.error(node.at, "a `{` of `body` names a field: `{/field}` of the one that is too many, `{kept/field}` of the one that counts");
             return None;
         }
         Some(Self { method: name, path: pieces, body })
+    }
+}
+
+/// Numbers without a fraction as other programs write them: `5`, not `5.0`.
+fn whole(body: Value) -> Value {
+    match body {
+        Value::Number(number) => {
+            let text = number.to_string();
+            text.strip_suffix(".0").and_then(|whole| whole.parse::<i64>().ok()).map_or(Value::Number(number), Value::from)
+        }
+        Value::Array(items) => items.into_iter().map(whole).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, whole(value))).collect(),
+        Value::String(_) | Value::Null | Value::Bool(_) => body,
     }
 }
 

@@ -274,12 +274,13 @@ fn with_surplus(surplus: &str) -> String {
 
 #[test]
 fn one_that_is_too_many_is_named_in_the_operator_s_own_requests_beside_the_one_that_counts() {
-    let grants =
-        grants(&with_surplus(r#"[{method: POST, path: "/c/{/id}/notes", body: {body: "de {kept/id}", private: true}}, {method: DELETE, path: "/c/{/id}"}]"#));
+    let grants = grants(&with_surplus(
+        r#"[{method: POST, path: "/c/{/id}/notes", body: {body: "de {kept/id}", status: 5, private: true}}, {method: DELETE, path: "/c/{/id}"}]"#,
+    ));
     let surplus = grants.bindings["b"].once.as_ref().unwrap().surplus.as_ref().unwrap();
     let asked = surplus.requests(&json!({"id": 8}), &json!({"id": 7})).unwrap();
     let shown: Vec<_> = asked.iter().map(|asked| (asked.method.as_str(), asked.path.as_str(), String::from_utf8(asked.body.clone()).unwrap())).collect();
-    assert_eq!(shown, [("POST", "/c/8/notes", r#"{"body":"de 7","private":true}"#.to_owned()), ("DELETE", "/c/8", String::new())]);
+    assert_eq!(shown, [("POST", "/c/8/notes", r#"{"body":"de 7","private":true,"status":5}"#.to_owned()), ("DELETE", "/c/8", String::new())]);
     assert!(surplus.requests(&json!({}), &json!({"id": 7})).is_none(), "a field that is not there");
     assert_eq!(surplus.requests(&json!({"id": "a/b"}), &json!({"id": 7})).unwrap()[1].path, "/c/a%2Fb", "a value stays one segment");
 }

@@ -75,7 +75,7 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
     let mut draft = draft;
     if later && lost == Lost::Later {
         // Owed from its first commit on; its end in this turn takes that back.
-        draft.owe(owed(run, OwedState::Due, attempt, draft.at_ms + app.patience.as_millis() as i64, "started"));
+        draft.owe(owed(run, OwedState::Due, attempt, draft.at_ms + app.lease_ms(), "started"));
     }
     let limits = plugin.effective.limits_of(action, &release.grants);
     let tag = tag(app, call, run.id);
