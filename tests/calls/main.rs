@@ -38,6 +38,7 @@ mod rest;
 mod review;
 mod serving;
 mod site;
+mod storm;
 mod swaps;
 mod telephone;
 mod truth;

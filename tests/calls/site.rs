@@ -12,7 +12,7 @@ use centralita::twilio::read::read;
 use centralita::twilio::twiml::{Prompt, Verb};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) const RING: &str = "/webhooks/twilio/webhook";
 /// How often something outside is looked at.
@@ -64,17 +64,21 @@ impl Site {
     }
 
     pub(crate) fn serve_with(&self, desk: &str) -> Serving {
-        Serving::start(&self.project, &self.variables(desk))
+        Serving::start(&self.project, &self.variables_with(desk))
     }
 
     /// A program that dies at this fail-point.
     pub(crate) fn serve_until(&self, point: u32) -> Serving {
-        let mut variables = self.variables(&self.listening.base);
+        let mut variables = self.variables();
         variables.push(("CENTRALITA_DIE_AT", point.to_string()));
         Serving::start(&self.project, &variables)
     }
 
-    fn variables(&self, desk: &str) -> Vec<(&'static str, String)> {
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
+        self.variables_with(&self.listening.base)
+    }
+
+    fn variables_with(&self, desk: &str) -> Vec<(&'static str, String)> {
         // Of two of a name the later one counts.
         variables(&self.database, desk).into_iter().chain(self.more.clone()).collect()
     }
@@ -89,6 +93,15 @@ impl Site {
         self.count("effects where check_at is not null").await == "0" && self.is_delivered(call).await
     }
 
+    /// Waits until nothing is owed and nothing is to be checked any more.
+    pub(crate) async fn nothing_left(&self, most: Duration) {
+        let began = Instant::now();
+        while self.count("owed where state = 'due'").await != "0" || self.count("effects where check_at is not null").await != "0" {
+            assert!(began.elapsed() < most, "something is still owed or to be checked after {most:?}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     /// What is left to do for a call, for people.
     pub(crate) async fn left(&self, call: &Call) -> String {
         let owed = rows(&self.database, "select call, action, state, cast(attempts as text), coalesce(last_error, '') from owed where state <> 'done'").await;
@@ -97,19 +110,25 @@ impl Site {
         format!("call {}: owed {owed:?}, to be checked {effects:?}, open tickets {tickets:?}", call.sid)
     }
 
-    async fn count(&self, of: &str) -> String {
+    pub(crate) async fn count(&self, of: &str) -> String {
         rows(&self.database, &format!("select cast(count(*) as text) from {of}")).await.concat().concat()
     }
 
     /// The open tickets that speak of this code.
-    fn open_tickets(&self, code: &str) -> Vec<serde_json::Value> {
+    pub(crate) fn open_tickets(&self, code: &str) -> Vec<serde_json::Value> {
         let of_code = |ticket: &serde_json::Value| ticket["status"] == 2 && ticket["description"].as_str().is_some_and(|text| text.contains(code));
         self.desk.tickets().into_iter().filter(of_code).collect()
     }
 
     pub(crate) async fn requests_of(&self, call: &Call) -> Vec<Vec<String>> {
-        let sql =
-            format!("select status, coalesce(code, ''), coalesce(cast(freshdesk_ticket_id as text), '') from blocking_requests where call = '{}'", call.sid);
+        self.requests(&call.sid).await
+    }
+
+    /// The rows of reported cards that a call left: status, code, ticket.
+    pub(crate) async fn requests(&self, call: &str) -> Vec<Vec<String>> {
+        let sql = format!(
+            "select status, coalesce(code, ''), coalesce(cast(freshdesk_ticket_id as text), '') from blocking_requests where call = '{call}' and request_type = 'block'"
+        );
         rows(&self.database, &sql).await
     }
 
@@ -218,7 +237,7 @@ pub(crate) async fn answered(serving: &Serving, path: &str, params: &[(String, S
 }
 
 /// What a reply says; digits that are read one by one are `4-5-2-1`.
-fn text(reply: &str) -> String {
+pub(crate) fn text(reply: &str) -> String {
     let say = |prompt: Prompt| if let Prompt::Say(say) = prompt { Some(say.text) } else { None };
     let says = read(reply).unwrap().0.into_iter().flat_map(|verb| match verb {
         Verb::Say(say) => vec![say.text],

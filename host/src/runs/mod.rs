@@ -20,7 +20,7 @@ use crate::audit::RunEnded;
 use crate::calls::Draft;
 use crate::grants::values::holds_token;
 use crate::plugins_build::symbols;
-use crate::release::Release;
+use crate::release::{Plugin, Release};
 use crate::sandbox::{Finished, Spent};
 use crate::seal::{Purpose, hex};
 use crate::store::{OwedState, OwedWrite};
@@ -64,6 +64,14 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
     let Some(plugin) = release.plugin_of(action) else {
         return (draft, Outcome::ended(Ending::Unavailable, "neither a plugin of this release nor an action server offers it"));
     };
+    if let Some(off) = off(release, plugin, action) {
+        let mut draft = draft;
+        draft.audit(
+            Ended { by: &plugin.name, component: &plugin.digest, ending: Ending::Refused, denied: &[], waited: Duration::ZERO, spent: &Spent::default() }
+                .record(&execution),
+        );
+        return (draft, Outcome::ended(Ending::Refused, format!("binding `{off}` is off: its variables are not set")));
+    }
     let recorded = match (again, draft.key()) {
         (true, Some(key)) => match app.store.effects(&key, call, run.id).await {
             Ok(recorded) => recorded,
@@ -148,6 +156,13 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
     }
     let outcome = if ending == Ending::Done { Outcome { ending, detail, effects: output.effects() } } else { Outcome::ended(ending, detail) };
     (draft, outcome)
+}
+
+/// The optional binding an action needs and this installation does not have, if there is one: nothing is begun, and nothing owed.
+fn off<'a>(release: &'a Release, plugin: &'a Plugin, action: &str) -> Option<&'a str> {
+    let needs = &plugin.effective.actions.get(action)?.bindings;
+    let is_off = |name: &&String| !release.bindings.contains_key(*name) && release.grants.bindings.get(*name).is_some_and(|spec| spec.optional);
+    needs.iter().find(is_off).map(String::as_str)
 }
 
 /// Why an operator's order keeps this run from beginning, if one does.
