@@ -11,11 +11,12 @@ use crate::store::{OwedRow, Status};
 use centralita_engine::{ActionName, Ending, Event, Happened, Input, Run, step};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 /// How often the worker looks for work.
 const PACE: Duration = Duration::from_millis(250);
-/// How many runs are taken at a time.
+/// How many runs are under way at a time.
 const BATCH: u32 = 16;
 
 /// Delivers what is owed, until the process ends.
@@ -31,12 +32,19 @@ pub(crate) async fn work(app: Arc<App>) {
                 continue;
             }
         };
-        for row in due {
-            let (call, run) = (row.call.clone(), row.run);
-            if let Err(error) = deliver(&app, row).await {
-                tracing::error!(call.sid = %call, run, error = format!("{error:#}"), "An owed run could not be taken on");
+        let mut under_way: JoinSet<()> = due.into_iter().map(|row| take(app.clone(), row)).collect();
+        while let Some(ended) = under_way.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(error = %error, "An owed run broke; it is taken on again");
             }
         }
+    }
+}
+
+async fn take(app: Arc<App>, row: OwedRow) {
+    let (call, run) = (row.call.clone(), row.run);
+    if let Err(error) = deliver(&app, row).await {
+        tracing::error!(call.sid = %call, run, error = format!("{error:#}"), "An owed run could not be taken on");
     }
 }
 

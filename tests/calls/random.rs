@@ -23,7 +23,8 @@ const AT_ONCE: usize = 8;
 /// The desk's state changes with every so many calls, so that a seed alone finds the same desk.
 const SPELL: u64 = 4;
 
-fn number<T: std::str::FromStr>(variable: &str, usual: T) -> T {
+/// A number that a variable may give.
+pub(crate) fn number<T: std::str::FromStr>(variable: &str, usual: T) -> T {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 

@@ -93,11 +93,21 @@ impl Site {
         self.count("effects where check_at is not null").await == "0" && self.is_delivered(call).await
     }
 
-    /// Waits until nothing is owed and nothing is to be checked any more.
+    /// Waits until nothing is owed any more.
+    pub(crate) async fn nothing_owed(&self, most: Duration) {
+        self.none("owed where state = 'due'", most).await;
+    }
+
+    /// Waits until nothing is owed, and nothing is to be checked any more.
     pub(crate) async fn nothing_left(&self, most: Duration) {
+        self.nothing_owed(most).await;
+        self.none("effects where check_at is not null", most).await;
+    }
+
+    async fn none(&self, of: &str, most: Duration) {
         let began = Instant::now();
-        while self.count("owed where state = 'due'").await != "0" || self.count("effects where check_at is not null").await != "0" {
-            assert!(began.elapsed() < most, "something is still owed or to be checked after {most:?}");
+        while self.count(of).await != "0" {
+            assert!(began.elapsed() < most, "there are still {of} after {most:?}");
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }

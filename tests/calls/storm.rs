@@ -9,6 +9,7 @@
 //! `CENTRALITA_STORM_SEED` draws another one.
 
 use crate::house::{BOTH, rows};
+use crate::random::number;
 use crate::serving::{Serving, outcome};
 use crate::site::{RING, Site, text, true_to};
 use crate::truth::all;
@@ -27,10 +28,6 @@ use tokio::task::JoinSet;
 const AT_ONCE: usize = 16;
 /// How long a caller's network asks again when nobody answers.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-fn number<T: std::str::FromStr>(variable: &str, usual: T) -> T {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
-}
 
 /// How much there is of everything.
 #[derive(Clone, Copy)]
