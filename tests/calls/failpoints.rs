@@ -12,9 +12,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// More points than the way can have.
-const MOST: u32 = 80;
+pub(crate) const MOST: u32 = 80;
+/// The program dies at this one.
+pub(crate) const DIE: &str = "CENTRALITA_DIE_AT";
 /// How long a program that is to die may take until it has.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits until the program is dead, or there is nothing left to do for a call. Whether it died.
 async fn died(site: &Site, serving: &mut Serving, call: &Call) -> bool {
@@ -48,7 +50,7 @@ async fn sweep(on: On, test: &str, fault: Option<&Fault>) -> Option<BTreeSet<Str
         if let Some(fault) = fault {
             site.desk.fault(fault.clone(), Asked::Create, Some(1));
         }
-        let mut dying = site.serve_until(point);
+        let mut dying = site.serve_until(DIE, point);
         let yes = call.yes(&dying).await.unwrap();
         let dead = if yes.is_none() { true } else { died(&site, &mut dying, &call).await };
         let log = dying.kill();

@@ -44,6 +44,7 @@ mod storm;
 mod swaps;
 mod telephone;
 mod truth;
+mod two_hosts;
 mod unaided;
 mod verification;
 mod waiting;

@@ -67,10 +67,12 @@ impl Site {
         Serving::start(&self.project, &self.variables_with(desk))
     }
 
-    /// A program that dies at this fail-point.
-    pub(crate) fn serve_until(&self, point: u32) -> Serving {
+    /// A program that dies at this fail-point (`CENTRALITA_DIE_AT`), or stands still there (`CENTRALITA_STAND_AT`).
+    pub(crate) fn serve_until(&self, variable: &'static str, point: u32) -> Serving {
         let mut variables = self.variables();
-        variables.push(("CENTRALITA_DIE_AT", point.to_string()));
+        // Another host has checkpoints of its own.
+        variables.push(("CENTRALITA_AUDIT_FILE", self.project.join("other.jsonl").display().to_string()));
+        variables.push((variable, point.to_string()));
         Serving::start(&self.project, &variables)
     }
 

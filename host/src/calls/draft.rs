@@ -38,6 +38,8 @@ pub(crate) struct Draft {
     release: Option<String>,
     /// A commit was given up on its way, and may or may not have happened: nothing may follow it.
     in_doubt: AtomicBool,
+    /// Another host has taken this call on meanwhile: nothing of this draft counts any more.
+    taken: bool,
 }
 
 /// Where a stored call stands: its key, its position, the end of its audit chain.
@@ -84,6 +86,7 @@ impl Draft {
             turn: None,
             release: None,
             in_doubt: AtomicBool::new(false),
+            taken: false,
         }
     }
 
@@ -133,6 +136,11 @@ impl Draft {
         self.forget = Some((run, ordinal));
     }
 
+    /// Whether another host has taken this call on meanwhile.
+    pub(crate) const fn is_taken(&self) -> bool {
+        self.taken
+    }
+
     pub(crate) fn key(&self) -> Option<Arc<DataKey>> {
         self.key.clone()
     }
@@ -167,6 +175,7 @@ impl Draft {
         let stored = self.store.commit_statement(&key, commit, effect, bound).await;
         self.in_doubt.store(false, Ordering::Relaxed);
         failpoint("a statement is committed");
+        self.taken |= matches!(stored, Err(StoreError::TurnAlreadyTaken { .. }));
         match &stored {
             Ok(_) => self.written(chain),
             Err(_) => drop(self.records.pop()),
@@ -195,6 +204,7 @@ impl Draft {
         };
         self.in_doubt.store(false, Ordering::Relaxed);
         failpoint("events are committed");
+        self.taken |= matches!(stored, Err(StoreError::TurnAlreadyTaken { .. }));
         stored?;
         if let Some(new) = self.new.take() {
             self.key = Some(new.key);

@@ -100,6 +100,14 @@ impl App {
     /// [`TurnError`]; [`TurnError::TooMany`] only for a call that is new.
     pub async fn ring(&self, arrival: Arrival) -> Result<Reply, TurnError> {
         let _alone = self.locks.take(&arrival.call).await;
+        let call = arrival.call.clone();
+        match self.rung(arrival).await {
+            Err(TurnError::Store(StoreError::CallExists { .. } | StoreError::TurnAlreadyTaken { .. })) => self.answered_elsewhere(&call, 0).await,
+            answered => answered,
+        }
+    }
+
+    async fn rung(&self, arrival: Arrival) -> Result<Reply, TurnError> {
         if let Some(loaded) = self.store.load(&arrival.call).await? {
             return self.current(&arrival.call, loaded).await;
         }
@@ -147,6 +155,30 @@ impl App {
     /// unknown call.
     pub async fn turn(&self, arrival: Arrival, number: u64) -> Result<Reply, TurnError> {
         let _alone = self.locks.take(&arrival.call).await;
+        let call = arrival.call.clone();
+        match self.taken(arrival, number).await {
+            Err(TurnError::Store(StoreError::TurnAlreadyTaken { .. })) => self.answered_elsewhere(&call, number).await,
+            answered => answered,
+        }
+    }
+
+    /// What was said in a turn that another host has taken on meanwhile; one that it has left open is taken up.
+    async fn answered_elsewhere(&self, call: &str, number: u64) -> Result<Reply, TurnError> {
+        let mut again = true;
+        let loaded = loop {
+            match self.settled(call).await {
+                Err(TurnError::Store(StoreError::TurnAlreadyTaken { .. })) if again => again = false,
+                settled => break settled?.ok_or(TurnError::Forbidden)?,
+            }
+        };
+        tracing::warn!(call.sid = %call, turn = number, "Another host has taken this turn on; what it said is answered");
+        match self.store.turn(&loaded.data_key, call, number).await?.and_then(|row| row.reply) {
+            Some(reply) => Ok(reply),
+            None => self.current(call, loaded).await,
+        }
+    }
+
+    async fn taken(&self, arrival: Arrival, number: u64) -> Result<Reply, TurnError> {
         let loaded = self.settled(&arrival.call).await?.ok_or(TurnError::Forbidden)?;
         let open = loaded.turn.map_or(0, |turn| turn + 1);
         let is_back = matches!(arrival.words, Words::Person { .. });

@@ -118,11 +118,14 @@ pub(crate) async fn execute(app: &App, draft: Draft, execution: Execution<'_>) -
     };
     let (finished, host, spent) = app.sandbox.measure(&plugin.component, action, &sandbox_limits(&limits), Box::new(host)).await;
     drop(host);
-    app.releases.ended(release, &finished);
     let mut draft = match Arc::try_unwrap(draft) {
         Ok(draft) => draft.into_inner(),
         Err(_) => unreachable_draft(app, call),
     };
+    if draft.is_taken() {
+        return (draft, Outcome::ended(Ending::Unavailable, "another host has taken the call on"));
+    }
+    app.releases.ended(release, &finished);
     let (ending, detail) = ending(finished);
     let mut output = std::mem::take(&mut *output.lock().unwrap_or_else(PoisonError::into_inner));
     let (ending, detail) = match output.refused.take() {
