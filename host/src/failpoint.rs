@@ -31,5 +31,7 @@ pub(crate) fn failpoint(moment: &'static str) {
     if stand {
         // The shell's own way: there is no other without `unsafe`.
         let _ = std::process::Command::new("kill").args(["-STOP", &std::process::id().to_string()]).status();
+        // The signal stops one thread after the other; this one must not get on meanwhile.
+        std::thread::sleep(std::time::Duration::from_millis(200));
     }
 }

@@ -18,6 +18,12 @@ pub(crate) const DIE: &str = "CENTRALITA_DIE_AT";
 /// How long a program that is to die may take until it has.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Every point; in the suite every second one, of two sweeps the odd ones and the even ones.
+pub(crate) fn points(odd: bool) -> impl Iterator<Item = u32> {
+    let every = std::env::var_os("CENTRALITA_ALL_POINTS").is_some();
+    (if every || odd { 1 } else { 2 }..MOST).step_by(if every { 1 } else { 2 })
+}
+
 /// Waits until the program is dead, or there is nothing left to do for a call. Whether it died.
 async fn died(site: &Site, serving: &mut Serving, call: &Call) -> bool {
     let began = Instant::now();
@@ -41,9 +47,7 @@ async fn sweep(on: On, test: &str, fault: Option<&Fault>) -> Option<BTreeSet<Str
     site.more = vec![("CENTRALITA_SETTLE_MS", "20".to_owned()), ("CENTRALITA_LEASE_MS", "1500".to_owned())];
     let mut serving = site.serve();
     let mut passed = BTreeSet::new();
-    let every = std::env::var_os("CENTRALITA_ALL_POINTS").is_some();
-    let (first, step) = if every { (1, 1) } else { (if on == On::Sqlite { 1 } else { 2 }, 2) };
-    for (tickets, point) in (1..).zip((first..MOST).step_by(step)) {
+    for (tickets, point) in (1..).zip(points(on == On::Sqlite)) {
         let mut call = Call::ring(&serving, point, &format!("+52551000{:04}", 100 + point)).await;
         call.reach_the_question(&serving).await;
         serving.kill();

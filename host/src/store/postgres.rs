@@ -31,6 +31,10 @@ pub(super) struct Postgres {
     writes: PgPool,
 }
 
+/// A host that stands still in the middle of a write holds the call's row: the database ends its transaction, before whoever
+/// waits for the row gives up. Set for the transaction only, so that a pooler may stand between.
+const BEGIN_WRITE: &str = "begin; set local idle_in_transaction_session_timeout = '1500ms'";
+
 /// Lets one transaction after the other count and add.
 const LOCK_DIALLED: Option<&str> = Some("lock table dialled in share row exclusive mode");
 
@@ -106,8 +110,8 @@ impl Postgres {
         Ok(Self { reads: pool.clone(), writes: pool })
     }
 
-    async fn begin_write(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
-        Ok(self.writes.begin().await?)
+    pub(super) async fn begin_write(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
+        Ok(self.writes.begin_with(BEGIN_WRITE).await?)
     }
 
     async fn write_one(&self, query: Query<'static, sqlx::Postgres, PgArguments>) -> Result<u64, StoreError> {

@@ -263,3 +263,14 @@ async fn hosts_that_start_together_migrate_an_empty_postgresql_once() {
         store.expect("opens").ping().await.expect("answers");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_stands_still_in_a_write_does_not_hold_a_call_for_ever() {
+    let Some(bench) = postgres_bench("a_host_that_stands_still_in_a_write").await else { return };
+    let key = begin(&bench.store, "CA1").await;
+    let Database::Postgres(database) = &bench.store.database else { panic!("not PostgreSQL") };
+    let mut standing = database.begin_write().await.expect("begins");
+    sqlx::query("update calls set seq = seq where id = 'CA1'").execute(&mut *standing).await.expect("holds the row");
+    bench.store.commit(&key, Commit { events: texts(&["heard"]), ..Commit::at("CA1", 1, 2_000) }).await.expect("commits");
+    sqlx::query("select 1").execute(&mut *standing).await.expect_err("its transaction is over");
+}
