@@ -32,7 +32,9 @@ async fn died(site: &Site, serving: &mut Serving, call: &Call) -> bool {
             return true;
         }
         if site.is_over(call).await {
-            return false;
+            // The last points come after the last commit.
+            tokio::time::sleep(LOOK * 20).await;
+            return serving.is_dead();
         }
         tokio::time::sleep(LOOK).await;
     }
