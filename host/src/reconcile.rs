@@ -20,6 +20,8 @@ const PACE: Duration = Duration::from_secs(1);
 const BATCH: u32 = 16;
 /// The last check, in waits for a lost answer after the answer that counts: three quarters of an hour in production.
 const LAST_CHECK: i64 = 90;
+/// Between attempts at a check that fails, milliseconds.
+const LONGEST_PAUSE: i64 = 3_600_000;
 
 /// Looks for seconds, until the process ends.
 pub(crate) async fn work(app: Arc<App>) {
@@ -50,12 +52,12 @@ async fn take(app: &App, row: &CheckRow) -> anyhow::Result<()> {
         return Ok(());
     }
     failpoint("a check is taken");
-    let settle = i64::try_from(app.settle.as_millis()).unwrap_or(i64::MAX / LAST_CHECK);
-    let last = row.at_ms + LAST_CHECK * settle;
+    let settle = i64::try_from(app.settle.as_millis()).unwrap_or(LONGEST_PAUSE);
+    let last = row.at_ms.saturating_add(settle.saturating_mul(LAST_CHECK));
     let checked = check(app, row).await;
     let next = match &checked {
         Ok(()) => Some(last).filter(|last| now < *last),
-        Err(_) => Some(now + ((now - row.at_ms) / 2).clamp(settle, 3_600_000)),
+        Err(_) => Some(now + ((now - row.at_ms) / 2).min(LONGEST_PAUSE).max(settle)),
     };
     app.store.check_put(row, claimed, next).await?;
     checked

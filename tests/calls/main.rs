@@ -30,6 +30,7 @@ mod office;
 mod orders;
 mod outage;
 mod outbound;
+mod outbox;
 mod postgres;
 mod python;
 mod random;

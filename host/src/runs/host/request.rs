@@ -169,16 +169,21 @@ impl Host {
         Ok(found.last().map(|item| egress::Answer { status: 201, headers: answer.headers.clone(), body: item.to_string().into_bytes() }))
     }
 
-    /// Records what a binding answered to a request that only reads.
+    /// Records what a binding answered to a request that only reads. Who was not let in, or came too often, may ask again.
     async fn record_read(&mut self, entry: &Entry, answer: egress::Answer) -> Result<HttpAnswer, Refusal> {
         let recorded = self.seen(answer);
-        let row = if recorded.status == 429 { entry.row(EffectState::Failed, None) } else { entry.row(EffectState::Done, Some(recorded.bytes()?)) };
+        let row = if matches!(recorded.status, 401 | 403 | 429) {
+            entry.row(EffectState::Failed, None)
+        } else {
+            entry.row(EffectState::Done, Some(recorded.bytes()?))
+        };
         self.draft.lock().await.note(row);
         Ok(recorded.answer())
     }
 
     /// Records what a binding answered to a request that may have changed something. Answers that leave doubt, and
-    /// refusals for now (429), are not the last word: the run asks again. `lookup` of a request that was sent before.
+    /// refusals, are not the last word: the run asks again when it is executed again, after a wait (429) or once a person has
+    /// mended what was refused. `lookup` of a request that was sent before.
     async fn record(&mut self, entry: &Entry, answer: egress::Answer, lookup: Option<Repeated>) -> Result<HttpAnswer, Refusal> {
         let made = lookup.filter(|_| (200..300).contains(&answer.status)).and_then(|repeated| repeated.made(&answer.body));
         let doubtful = answer.leaves_doubt();
@@ -186,13 +191,14 @@ impl Host {
         let check = made.is_some();
         recorded.made = made;
         let row = match recorded.status {
-            429 => Some(entry.row(EffectState::Failed, None)),
+            400..500 => Some(entry.row(EffectState::Failed, None)),
             _ if doubtful => None,
             _ => Some(entry.row(EffectState::Done, Some(recorded.bytes()?))),
         };
         let mut draft = self.draft.lock().await;
         if let Some(mut row) = row {
-            row.check_at_ms = check.then(|| App::now_ms() + FIRST_CHECK * i64::try_from(self.settle.as_millis()).unwrap_or(i64::MAX / FIRST_CHECK));
+            row.check_at_ms =
+                check.then(|| App::now_ms().saturating_add(i64::try_from(self.settle.as_millis()).unwrap_or(i64::MAX).saturating_mul(FIRST_CHECK)));
             draft.note(row);
         }
         in_time(self.host_call, draft.commit()).await?;
