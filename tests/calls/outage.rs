@@ -1,7 +1,7 @@
 //! The desk is down for an hour while callers confirm: each hears the truth, and each ticket is there once, after.
 //!
 //! Lives here: the hour, which passes by the program's own clock (libfaketime), not by ours.
-//! Forty callers in the suite; `CENTRALITA_OUTAGE_CALLS=200` makes as many as `docs/reliability.md` cites.
+//! Twenty callers in the suite; `CENTRALITA_OUTAGE_CALLS=200` makes as many as `docs/reliability.md` cites.
 //! Never here: how tickets fail one by one (`faults.rs`), the program's death (`crash.rs`).
 
 use crate::clock::Clock;
@@ -23,7 +23,7 @@ async fn attempts(site: &Site) -> Vec<u32> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_that_is_down_for_an_hour_has_every_ticket_once_after() {
-    let wanted = number("CENTRALITA_OUTAGE_CALLS", 40);
+    let wanted = number("CENTRALITA_OUTAGE_CALLS", 20);
     for on in BOTH {
         let Some((mut site, serving)) = Site::open(on, "an_hour").await else { continue };
         serving.kill();
